@@ -1,0 +1,191 @@
+"""Solids (B-rep): storing, moving, cutting level sections with exact arcs, and raising prisms."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from geometry.arcs import sweep
+from model.region import Contour, Point, Region, Segment
+
+if TYPE_CHECKING:
+    import cadquery as cq
+
+CURVE_TOL_MM = 0.0005
+Rows = Sequence[Sequence[float]]
+
+
+def dump(shape: cq.Shape) -> bytes:
+    """A shape in the kernel's binary form: the same bytes from the same modelling steps."""
+    stream = io.BytesIO()
+    shape.exportBin(stream)
+    return stream.getvalue()
+
+
+def load(brep: bytes) -> cq.Shape:
+    """The shape :func:`dump` wrote.
+
+    Raises:
+        ValueError: The bytes hold no shape.
+    """
+    import cadquery as cq
+
+    shape = cq.Shape.importBin(io.BytesIO(brep))
+    if shape is None or shape.wrapped is None:
+        msg = "the bytes hold no shape"
+        raise ValueError(msg)
+    return shape
+
+
+def moved(shape: cq.Shape, matrix: Rows) -> cq.Shape:
+    """The shape under a rigid motion given as the rows of a 3x4 matrix (mm)."""
+    import cadquery as cq
+    from OCP.BRepBuilderAPI import BRepBuilderAPI_Transform
+    from OCP.gp import gp_Trsf
+
+    motion = gp_Trsf()
+    motion.SetValues(*(float(v) for row in matrix for v in row))
+    return cq.Shape.cast(BRepBuilderAPI_Transform(shape.wrapped, motion, True).Shape())
+
+
+def section(shape: cq.Shape, z_mm: float) -> Region:
+    """The material a level plane cuts, seen from above, with its lines and arcs.
+
+    ``z_mm`` should not lie in a horizontal face; take it a hair above or below.
+    """
+    import cadquery as cq
+
+    box = shape.BoundingBox(1e-3)
+    size = 2 * max(box.xlen, box.ylen) + 20
+    centre = cq.Vector(box.center.x, box.center.y, z_mm)
+    plane = cq.Face.makePlane(size, size, centre, cq.Vector(0, 0, 1))
+    cut = plane.intersect(shape)
+    return Region(tuple(c for face in cut.Faces() for c in face_contours(face)))
+
+
+def face_contours(face: cq.Face) -> list[Contour]:
+    """The bounding loops of a horizontal face seen from above: outer counter-clockwise, holes clockwise."""
+    outer = _wire_contour(face.outerWire(), ccw=True)
+    return [outer, *(_wire_contour(w, ccw=False) for w in face.innerWires())]
+
+
+def prism(region: Region, z0_mm: float, z1_mm: float) -> list[cq.Solid]:
+    """Upright prisms over every area of a region, from ``z0_mm`` up to ``z1_mm``, arcs kept."""
+    import cadquery as cq
+
+    solids = []
+    for outer, holes in _nested(region):
+        wire = _contour_wire(outer, z0_mm)
+        inner = [_contour_wire(h, z0_mm) for h in holes]
+        solids.append(cq.Solid.extrudeLinear(wire, inner, cq.Vector(0, 0, z1_mm - z0_mm)))
+    return solids
+
+
+def signed_area(contour: Contour) -> float:
+    """Area inside a contour in mm2, positive when it runs counter-clockwise; arcs exact."""
+    total = 0.0
+    x0, y0 = contour.start
+    for s in contour.segments:
+        total += (x0 * s.y_mm - s.x_mm * y0) / 2
+        if s.turn:
+            angle = sweep((x0, y0), s)
+            r2 = (s.x_mm - s.cx_mm) ** 2 + (s.y_mm - s.cy_mm) ** 2
+            total += r2 * (angle - math.sin(angle)) / 2
+        x0, y0 = s.x_mm, s.y_mm
+    return total
+
+
+def reversed_contour(contour: Contour) -> Contour:
+    """The same contour the other way round."""
+    starts = [contour.start, *((s.x_mm, s.y_mm) for s in contour.segments[:-1])]
+    back = [
+        Segment(p[0], p[1], -s.turn, s.cx_mm, s.cy_mm)
+        for p, s in zip(reversed(starts), reversed(contour.segments), strict=True)
+    ]
+    return Contour(tuple(back))
+
+
+def _wire_contour(wire: cq.Wire, *, ccw: bool) -> Contour:
+    from OCP.BRepTools import BRepTools_WireExplorer
+
+    segments: list[Segment] = []
+    explorer = BRepTools_WireExplorer(wire.wrapped)
+    while explorer.More():
+        segments.extend(_edge_segments(explorer.Current()))
+        explorer.Next()
+    contour = Contour(tuple(segments))
+    return contour if (signed_area(contour) > 0) == ccw else reversed_contour(contour)
+
+
+def _edge_segments(edge: object) -> list[Segment]:
+    """One edge, in the wire's sense, as segments."""
+    from OCP.BRepAdaptor import BRepAdaptor_Curve
+    from OCP.GeomAbs import GeomAbs_CurveType
+    from OCP.TopAbs import TopAbs_Orientation
+
+    curve = BRepAdaptor_Curve(edge)
+    u0, u1 = curve.FirstParameter(), curve.LastParameter()
+    forward = edge.Orientation() == TopAbs_Orientation.TopAbs_FORWARD  # type: ignore[attr-defined]
+    if not forward:
+        u0, u1 = u1, u0
+    kind = curve.GetType()
+    if kind == GeomAbs_CurveType.GeomAbs_Line:
+        p = curve.Value(u1)
+        return [Segment(p.X(), p.Y())]
+    if kind == GeomAbs_CurveType.GeomAbs_Circle and abs(abs(curve.Circle().Axis().Direction().Z()) - 1) < 1e-9:
+        centre = curve.Circle().Location()
+        up = curve.Circle().Axis().Direction().Z() > 0
+        turn = 1 if up == forward else -1
+        count = max(1, math.ceil(abs(u1 - u0) / math.pi - 1e-9))
+        ends = [curve.Value(u0 + (u1 - u0) * k / count) for k in range(1, count + 1)]
+        return [Segment(p.X(), p.Y(), turn, centre.X(), centre.Y()) for p in ends]
+    return [Segment(x, y) for x, y in _sampled(curve, u0, u1)]
+
+
+def _sampled(curve: object, u0: float, u1: float) -> list[Point]:
+    from OCP.GCPnts import GCPnts_QuasiUniformDeflection
+
+    low, high = min(u0, u1), max(u0, u1)
+    walk = GCPnts_QuasiUniformDeflection(curve, CURVE_TOL_MM, low, high)  # type: ignore[arg-type]
+    found = [(walk.Value(k).X(), walk.Value(k).Y()) for k in range(1, walk.NbPoints() + 1)]
+    return found[1:] if u0 < u1 else found[-2::-1]
+
+
+def _contour_wire(contour: Contour, z: float) -> cq.Wire:
+    import cadquery as cq
+
+    edges = []
+    x0, y0 = contour.start
+    for s in contour.segments:
+        a, b = cq.Vector(x0, y0, z), cq.Vector(s.x_mm, s.y_mm, z)
+        if s.turn == 0:
+            edges.append(cq.Edge.makeLine(a, b))
+        else:
+            angle = sweep((x0, y0), s)
+            base = math.atan2(y0 - s.cy_mm, x0 - s.cx_mm)
+            r = math.hypot(x0 - s.cx_mm, y0 - s.cy_mm)
+            mid = cq.Vector(s.cx_mm + r * math.cos(base + angle / 2), s.cy_mm + r * math.sin(base + angle / 2), z)
+            edges.append(cq.Edge.makeThreePointArc(a, mid, b))
+        x0, y0 = s.x_mm, s.y_mm
+    return cq.Wire.assembleEdges(edges)
+
+
+def _nested(region: Region) -> list[tuple[Contour, list[Contour]]]:
+    """Outer contours with the holes that lie in them."""
+    from shapely.geometry import Point as Spot
+    from shapely.geometry import Polygon
+
+    from geometry.regions import points
+
+    outers = [c for c in region.contours if signed_area(c) > 0]
+    shapes = [Polygon(points(c, 0.01)) for c in outers]
+    order = sorted(range(len(outers)), key=lambda k: shapes[k].area)
+    found: list[tuple[Contour, list[Contour]]] = [(c, []) for c in outers]
+    for hole in region.contours:
+        if signed_area(hole) < 0:
+            spot = Spot(points(hole, 0.01)[0])
+            home = next(k for k in order if shapes[k].distance(spot) < 1e-3)
+            found[home][1].append(hole)
+    return found

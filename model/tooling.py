@@ -1,0 +1,236 @@
+"""Rows of the tooling database: tools, holders, materials, machines, printers, filaments, stock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+ToolKind = Literal["end-mill", "ball-mill", "drill", "spot-drill", "chamfer-mill", "engraver"]
+
+
+@dataclass(frozen=True, slots=True)
+class Segment3:
+    """A truncated cone of a holder, from the tip side up."""
+
+    height_mm: float
+    lower_diameter_mm: float
+    upper_diameter_mm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A tool holder: cones from its nose up to the gauge line (names after ISO 13399)."""
+
+    id: str
+    name: str
+    segments: tuple[Segment3, ...]
+    bore_max_mm: float
+    max_rpm: float
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A cutting tool (names after ISO 13399).
+
+    ``diameter_mm`` DC; ``tip_diameter_mm`` the flat at the point of a chamfer mill or engraver
+    (0: sharp; for straight tools equal to DC); ``point_angle_deg`` SIG, the full angle at the
+    tip (180 flat); ``flute_length_mm`` LCF (for a chamfer mill: the cutting cone's height);
+    ``shoulder_length_mm`` reach before the shank is wider; ``overall_length_mm`` OAL;
+    ``shank_diameter_mm`` DCONMS; ``flutes`` NOF; ``centre_cutting`` CCC: may plunge.
+    """
+
+    id: str
+    name: str
+    kind: ToolKind
+    diameter_mm: float
+    tip_diameter_mm: float
+    point_angle_deg: float
+    flute_length_mm: float
+    shoulder_length_mm: float
+    overall_length_mm: float
+    shank_diameter_mm: float
+    flutes: int
+    centre_cutting: bool
+    substrate: Literal["carbide", "hss", "hss-co"]
+    max_rpm: float
+    price_eur: float
+    source: str
+    corner_radius_mm: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """A tool in a holder in a machine's pocket: a T number. ``stick_out_mm`` is nose of holder to tip."""
+
+    number: int
+    tool: Tool
+    holder: Holder
+    stick_out_mm: float
+    gauge_length_mm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """A work material. Ranges are (low, start, high); kc = kc1.1 * h**-mc (VDI 3323 groups).
+
+    ``fz_over_d`` is feed per tooth as a fraction of the cutter's diameter;
+    ``drill_fn_over_d`` feed per turn likewise.
+    """
+
+    id: str
+    name: str
+    aliases: tuple[str, ...]
+    iso_group: str
+    density_g_cm3: float
+    kc11_n_mm2: float
+    mc: float
+    vc_carbide_m_min: tuple[float, float, float]
+    vc_hss_m_min: tuple[float, float, float]
+    fz_over_d: tuple[float, float, float]
+    drill_vc_m_min: float
+    drill_fn_over_d: float
+    price_eur_kg: float
+    sources: Mapping[str, str]
+    process: Literal["cut", "print"] = "cut"
+
+
+@dataclass(frozen=True, slots=True)
+class StockRow:
+    """A standard size one can buy: sheet or plate of ``thickness_mm``, sawn to length and width."""
+
+    id: str
+    material_id: str
+    form: Literal["sheet", "plate"]
+    thickness_mm: float
+    max_length_mm: float
+    max_width_mm: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One axis: travel in machine coordinates, rapid, acceleration."""
+
+    name: str
+    min_mm: float
+    max_mm: float
+    rapid_mm_min: float
+    acceleration_mm_s2: float
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A milling machine or router.
+
+    ``power_curve`` is (rpm, kW) at the spindle, rising rpm; ``tools`` are its assemblies.
+    ``fixtures`` names the ways it can hold work: "vise", "tape", "tabs".
+    ``work_zero_mm`` is where the work offset lies in machine coordinates by the shop's
+    habit (the programs are checked against travel with it); ``table_z_mm`` the table's
+    height in machine coordinates of the spindle nose.
+    """
+
+    id: str
+    name: str
+    kind: Literal["mill", "router"]
+    dialect: str
+    axes: tuple[Axis, ...]
+    spindle_min_rpm: float
+    spindle_max_rpm: float
+    power_curve: tuple[tuple[float, float], ...]
+    max_feed_mm_min: float
+    tool_change_s: float
+    automatic_tool_change: bool
+    coolant: tuple[str, ...]
+    tools: tuple[Assembly, ...]
+    fixtures: tuple[str, ...]
+    vise: Vise | None
+    work_zero_mm: tuple[float, float, float]
+    rate_eur_h: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vise:
+    """A machine vise: fixed jaw at -Y, moving jaw at +Y of the work."""
+
+    id: str
+    name: str
+    jaw_width_mm: float
+    jaw_height_mm: float
+    jaw_thickness_mm: float
+    opening_mm: float
+    clamp_force_n: float
+
+
+@dataclass(frozen=True, slots=True)
+class Filament:
+    """A printing material as a printer's settings see it."""
+
+    id: str
+    name: str
+    material_id: str
+    nozzle_c: float
+    first_layer_nozzle_c: float
+    bed_c: float
+    max_flow_mm3_s: float
+    density_g_cm3: float
+    diameter_mm: float
+    price_eur_kg: float
+    fan_percent: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """A print mode: layer and line settings."""
+
+    id: str
+    name: str
+    layer_mm: float
+    first_layer_mm: float
+    line_width_mm: float
+    walls: int
+    solid_layers: int
+    infill_percent: float
+    outer_speed_mm_s: float
+    inner_speed_mm_s: float
+    infill_speed_mm_s: float
+    travel_speed_mm_s: float
+    first_layer_speed_mm_s: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Printer:
+    """An FDM printer. The bed's origin is its front left corner unless the offsets say otherwise."""
+
+    id: str
+    name: str
+    dialect: str
+    bed_x_mm: float
+    bed_y_mm: float
+    height_mm: float
+    nozzle_mm: float
+    max_nozzle_c: float
+    max_bed_c: float
+    max_feed_mm_s: float
+    acceleration_mm_s2: float
+    filaments: tuple[str, ...]
+    rate_eur_h: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShopData:
+    """Everything one shop has and knows: the whole tooling database, checked."""
+
+    materials: Mapping[str, Material] = field(default_factory=dict)
+    tools: Mapping[str, Tool] = field(default_factory=dict)
+    holders: Mapping[str, Holder] = field(default_factory=dict)
+    machines: Mapping[str, Machine] = field(default_factory=dict)
+    stock: Mapping[str, StockRow] = field(default_factory=dict)
+    printers: Mapping[str, Printer] = field(default_factory=dict)
+    filaments: Mapping[str, Filament] = field(default_factory=dict)
+    qualities: Mapping[str, Quality] = field(default_factory=dict)
