@@ -1,1 +1,48 @@
+"""Product families: one file is one product; the folder is the list."""
 
+from __future__ import annotations
+
+import importlib
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from model.errors import OrderError
+
+if TYPE_CHECKING:
+    from generators.kit.family import Family
+
+GROUP = "lotone.families"
+
+
+def names() -> tuple[str, ...]:
+    """Every family's name, sorted; no family is imported."""
+    here = {p.stem for p in Path(__file__).parent.glob("*.py") if not p.stem.startswith("_")}
+    return tuple(sorted(here | {e.name for e in entry_points(group=GROUP)}))
+
+
+def get(name: str) -> Family:
+    """One family, its file imported now. The CAD kernel is not: it waits for the first ``build``.
+
+    Raises:
+        OrderError: There is no such family.
+        TypeError: The file or entry point does not give a ``Family``.
+    """
+    from generators.kit.family import Family
+
+    if name not in names():
+        raise OrderError(
+            "order.unknown-family",
+            f"There is no product family {name!r}",
+            place="family",
+            value=name,
+            limit=", ".join(names()),
+            hint=f"Choose one of: {', '.join(names())}.",
+        )
+    outside = [e for e in entry_points(group=GROUP) if e.name == name]
+    own = (Path(__file__).parent / f"{name}.py").is_file()
+    found = importlib.import_module(f"generators.{name}").FAMILY if own else outside[0].load()
+    if not isinstance(found, Family):
+        msg = f"family {name} gives a {type(found).__name__}, not a Family"
+        raise TypeError(msg)
+    return found

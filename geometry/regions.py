@@ -25,7 +25,7 @@ def points(contour: Contour, tol_mm: float = CHORD_TOL_MM) -> list[Point]:
     out: list[Point] = []
     x0, y0 = contour.start
     for s in contour.segments:
-        out.extend(_chords((x0, y0), s, tol_mm))
+        out.extend(chords((x0, y0), s, tol_mm))
         x0, y0 = s.x_mm, s.y_mm
     return out
 
@@ -112,7 +112,8 @@ def fit_contour(loop: Points, tol_mm: float = FIT_TOL_MM) -> Contour:
     return Contour(tuple(out))
 
 
-def _chords(start: Point, s: Segment, tol_mm: float) -> list[Point]:
+def chords(start: Point, s: Segment, tol_mm: float) -> list[Point]:
+    """The corners of a polyline within ``tol_mm`` of one segment, its start left out."""
     if s.turn == 0:
         return [(s.x_mm, s.y_mm)]
     r = math.hypot(s.x_mm - s.cx_mm, s.y_mm - s.cy_mm)
@@ -150,7 +151,11 @@ def _circle_of(loop: Points, tol_mm: float) -> tuple[float, float, float] | None
     r = float(radii.mean())
     middle = (loop + np.roll(loop, -1, axis=0)) / 2
     sagitta = r - np.hypot(middle[:, 0] - cx, middle[:, 1] - cy)
-    return (cx, cy, r) if np.abs(radii - r).max() <= tol_mm and sagitta.max() <= 3 * tol_mm else None
+    if np.abs(radii - r).max() > tol_mm or sagitta.max() > 3 * tol_mm:
+        return None
+    even = (round(cx, 3), round(cy, 3), round(r, 3))
+    off = np.abs(np.hypot(loop[:, 0] - even[0], loop[:, 1] - even[1]) - even[2]).max()
+    return even if off <= tol_mm else (cx, cy, r)
 
 
 def _first_break(loop: Points) -> int:
@@ -212,4 +217,25 @@ def _arc_through(pts: Points, tol_mm: float) -> tuple[float, float, int] | None:
     angle = float(np.sum(np.arcsin(np.clip(turns / (r * r), -1, 1))))
     if abs(angle) > _MAX_SWEEP_RAD:
         return None
-    return float(centre[0]), float(centre[1]), 1 if angle > 0 else -1
+    turn = 1 if angle > 0 else -1
+    even = _with_even_radius(pts, centre, r, tol_mm)
+    return float(even[0]), float(even[1]), turn
+
+
+def _with_even_radius(pts: Points, centre: Points, r: float, tol_mm: float) -> Points:
+    """The centre of an arc through the same ends whose radius is a round number, where that fits as well."""
+    chord = pts[-1] - pts[0]
+    half = float(np.hypot(*chord)) / 2
+    for digits in (2, 3):
+        even = round(r, digits)
+        if even <= half:
+            continue
+        middle = (pts[0] + pts[-1]) / 2
+        side = centre - middle
+        size = float(np.hypot(*side))
+        if size < 1e-9:
+            break
+        moved = middle + side / size * math.sqrt(even * even - half * half)
+        if np.abs(np.hypot(*(pts - moved).T) - even).max() <= tol_mm / 2:
+            return np.asarray(moved)
+    return centre

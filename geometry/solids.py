@@ -5,13 +5,16 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from geometry.arcs import sweep
 from model.region import Contour, Point, Region, Segment
 
 if TYPE_CHECKING:
     import cadquery as cq
+    from cadquery import Shape as Shape  # noqa: PLC0414 - re-exported: planners name it without the kernel
+else:
+    Shape = Any
 
 CURVE_TOL_MM = 0.0005
 Rows = Sequence[Sequence[float]]
@@ -47,7 +50,20 @@ def moved(shape: cq.Shape, matrix: Rows) -> cq.Shape:
 
     motion = gp_Trsf()
     motion.SetValues(*(float(v) for row in matrix for v in row))
-    return cq.Shape.cast(BRepBuilderAPI_Transform(shape.wrapped, motion, True).Shape())
+    return cq.Shape.cast(BRepBuilderAPI_Transform(shape.wrapped, motion, theCopyGeom=True).Shape())
+
+
+def box(shape: cq.Shape) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+    """Lowest and highest corner of a shape, without the slack of the kernel's usual box."""
+    from OCP.Bnd import Bnd_Box
+    from OCP.BRepBndLib import BRepBndLib
+
+    found = Bnd_Box()
+    BRepBndLib.AddOptimal_s(shape.wrapped, found, useTriangulation=False, useShapeTolerance=False)
+    x0, y0, z0, x1, y1, z1 = found.Get()
+    g = found.GetGap()
+    low = (round(x0 + g, 6) + 0.0, round(y0 + g, 6) + 0.0, round(z0 + g, 6) + 0.0)
+    return low, (round(x1 - g, 6) + 0.0, round(y1 - g, 6) + 0.0, round(z1 - g, 6) + 0.0)
 
 
 def section(shape: cq.Shape, z_mm: float) -> Region:
@@ -57,9 +73,9 @@ def section(shape: cq.Shape, z_mm: float) -> Region:
     """
     import cadquery as cq
 
-    box = shape.BoundingBox(1e-3)
-    size = 2 * max(box.xlen, box.ylen) + 20
-    centre = cq.Vector(box.center.x, box.center.y, z_mm)
+    around = shape.BoundingBox(1e-3)
+    size = 2 * max(around.xlen, around.ylen) + 20
+    centre = cq.Vector(around.center.x, around.center.y, z_mm)
     plane = cq.Face.makePlane(size, size, centre, cq.Vector(0, 0, 1))
     cut = plane.intersect(shape)
     return Region(tuple(c for face in cut.Faces() for c in face_contours(face)))
@@ -148,7 +164,7 @@ def _sampled(curve: object, u0: float, u1: float) -> list[Point]:
     from OCP.GCPnts import GCPnts_QuasiUniformDeflection
 
     low, high = min(u0, u1), max(u0, u1)
-    walk = GCPnts_QuasiUniformDeflection(curve, CURVE_TOL_MM, low, high)  # type: ignore[arg-type]
+    walk = GCPnts_QuasiUniformDeflection(curve, CURVE_TOL_MM, low, high)
     found = [(walk.Value(k).X(), walk.Value(k).Y()) for k in range(1, walk.NbPoints() + 1)]
     return found[1:] if u0 < u1 else found[-2::-1]
 

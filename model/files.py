@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file of a release. ``name`` is a relative path; ``role`` is what it is for: "step", "stl", "3mf", "glb",
-    "picture", "program", "tool-table", "setup-sheet", "certificate", "instructions", ...
+    """One file of a release.
+
+    ``name`` is a relative path; ``role`` is what it is for: "step", "stl", "3mf", "glb", "picture",
+    "program", "tool-table", "setup-sheet", "certificate", "instructions", ...
     """
 
     name: str
@@ -19,9 +21,10 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Exports:
-    """The design as files: STEP, STL, 3MF, GLB, PNG."""
+    """The design as files: STEP, STL, 3MF, GLB, PNG. ``notes`` tell how they were made, where that may differ."""
 
     files: tuple[File, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

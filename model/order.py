@@ -33,7 +33,8 @@ class Order:
 
     ``parameters`` are the explicit ones, as given (numbers, or text with units).
     ``personal`` holds everything that names a person; it never leaves ``intake``'s output.
-    ``budget`` is (amount, currency); ``due`` an ISO 8601 time.
+    ``budget`` is (amount, currency); ``due`` an ISO 8601 time. ``locale`` ("ru-RU") is the language
+    to answer in.
     """
 
     id: str
@@ -51,6 +52,8 @@ class Order:
     attachments: tuple[Attachment, ...] = ()
     source: Mapping[str, str] = field(default_factory=dict)
     personal: Mapping[str, str] = field(default_factory=dict)
+    revision: int = 1
+    locale: str = ""
 
 
 @dataclass(frozen=True, slots=True)

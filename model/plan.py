@@ -10,9 +10,7 @@ from model.finding import Finding
 from model.region import Region
 from model.tooling import Assembly, Machine, Material, Vise
 
-Matrix = tuple[
-    tuple[float, float, float, float], tuple[float, float, float, float], tuple[float, float, float, float]
-]
+Matrix = tuple[tuple[float, float, float, float], tuple[float, float, float, float], tuple[float, float, float, float]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,8 @@ class PrintFile:
     """One plate sliced for one printer.
 
     ``settings`` are the ones asked for, ``echoed`` the ones the engine wrote back;
-    ``plate_3mf`` the very model the engine was given.
+    ``plate_3mf`` the very model the engine was given. ``reasons`` say where each setting and
+    each choice (printer, quality, the side a part lies on) comes from: (what, why).
     """
 
     name: str
@@ -60,6 +61,7 @@ class PrintFile:
     echoed: tuple[tuple[str, str], ...]
     placements: tuple[Placement, ...]
     plate_3mf: bytes
+    reasons: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

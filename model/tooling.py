@@ -38,7 +38,8 @@ class Tool:
     (0: sharp; for straight tools equal to DC); ``point_angle_deg`` SIG, the full angle at the
     tip (180 flat); ``flute_length_mm`` LCF (for a chamfer mill: the cutting cone's height);
     ``shoulder_length_mm`` reach before the shank is wider; ``overall_length_mm`` OAL;
-    ``shank_diameter_mm`` DCONMS; ``flutes`` NOF; ``centre_cutting`` CCC: may plunge.
+    ``shank_diameter_mm`` DCONMS; ``flutes`` NOF; ``centre_cutting`` CCC: may plunge;
+    ``helix_deg`` FHA (0: straight or unknown, forces are then taken high).
     """
 
     id: str
@@ -58,6 +59,7 @@ class Tool:
     price_eur: float
     source: str
     corner_radius_mm: float = 0.0
+    helix_deg: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class Material:
     """A work material. Ranges are (low, start, high); kc = kc1.1 * h**-mc (VDI 3323 groups).
 
     ``fz_over_d`` is feed per tooth as a fraction of the cutter's diameter;
-    ``drill_fn_over_d`` feed per turn likewise.
+    ``drill_fn_over_d`` feed per turn likewise. ``short_chip`` materials seldom need pecking.
     """
 
     id: str
@@ -94,6 +96,7 @@ class Material:
     price_eur_kg: float
     sources: Mapping[str, str]
     process: Literal["cut", "print"] = "cut"
+    short_chip: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +207,11 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class Printer:
-    """An FDM printer. The bed's origin is its front left corner unless the offsets say otherwise."""
+    """An FDM printer. The bed's origin is its front left corner.
+
+    ``retract_mm`` and ``retract_speed_mm_s`` suit its extruder (direct drive by default);
+    ``corner_speed_mm_s`` is the speed it may keep through a corner (jerk, square corner velocity).
+    """
 
     id: str
     name: str
@@ -220,6 +227,10 @@ class Printer:
     filaments: tuple[str, ...]
     rate_eur_h: float
     source: str
+    retract_mm: float = 0.8
+    retract_speed_mm_s: float = 35.0
+    max_z_speed_mm_s: float = 10.0
+    corner_speed_mm_s: float = 8.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-
+"""Runs stages, keeps their results, and tells what happens."""

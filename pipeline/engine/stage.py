@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, get_type_hints
+from typing import Any, Literal, get_type_hints
 
 from model.errors import LotOneError
 from pipeline.engine.codec import decode, encode
@@ -15,13 +15,29 @@ from pipeline.engine.store import Store, sha256
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A typed function: its hints are the wiring. ``salt`` adds what the code does not show (engines' versions)."""
+    """A typed function by name: what it takes and gives, and how to get hold of it when it must run.
+
+    ``salt`` adds what the code does not show (an engine's version).
+    """
 
     name: str
-    function: Callable[..., Any]
-    takes: Mapping[str, type]
+    takes: tuple[type, ...]
     gives: type
+    load: Callable[[], Callable[..., Any]]
     salt: Callable[[], str]
+
+    def apply(self, value: Callable[[type], Any]) -> Any:
+        """Load the function and call it with the values of what it takes.
+
+        Raises:
+            TypeError: The function's hints are not what the stage declares.
+        """
+        function = self.load()
+        hints, gives = _hints(self.name, function)
+        if (set(hints.values()), gives) != (set(self.takes), self.gives):
+            msg = f"stage {self.name} is declared {_names(self.takes)} -> {self.gives.__name__}, its function is not"
+            raise TypeError(msg)
+        return function(**{name: value(kind) for name, kind in hints.items()})
 
 
 def stage(name: str, function: Callable[..., Any], salt: Callable[[], str] = str) -> Stage:
@@ -30,14 +46,8 @@ def stage(name: str, function: Callable[..., Any], salt: Callable[[], str] = str
     Raises:
         TypeError: A hint is missing.
     """
-    hints = get_type_hints(function)
-    gives = hints.pop("return", None)
-    names = function.__code__.co_varnames[: function.__code__.co_argcount]
-    missing = [n for n in names if n not in hints]
-    if gives is None or missing:
-        msg = f"stage {name}: hints missing for {missing or 'the result'}"
-        raise TypeError(msg)
-    return Stage(name, function, {n: hints[n] for n in names}, gives, salt)
+    hints, gives = _hints(name, function)
+    return Stage(name, tuple(hints.values()), gives, lambda: function, salt)
 
 
 def wired(stages: tuple[Stage, ...], given: tuple[type, ...]) -> tuple[Stage, ...]:
@@ -48,12 +58,28 @@ def wired(stages: tuple[Stage, ...], given: tuple[type, ...]) -> tuple[Stage, ..
     """
     known = set(given)
     for one in stages:
-        for name, kind in one.takes.items():
+        for kind in one.takes:
             if kind not in known:
-                msg = f"stage {one.name} takes {name}: {kind.__name__}, which nothing before it gives"
+                msg = f"stage {one.name} takes {kind.__name__}, which nothing before it gives"
                 raise TypeError(msg)
         known.add(one.gives)
     return stages
+
+
+def _hints(name: str, function: Callable[..., Any]) -> tuple[dict[str, type], type]:
+    """A function's parameters with their types, and its result's type."""
+    hints = get_type_hints(function)
+    gives = hints.pop("return", None)
+    parameters = function.__code__.co_varnames[: function.__code__.co_argcount]
+    missing = [n for n in parameters if n not in hints]
+    if gives is None or missing:
+        msg = f"stage {name}: hints missing for {missing or 'the result'}"
+        raise TypeError(msg)
+    return {n: hints[n] for n in parameters}, gives
+
+
+def _names(kinds: tuple[type, ...]) -> str:
+    return ", ".join(k.__name__ for k in kinds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +95,18 @@ class Done:
 
 
 class Run:
-    """One order's passage through the stages; values are decoded only when a stage needs them."""
+    """One order's passage through the stages; values are decoded only when a stage needs them.
+
+    A stage always reads what was stored, never the object another stage holds: a first run and a resumed one
+    see the same values, to the last type.
+    """
 
     def __init__(self, order_id: str, store: Store, code: str, listen: Listener = silent) -> None:
         self.order_id = order_id
         self.store = store
         self.code = code
         self.listen = listen
+        self.current = ""
         self.done: list[Done] = []
         self._digests: dict[type, str] = {}
         self._values: dict[type, Any] = {}
@@ -84,7 +115,7 @@ class Run:
         """Put a value at the head of the line."""
         data = encode(value)
         self._digests[type(value)] = self.store.put(sha256(b"given" + data), data)
-        self._values[type(value)] = value
+        self._values.pop(type(value), None)
 
     def digest(self, kind: type) -> str:
         """The digest of the latest value of a type."""
@@ -93,40 +124,46 @@ class Run:
     def value(self, kind: type[Any]) -> Any:
         """The latest value of a type, read from the store if need be."""
         if kind not in self._values:
-            data = self.store.get(self._digests[kind])
-            if data is None:
-                msg = f"the stored {kind.__name__} of {self.order_id} is gone or damaged"
-                raise LotOneError("store.lost", msg, hint="Run again; the stage is made anew.")
-            self._values[kind] = decode(kind, data)
+            self._values[kind] = decode(kind, self.stored(self._digests[kind]))
         return self._values[kind]
+
+    def stored(self, digest: str) -> bytes:
+        """The bytes of a digest.
+
+        Raises:
+            LotOneError: ``store.lost``: they are gone or were damaged; a new run makes the stage anew.
+        """
+        data = self.store.get(digest)
+        if data is None:
+            msg = f"a stored result of {self.order_id} ({digest[:12]}) is gone or damaged"
+            raise LotOneError("store.lost", msg, hint="Run again; the stage is made anew.")
+        return data
 
     def run(self, one: Stage, fraction: float) -> Done:
         """Take a stage's result from the store, or make it and keep it.
 
         Raises:
-            LotOneError: The stage failed; order and stage are filled in.
+            LotOneError: The stage failed, or its result could not be kept; order and stage are filled in.
         """
-        inputs = {n: self._digests[k] for n, k in one.takes.items()}
+        self.current = one.name
+        inputs = {k.__name__: self._digests[k] for k in sorted(one.takes, key=lambda k: k.__name__)}
         key = sha256("\n".join([self.code, one.name, one.salt(), *(f"{n}={d}" for n, d in inputs.items())]).encode())
         found = self.store.find(key)
         start = time.perf_counter()
         if found is not None:
-            self._digests[one.gives] = found
-            self._values.pop(one.gives, None)
+            output = found
         else:
             self.listen(Event("started", self.order_id, one.name, fraction=fraction))
             try:
-                value = one.function(**{n: self.value(k) for n, k in one.takes.items()})
+                output = self.store.put(key, encode(one.apply(self.value)))
             except LotOneError as error:
                 error.order_id = error.order_id or self.order_id
                 error.stage = error.stage or one.name
                 raise
-            self._values[one.gives] = value
-            self._digests[one.gives] = self.store.put(key, encode(value))
-        result = Done(
-            one.name, key, inputs, self._digests[one.gives], found is not None, time.perf_counter() - start
-        )
+        self._digests[one.gives] = output
+        self._values.pop(one.gives, None)
+        result = Done(one.name, key, inputs, output, found is not None, time.perf_counter() - start)
         self.done.append(result)
-        what = "cached" if result.cached else "finished"
+        what: Literal["cached", "finished"] = "cached" if result.cached else "finished"
         self.listen(Event(what, self.order_id, one.name, fraction=fraction, seconds=result.seconds))
         return result

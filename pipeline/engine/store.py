@@ -80,12 +80,19 @@ class Store:
         return digest if self._blob(digest).is_file() else None
 
     def get(self, digest: str) -> bytes | None:
-        """The bytes of ``digest``; None when they are gone or damaged (the stage then runs again)."""
+        """The bytes of ``digest``; None when they are gone or damaged.
+
+        A damaged blob is removed, so that the next run of its stage makes it anew.
+        """
+        blob = self._blob(digest)
         try:
-            data = self._blob(digest).read_bytes()
+            data = blob.read_bytes()
         except OSError:
             return None
-        return data if sha256(data) == digest else None
+        if sha256(data) == digest:
+            return data
+        blob.unlink(missing_ok=True)
+        return None
 
     def _blob(self, digest: str) -> Path:
         return self.root / "blobs" / digest[:2] / digest

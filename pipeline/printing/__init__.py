@@ -1,1 +1,1 @@
-
+"""Printing: the plate, the settings, and the slicing engine."""

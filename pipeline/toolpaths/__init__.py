@@ -1,1 +1,1 @@
-
+"""From plan to machine text: toolpaths and programs."""

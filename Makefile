@@ -1,0 +1,42 @@
+# LotOne. From a bare machine (python3 3.11 or newer, venv, make): `make demo`, `make test`.
+# Packages come from the index your pip or uv is set up for; their hashes are in requirements.lock.
+
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: help setup demo test lint bench lock clean
+
+help:
+	@echo "make setup   the environment, into .venv"
+	@echo "make demo    sets up and makes the three sample orders into out/"
+	@echo "make test    sets up and passes every check"
+	@echo "make lint    style, types and import rules alone"
+	@echo "make bench   measures, and writes bench/results.json"
+	@echo "make lock    writes requirements.lock anew from pyproject.toml"
+	@echo "make clean   removes .venv, .tools, out and caches"
+
+setup: $(READY)
+
+$(READY): .ci/setup pyproject.toml requirements.lock
+	sh .ci/setup
+
+demo: $(READY)
+	$(BIN)/python samples/demo.py
+
+test: lint
+	$(BIN)/python -m pytest -n auto --dist worksteal
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(READY)
+	$(BIN)/python bench/run.py
+
+lock: $(READY)
+	sh .ci/setup lock
+
+clean:
+	rm -rf .venv .tools out dist build .mypy_cache .ruff_cache .hypothesis .import_linter_cache

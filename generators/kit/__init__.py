@@ -1,0 +1,1 @@
+"""What every family stands on: the contract, guarded solids, and the draft it hands over."""

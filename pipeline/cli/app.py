@@ -1,0 +1,56 @@
+"""The command line: ``lotone make``, ``batch``, ``verify``, the lists, ``schema`` and ``doctor``."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from pipeline.cli import batch, doctor, lists, make, schema, verify
+
+app = typer.Typer(
+    name="lotone",
+    help="LotOne (lot size one): an order in, certified machine programs and print files out.",
+    epilog="Exit codes: 0 done, 65 the order, 69 this shop, 76 a proof failed, 78 data or set-up, 70 a bug.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("make")(make.make)
+app.command("verify")(verify.verify)
+app.command("doctor")(doctor.doctor)
+app.add_typer(batch.app, name="batch")
+app.add_typer(schema.app, name="schema")
+for name, listing in lists.APPS.items():
+    app.add_typer(listing, name=name)
+
+
+@app.callback(invoke_without_command=True)
+def _house(
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and end.")] = False,
+) -> None:
+    """LotOne (lot size one): an order in, certified machine programs and print files out."""
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"lotone {installed('lotone')}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; never a bare traceback for an expected failure."""
+    from model.errors import LotOneError
+    from pipeline.cli.screen import show_error
+
+    try:
+        app()
+    except LotOneError as error:
+        show_error(error)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        typer.echo("stopped; run the same command again and it goes on where it was", err=True)
+        sys.exit(130)

@@ -1,0 +1,30 @@
+"""``lotone make``: orders in, certified folders out, one after another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.options import CacheOption, JsonOption, OutOption, ToolingOption, cache_folder, load_shop
+
+
+def make(
+    sources: Annotated[list[str], typer.Argument(help="Order files, folders of them, or an order in words.")],
+    *,
+    out: OutOption = Path("out"),
+    cache: CacheOption = None,
+    tooling: ToolingOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make orders: from file, folder or words to programs that are proved."""
+    from pipeline.batch.run import one_by_one
+    from pipeline.cli.screen import finish, progress
+    from pipeline.intake.read import read_sources
+
+    orders = read_sources(sources)
+    shop = load_shop(tooling)
+    with progress(len(orders)) as listen:
+        outcomes = one_by_one(orders, shop, out, cache_folder(cache), listen)
+    raise typer.Exit(finish(outcomes, as_json=as_json))

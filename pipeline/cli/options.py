@@ -1,0 +1,42 @@
+"""The options several verbs share, and where things lie by default."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from model.tooling import ShopData
+
+OutOption = Annotated[Path, typer.Option("--out", "-o", help="The folder that gets one folder an order.")]
+CacheOption = Annotated[
+    Path | None, typer.Option("--cache", help="Where finished stages are kept [default: the user's cache folder].")
+]
+ToolingOption = Annotated[
+    Path | None, typer.Option("--tooling", help="A shop's own tooling database [default: the one that comes along].")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on stdout; everything else on stderr.")]
+
+
+def cache_folder(given: Path | None) -> Path:
+    """The store's folder: as given, or LOTONE_CACHE, or ``lotone`` in the user's cache folder."""
+    if given is not None:
+        return given
+    named = os.environ.get("LOTONE_CACHE")
+    if named:
+        return Path(named)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lotone"
+
+
+def load_shop(tooling: Path | None) -> ShopData:
+    """The shop's tooling database.
+
+    Raises:
+        ConfigError: The folder is missing, or a row in it is wrong.
+    """
+    import tooling_db
+
+    return tooling_db.load(tooling)

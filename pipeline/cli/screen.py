@@ -1,0 +1,98 @@
+"""What people see: progress while the work runs, and how each order ended."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+
+from model.errors import LotOneError
+from pipeline.engine.codec import plain
+from pipeline.engine.events import Event, Listener
+from pipeline.engine.outcome import Outcome, lines_of, problem_of, worst
+
+SCHEMA = "lotone.outcome/1"
+MARKS = {"released": "released", "waiting": "waiting", "refused": "refused", "broken": "broken"}
+
+
+@contextmanager
+def progress(orders: int) -> Iterator[Listener]:
+    """Show events on stderr: bars on a terminal, one line an order's stage elsewhere."""
+    if not sys.stderr.isatty():
+        yield _line
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.fields[order]:<28}"), BarColumn(), TextColumn("{task.fields[stage]:<12}"))
+    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bars:
+        total = bars.add_task("", total=float(orders), order=f"{orders} orders", stage="", visible=orders > 1)
+        tasks: dict[str, Any] = {}
+
+        def show(event: Event) -> None:
+            if event.order_id not in tasks:
+                tasks[event.order_id] = bars.add_task("", total=1.0, order=event.order_id, stage="")
+            bars.update(tasks[event.order_id], completed=event.fraction, stage=event.stage)
+            if event.what == "failed" or (event.what == "finished" and event.stage == "release"):
+                bars.update(tasks[event.order_id], visible=orders == 1)
+                bars.advance(total)
+
+        yield show
+
+
+def _line(event: Event) -> None:
+    if event.what == "finished" and event.stage != "release":
+        typer.echo(f"{event.order_id}: {event.stage} ({event.seconds:.1f} s)", err=True)
+    elif event.what == "note":
+        typer.echo(f"{event.order_id}: {event.detail}", err=True)
+
+
+def finish(outcomes: Sequence[Outcome], *, as_json: bool) -> int:
+    """Tell how every order ended; returns the exit code, the worst of all."""
+    code = worst(o.exit_code for o in outcomes)
+    if as_json:
+        typer.echo(json.dumps(summary(outcomes), ensure_ascii=False, indent=1, sort_keys=True))
+    for outcome in outcomes:
+        _tell(outcome, quiet=as_json)
+    if len(outcomes) > 1 and not as_json:
+        counts = summary(outcomes)["counts"]
+        typer.echo(", ".join(f"{n} {verdict}" for verdict, n in counts.items() if n) + f" of {len(outcomes)} orders")
+    return code
+
+
+def summary(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """The one JSON object of ``--json``."""
+    return {
+        "schema": SCHEMA,
+        "exit_code": worst(o.exit_code for o in outcomes),
+        "counts": {v: sum(o.verdict == v for o in outcomes) for v in MARKS},
+        "orders": [{**plain(o), "exit_code": o.exit_code} for o in outcomes],
+    }
+
+
+def _tell(outcome: Outcome, *, quiet: bool) -> None:
+    if outcome.problem is None:
+        if not quiet:
+            typer.echo(f"{outcome.order_id}: released, {len(outcome.release)} files in {outcome.folder}/release")
+            for name in outcome.release:
+                typer.echo(f"  {outcome.folder}/{name}")
+        return
+    typer.echo(f"{outcome.order_id}: {MARKS[outcome.verdict]}", err=True)
+    for line in lines_of(outcome.problem):
+        typer.echo(f"  {line}", err=True)
+
+
+def show_error(error: LotOneError) -> None:
+    """An expected failure on stderr: code, place, number, limit, hint."""
+    for line in lines_of(problem_of(error)):
+        typer.echo(line, err=True)
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """Rows as columns of plain text, two spaces apart."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))] if rows else []
+    return "\n".join("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows)

@@ -1,0 +1,124 @@
+"""How an order's journey ended: released, waiting for an answer, or refused, with the exit code a script can act on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from model.errors import LotOneError, QuestionError
+from model.finding import Finding
+from model.order import Question
+
+SEVERITY = (0, 65, 69, 78, 76, 70)
+"""Exit codes from harmless to worst: all well; the customer can fix it; this shop cannot make it; data or machine
+settings are wrong; a proof failed; a bug."""
+
+Verdict = Literal["released", "waiting", "refused", "broken"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One failure as data: what :class:`~model.errors.LotOneError` carries, ready for a file or another process."""
+
+    code: str
+    family: str
+    message: str
+    exit_code: int
+    stage: str = ""
+    place: str = ""
+    value: float | str | None = None
+    limit: float | str | None = None
+    hint: str = ""
+    findings: tuple[Finding, ...] = ()
+    questions: tuple[Question, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Where one order ended.
+
+    ``folder`` is its output folder ("" when none was made); ``release`` lists the certified files in it;
+    ``cached`` and ``stages`` count the stages taken from the store and all of them.
+    """
+
+    order_id: str
+    verdict: Verdict
+    folder: str = ""
+    release: tuple[str, ...] = ()
+    problem: Problem | None = None
+    cached: int = 0
+    stages: int = 0
+    notes: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """0 when released, else the problem's code."""
+        return self.problem.exit_code if self.problem else 0
+
+
+def problem_of(error: Exception, stage: str = "") -> Problem:
+    """Describe any exception; one that is not a :class:`LotOneError` is a bug with exit code 70."""
+    if isinstance(error, LotOneError):
+        return Problem(
+            code=error.code,
+            family=error.kind,
+            message=error.message,
+            exit_code=error.exit_code,
+            stage=error.stage or stage,
+            place=error.place,
+            value=error.value,
+            limit=error.limit,
+            hint=error.hint,
+            findings=error.findings,
+            questions=error.questions if isinstance(error, QuestionError) else (),
+        )
+    return Problem(
+        code=f"bug.{type(error).__name__}",
+        family="bug",
+        message=f"{type(error).__name__}: {error}",
+        exit_code=LotOneError.exit_code,
+        stage=stage,
+        hint="A fault of LotOne, not of the order; its trace is in the folder's events.jsonl. Please report it.",
+    )
+
+
+def verdict_of(problem: Problem) -> Verdict:
+    """Waiting for questions, broken for bugs, refused for everything else."""
+    if problem.family == "waiting":
+        return "waiting"
+    return "broken" if problem.exit_code == LotOneError.exit_code else "refused"
+
+
+def worst(codes: Iterable[int]) -> int:
+    """The gravest of several exit codes, by :data:`SEVERITY`; an unknown code counts as a bug."""
+    return max(codes, key=lambda c: SEVERITY.index(c) if c in SEVERITY else len(SEVERITY), default=0)
+
+
+def lines_of(problem: Problem) -> list[str]:
+    """The problem as text for people: what, where, how much, what to do next."""
+    where = f" [{problem.stage}]" if problem.stage else ""
+    lines = [f"{problem.code}{where}: {problem.message}"]
+    lines += _facts(problem.place, problem.value, problem.limit)
+    lines += [f"  hint: {problem.hint}"] if problem.hint else []
+    for question in problem.questions:
+        lines.append(f"  question about {question.about}: {question.text}")
+        lines += [f"    - {option}" for option in question.options]
+    for finding in problem.findings:
+        lines.append(f"  - {finding.code}: {finding.message}")
+        lines += [f"  {line}" for line in _facts(finding.place, finding.value, finding.limit)]
+        lines += [f"    hint: {finding.hint}"] if finding.hint else []
+    return lines
+
+
+def _facts(place: str, value: Any, limit: Any) -> list[str]:
+    parts = [
+        f"{name} {_shown(what)}"
+        for name, what in (("place", place), ("value", value), ("limit", limit))
+        if what not in ("", None)
+    ]
+    return [f"  {', '.join(parts)}"] if parts else []
+
+
+def _shown(value: object) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

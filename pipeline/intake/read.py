@@ -1,0 +1,129 @@
+"""Turns what is given at the door, order files, folders of them or plain words, into orders."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from model.errors import LotOneError, OrderError
+from model.order import Order, Wish
+from pipeline.intake.check import check
+from pipeline.intake.documents import parse, read_text
+
+SUFFIXES = (".yaml", ".yml", ".json")
+LONGEST_WORDS = 2000
+
+
+def read_order_file(path: Path) -> Order:
+    """Read one order file, YAML or JSON by its content, and check its shape.
+
+    Raises:
+        OrderError: The code of the problem, or ``intake.several-problems`` with every one among its findings.
+        ConfigError: ``intake.unreadable``.
+    """
+    return order_from_text(read_text(path), str(path))
+
+
+def order_from_text(text: str, name: str) -> Order:
+    """The same for text at hand; ``name`` is what the messages call it.
+
+    Raises:
+        OrderError: As :func:`read_order_file`.
+    """
+    document = parse(text, name)
+    try:
+        return check(document, name).order()
+    except OrderError as error:
+        given = document.value.get("id")
+        error.order_id = given if isinstance(given, str) else ""
+        raise
+
+
+def order_from_words(text: str) -> Order:
+    """One order from a sentence. Its id is the hash of the words, so the same words are the same order.
+
+    Raises:
+        OrderError: ``intake.no-words`` or ``intake.too-large`` (over 2000 characters).
+    """
+    words = " ".join(unicodedata.normalize("NFC", text).split())
+    if not re.search(r"\w", words):
+        raise OrderError("intake.no-words", "the order has no words", value=text[:40], hint="Say what to make.")
+    if len(words) > LONGEST_WORDS:
+        msg = f"the order is {len(words)} characters long, at most {LONGEST_WORDS} are read"
+        hint = "Write an order file."
+        raise OrderError("intake.too-large", msg, place="words", value=len(words), limit=LONGEST_WORDS, hint=hint)
+    digest = hashlib.sha256(words.encode()).hexdigest()
+    return Order(id=f"words-{digest[:8]}", family="", wishes=(Wish(words),), consent={"produce": True})
+
+
+def read_sources(sources: Sequence[str]) -> list[Order | LotOneError]:
+    """Read every source: an order file, a folder of them (sorted by name), or words.
+
+    One bad source never hides the others: it is an error in its place, with ``place`` naming the source.
+    Orders that share an id (letter case aside: they would share a folder) are all refused with
+    ``intake.duplicate-id``; the same file or the same words given twice count once.
+    """
+    read: dict[str, Order | LotOneError] = {}
+    for source in sources:
+        for name, path in _files(source):
+            key = str(path.resolve()) if path else name
+            if key not in read:
+                read[key] = _read(name, path)
+    return _without_twins(read)
+
+
+def _files(source: str) -> list[tuple[str, Path | None]]:
+    path = Path(source)
+    try:
+        if path.is_dir():
+            inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and not p.name.startswith("."))
+            return [(str(p), p) for p in inside] or [(source, path)]
+        if path.is_file():
+            return [(source, path)]
+    except (OSError, ValueError):  # too long or odd for a path: words
+        return [(source, None)]
+    is_path = path.suffix.lower() in SUFFIXES or re.fullmatch(r"\S*[/\\]\S*", source)
+    return [(source, path if is_path else None)]
+
+
+def _read(name: str, path: Path | None) -> Order | LotOneError:
+    try:
+        if path is None:
+            return order_from_words(name)
+        if path.is_dir():
+            msg = f"{path} holds no order files"
+            hint = f"Order files end in {', '.join(SUFFIXES)}."
+            return OrderError("intake.empty-folder", msg, place=str(path), hint=hint)
+        return read_order_file(path)
+    except LotOneError as error:
+        error.stage = "intake"
+        error.order_id = error.order_id or (path.stem if path else "words")
+        given = name if path else f"{name[:40]}..." if len(name) > 40 else name
+        error.place = f"{given}: {error.place}" if error.place and error.place != given else given
+        return error
+
+
+def _without_twins(read: Mapping[str, Order | LotOneError]) -> list[Order | LotOneError]:
+    places: dict[str, list[str]] = {}
+    for name, one in read.items():
+        if isinstance(one, Order):
+            places.setdefault(one.id.casefold(), []).append(name)
+    result: list[Order | LotOneError] = []
+    for one in read.values():
+        twins = places[one.id.casefold()] if isinstance(one, Order) else []
+        if isinstance(one, Order) and len(twins) > 1:
+            error = _twin(one.id, [Path(t).name for t in twins])
+            error.order_id, error.stage = one.id, "intake"
+            result.append(error)
+        else:
+            result.append(one)
+    return result
+
+
+def _twin(order_id: str, names: list[str]) -> OrderError:
+    msg = f"the id {order_id!r} is used by {' and '.join(names)}"
+    hint = "Give each order its own id; raise the revision when one replaces the other, and keep only that one."
+    return OrderError("intake.duplicate-id", msg, place=", ".join(names), value=order_id, limit="one", hint=hint)

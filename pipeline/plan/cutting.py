@@ -1,0 +1,332 @@
+"""Computes how fast and how deep a tool may cut a material on a machine, and names what limits it."""
+
+from __future__ import annotations
+
+from math import floor, radians, tan
+from typing import TYPE_CHECKING, Literal
+
+from model.errors import CapabilityError
+from model.plan import CuttingData
+from pipeline.plan import formulas
+from pipeline.plan.limits import EFFICIENCY, SOFT_GROUPS, Mode, Speed, cutting_force, loads, spindle, tightest
+
+if TYPE_CHECKING:
+    from model.tooling import Assembly, Machine, Material, Tool
+
+TOUGH_GROUPS = "MSH"
+"""Stainless, superalloys, titanium and hardened steel."""
+
+SMALL_MM = 2.0
+SMALL_FZ_OVER_D = 0.01
+"""Metals, below ``SMALL_MM``: the highest feed per tooth as a share of the diameter."""
+
+SLOT_SHARE = 0.7
+"""From this share of the diameter in width, a cut counts as a slot."""
+
+PLUNGE, RAMP = 0.25, 0.7
+"""Shares of the feed: plunge 25-50 %, ramp 70-95 % (cnctoolkit.com), both at the low end."""
+
+SMALLEST_AP_MM = 0.01
+DRILL_CARBIDE = 0.7
+"""Solid carbide drills in metal run at this share of the milling speed (belief)."""
+
+DRILL_FASTEST = 2.0
+"""A spindle that cannot turn slowly may drive a drill at up to twice its start speed (belief)."""
+
+STRAIGHT_DEPTH, SHORT_CHIP_DEPTH, DEEPEST = 3.0, 5.0, 8.0
+"""Depth over diameter: drill straight below 3 (short chips: 5), peck up to 8, refuse beyond."""
+
+DEEP_HOLE = ((6.0, 0.6, 0.8), (5.0, 0.7, 0.8), (4.0, 0.8, 0.9), (3.0, 0.9, 0.9))
+"""From depth over diameter: shares of speed and feed (trade table, belief)."""
+
+
+def milling_data(
+    material: Material, assembly: Assembly, machine: Machine, *, ap_mm: float, ae_mm: float, mode: Mode
+) -> CuttingData:
+    """Compute speed and feed of one milling cut, ``ap_mm`` deep and ``ae_mm`` wide.
+
+    Start values of the material's row (finishing and chamfers: the low end of its feed), then the
+    speed limits of spindle, tool and holder, chip thinning (roughing only, never above the row),
+    the feed limit, and last bending, strength and power, which lower the feed. ``binding`` names
+    the last of these that decided. ``power_w`` is at the cutter; spindle speed in whole tens
+    where the spindle allows, feeds in whole mm/min. A tool that is not centre cutting must not
+    plunge, whatever ``plunge_mm_min`` says.
+
+    Raises:
+        CapabilityError: The material is not cut, the flutes are too short, the spindle cannot turn
+            slowly enough, or even the thinnest sound chip breaks a limit.
+        ValueError: The depth or width is not above zero, or the width is above the diameter.
+    """
+    tool = assembly.tool
+    _check_cut(material, assembly, ap_mm, ae_mm)
+    start = _start(material, assembly, machine, ap_mm, ae_mm, mode)
+    share, name = tightest(loads(material, assembly, ap_mm, ae_mm, start), machine, tool, mode, start.rpm)
+    rpm, fz, binding = start.rpm, start.fz_mm, start.binding
+    if share < 1:
+        fz, binding = fz * share ** (1 / (1 - material.mc)), name
+        _check_chip(material, assembly, ae_mm, fz, f"{name} at {ap_mm:g} mm deep and {ae_mm:g} mm wide")
+    feed = _whole(formulas.feed_mm_min(fz, tool.flutes, rpm) * (RAMP if mode == "ramp" else 1))
+    real = Speed(rpm, formulas.feed_per_tooth_mm(feed, tool.flutes, rpm), binding)
+    final = loads(material, assembly, ap_mm, ae_mm, real)
+    return CuttingData(
+        spindle_rpm=rpm,
+        feed_mm_min=feed,
+        plunge_mm_min=_whole(feed * PLUNGE),
+        ramp_mm_min=feed if mode == "ramp" else _whole(feed * RAMP),
+        ap_mm=ap_mm,
+        ae_mm=ae_mm,
+        vc_m_min=formulas.surface_speed_m_min(tool.diameter_mm, rpm),
+        fz_mm=real.fz_mm,
+        power_w=final.power_kw * 1000,
+        force_n=final.force_n,
+        deflection_mm=final.bending_mm,
+        coolant=_coolant(material, machine),
+        binding=binding,
+    )
+
+
+def choose_depth_of_cut(
+    material: Material, assembly: Assembly, machine: Machine, *, depth_mm: float, ae_mm: float, mode: Mode
+) -> float:
+    """Choose the largest depth of equal passes that no limit lowers; see `decide_depth`."""
+    return decide_depth(material, assembly, machine, depth_mm=depth_mm, ae_mm=ae_mm, mode=mode)[0]
+
+
+def decide_depth(
+    material: Material, assembly: Assembly, machine: Machine, *, depth_mm: float, ae_mm: float, mode: Mode
+) -> tuple[float, str]:
+    """Choose the depth of equal passes and name why it is not deeper.
+
+    The largest ``depth_mm / n`` within the flutes and the depth rule (slots: half the diameter in
+    metal, 0.3 in tough metal, one diameter in wood and plastics; roughing: one, two), for which
+    bending, strength and power need no lower feed than the start value.
+
+    Raises:
+        CapabilityError: The tool does not reach the depth, or is too weak for any pass.
+        ValueError: The depth or width is not above zero, or the width is above the diameter.
+    """
+    tool = assembly.tool
+    reach = tool.flute_length_mm if tool.kind == "chamfer-mill" else tool.shoulder_length_mm
+    if depth_mm > reach:
+        message = f"{tool.id} reaches {reach:g} mm, the cut is {depth_mm:g} mm deep"
+        raise CapabilityError(
+            "plan.flutes-too-short", message, place=f"T{assembly.number}", value=depth_mm, limit=reach,
+            hint="Use a longer tool.",
+        )  # fmt: skip
+    rule = min(tool.flute_length_mm, _depth_rule(material, tool, ae_mm, mode))
+    count = formulas.passes(depth_mm, rule)
+    binding = "whole depth in one pass" if count == 1 else f"depth rule {rule:g} mm"
+    while True:
+        ap = depth_mm / count
+        _check_cut(material, assembly, ap, ae_mm)
+        speed = _start(material, assembly, machine, ap, ae_mm, mode)
+        share, name = tightest(loads(material, assembly, ap, ae_mm, speed), machine, tool, mode, speed.rpm)
+        if share >= 1:
+            return ap, binding
+        binding, count = name, count + 1
+        if ap < SMALLEST_AP_MM:
+            message = f"{tool.id} is too weak for {material.id}: {name} forbids even {ap:.3f} mm of depth"
+            raise CapabilityError(
+                "plan.tool-too-weak", message, place=f"T{assembly.number}", value=round(ap, 4),
+                limit=SMALLEST_AP_MM, hint="Use a shorter or thicker tool, or a narrower cut.",
+            )  # fmt: skip
+
+
+def drilling_data(material: Material, assembly: Assembly, machine: Machine, *, depth_mm: float) -> CuttingData:
+    """Compute speed, feed and pecks of one hole; ``depth_mm`` is the tip's travel below the surface.
+
+    ``force_n`` is the feed force, ``power_w`` at the cutter, ``fz_mm`` feed a turn over the lips.
+
+    Raises:
+        CapabilityError: The material is not cut, the tool is no drill, the hole is deeper than the
+            flutes or than 8 diameters, the spindle cannot turn slowly enough, or power is short.
+        ValueError: The depth is not above zero.
+    """
+    tool = assembly.tool
+    _check_hole(material, assembly, depth_mm)
+    ratio = depth_mm / tool.diameter_mm
+    speed_share, feed_share = next(((s, f) for over, s, f in DEEP_HOLE if ratio >= over), (1.0, 1.0))
+    vc, fastest = _drill_speed(material, tool)
+    rpm, binding = spindle(material, assembly, machine, (vc * speed_share, fastest), tool.diameter_mm)
+    if speed_share < 1 and binding.startswith("cutting speed"):
+        binding = f"hole {ratio:.1f} diameters deep, {binding}"
+    wide = tool.diameter_mm
+    if tool.kind == "spot-drill":
+        wide = min(wide, 2 * depth_mm * tan(radians(tool.point_angle_deg) / 2))
+    fn = material.drill_fn_over_d * tool.diameter_mm * feed_share
+    if machine.max_feed_mm_min < fn * rpm:
+        fn, binding = machine.max_feed_mm_min / rpm, f"feed {machine.max_feed_mm_min:g} mm/min"
+    kw = _drill_power_kw(material, tool, fn, rpm, wide)
+    curve = formulas.interpolated(machine.power_curve, rpm)
+    if kw > EFFICIENCY * curve:
+        fn *= (EFFICIENCY * curve / kw) ** (1 / (1 - material.mc))
+        binding = f"power {curve:.2f} kW at {rpm:g} rpm"
+    thinnest = material.drill_fn_over_d * tool.diameter_mm / 4
+    if fn < thinnest:
+        message = f"{tool.id} in {material.id}: {binding} allows {fn:.4f} mm a turn, it needs {thinnest:.4f} mm"
+        raise CapabilityError(
+            "plan.chip-too-thin", message, place=f"T{assembly.number}", value=round(fn, 5), limit=round(thinnest, 5),
+            hint="Drill a smaller hole and mill it to size.",
+        )  # fmt: skip
+    feed = _whole(fn * rpm)
+    fn = feed / rpm
+    kc = cutting_force(material, formulas.drill_chip_mm(fn, tool.point_angle_deg))
+    return CuttingData(
+        spindle_rpm=rpm,
+        feed_mm_min=feed,
+        plunge_mm_min=feed,
+        ramp_mm_min=feed,
+        ap_mm=depth_mm,
+        ae_mm=wide,
+        vc_m_min=formulas.surface_speed_m_min(tool.diameter_mm, rpm),
+        fz_mm=fn / tool.flutes,
+        power_w=_drill_power_kw(material, tool, fn, rpm, wide) * 1000,
+        force_n=formulas.drill_thrust_n(fn, wide, kc, tool.point_angle_deg),
+        deflection_mm=0.0,
+        coolant=_coolant(material, machine),
+        binding=binding,
+        peck_mm=_peck(material, tool, ratio),
+    )
+
+
+def _whole(feed: float) -> float:
+    """Feed in whole mm/min, down, at least 1; a billionth short does not cost one."""
+    return float(max(1, floor(feed + 1e-9)))
+
+
+def _check_material(material: Material) -> None:
+    if material.process != "cut":
+        message = f"{material.id} is printed, there are no cutting data for it"
+        hint = "Choose a material that is cut."
+        raise CapabilityError("plan.material-not-cut", message, place=material.id, hint=hint)
+
+
+def _check_cut(material: Material, assembly: Assembly, ap_mm: float, ae_mm: float) -> None:
+    _check_material(material)
+    tool = assembly.tool
+    if not (ap_mm > 0 and 0 < ae_mm <= tool.diameter_mm * (1 + 1e-9)):
+        message = f"a cut {ap_mm:g} mm deep and {ae_mm:g} mm wide is none for a {tool.diameter_mm:g} mm tool"
+        raise ValueError(message)
+    if tool.kind in ("drill", "spot-drill"):
+        message = f"{tool.id} is a {tool.kind} and cannot mill"
+        raise CapabilityError("plan.wrong-tool", message, place=f"T{assembly.number}", hint="Choose an end mill.")
+    if ap_mm > tool.flute_length_mm + 1e-9:
+        message = f"{tool.id} has {tool.flute_length_mm:g} mm of flutes, the pass is {ap_mm:g} mm deep"
+        raise CapabilityError(
+            "plan.flutes-too-short", message, place=f"T{assembly.number}", value=ap_mm, limit=tool.flute_length_mm,
+            hint="Cut in more passes or use a longer tool.",
+        )  # fmt: skip
+
+
+def _check_hole(material: Material, assembly: Assembly, depth_mm: float) -> None:
+    _check_material(material)
+    tool = assembly.tool
+    place = f"T{assembly.number}"
+    if not depth_mm > 0:
+        message = f"a hole {depth_mm:g} mm deep is none"
+        raise ValueError(message)
+    if tool.kind not in ("drill", "spot-drill"):
+        message = f"{tool.id} is a {tool.kind} and cannot drill"
+        raise CapabilityError("plan.wrong-tool", message, place=place, hint="Choose a drill.")
+    limit = DEEPEST * tool.diameter_mm
+    if depth_mm > limit:
+        message = f"a hole {depth_mm:g} mm deep is over {DEEPEST:g} diameters of {tool.id} ({limit:g} mm)"
+        hint = "Make the hole wider or less deep; deep holes need a gun drill."
+        raise CapabilityError("plan.hole-too-deep", message, place=place, value=depth_mm, limit=limit, hint=hint)
+    if depth_mm > tool.flute_length_mm:
+        message = f"{tool.id} has {tool.flute_length_mm:g} mm of flutes, the hole is {depth_mm:g} mm deep"
+        raise CapabilityError(
+            "plan.flutes-too-short", message, place=place, value=depth_mm, limit=tool.flute_length_mm,
+            hint="Add a longer drill.",
+        )  # fmt: skip
+
+
+def _check_chip(material: Material, assembly: Assembly, ae_mm: float, fz_mm: float, cause: str) -> None:
+    tool = assembly.tool
+    thinnest = _least_fz(material, tool, ae_mm)
+    if fz_mm < thinnest * (1 - 1e-9):
+        message = (
+            f"{tool.id} in {material.id}: {cause} allows {fz_mm:.4f} mm a tooth, a sound chip needs {thinnest:.4f} mm"
+        )
+        raise CapabilityError(
+            "plan.chip-too-thin", message, place=f"T{assembly.number}", value=round(fz_mm, 5),
+            limit=round(thinnest, 5), hint="Cut less deep, or use a shorter or thicker tool.",
+        )  # fmt: skip
+
+
+def _start(material: Material, assembly: Assembly, machine: Machine, ap: float, ae: float, mode: Mode) -> Speed:
+    """Speed and feed per tooth before forces are looked at."""
+    tool = assembly.tool
+    vc = material.vc_carbide_m_min if tool.substrate == "carbide" else material.vc_hss_m_min
+    ball = tool.kind == "ball-mill" and 2 * ap < tool.diameter_mm
+    wide = formulas.ball_diameter_mm(tool.diameter_mm, ap) if ball else tool.diameter_mm
+    rpm, binding = spindle(material, assembly, machine, (vc[1], vc[2]), wide)
+    low, middle, high = (share * tool.diameter_mm for share in material.fz_over_d)
+    fz = low if mode in ("finish", "chamfer") else middle
+    if mode == "rough":
+        fz = min(fz / formulas.chip_thinning(ae, tool.diameter_mm), high)
+    small = tool.diameter_mm < SMALL_MM and material.iso_group not in SOFT_GROUPS
+    if small and fz > SMALL_FZ_OVER_D * tool.diameter_mm:
+        fz, binding = SMALL_FZ_OVER_D * tool.diameter_mm, f"chip load {SMALL_FZ_OVER_D:g} of a small tool's diameter"
+    thinnest = _least_fz(material, tool, ae)
+    if fz < thinnest:
+        fz, binding = thinnest, f"minimum chip {_least_chip(material, tool):g} mm"
+    fastest = machine.max_feed_mm_min
+    if fz * tool.flutes * rpm > fastest:
+        binding = f"feed {fastest:g} mm/min"
+        fz = max(fastest / (tool.flutes * rpm), min(fz, max(low, thinnest)))
+        if fz * tool.flutes * rpm > fastest:
+            slower = formulas.surface_speed_m_min(wide, fastest / (tool.flutes * fz))
+            rpm, _ = spindle(material, assembly, machine, (slower, vc[2]), wide)
+            fz = min(fz, fastest / (tool.flutes * rpm))
+            _check_chip(material, assembly, ae, fz, binding)
+    return Speed(rpm, fz, binding)
+
+
+def _least_chip(material: Material, tool: Tool) -> float:
+    """Thinnest chip still cut: a third of the edge's radius; wood burns and plastics melt below 0.004 mm."""
+    if material.iso_group in SOFT_GROUPS:
+        return 0.004
+    return 0.001 if tool.diameter_mm < SMALL_MM else 0.002
+
+
+def _least_fz(material: Material, tool: Tool, ae_mm: float) -> float:
+    return _least_chip(material, tool) / formulas.max_chip_mm(1.0, ae_mm, tool.diameter_mm)
+
+
+def _depth_rule(material: Material, tool: Tool, ae_mm: float, mode: Mode) -> float:
+    if mode in ("finish", "chamfer"):
+        return tool.flute_length_mm
+    soft = material.iso_group in SOFT_GROUPS
+    if mode != "rough" or ae_mm > SLOT_SHARE * tool.diameter_mm:
+        return tool.diameter_mm * (1.0 if soft else 0.3 if material.iso_group in TOUGH_GROUPS else 0.5)
+    return tool.diameter_mm * (2.0 if soft else 1.0)
+
+
+def _drill_speed(material: Material, tool: Tool) -> tuple[float, float]:
+    """Start and highest surface speed of a drill, m/min."""
+    carbide = tool.substrate == "carbide"
+    faster = carbide and material.iso_group not in SOFT_GROUPS
+    start = DRILL_CARBIDE * material.vc_carbide_m_min[1] if faster else material.drill_vc_m_min
+    highest = (material.vc_carbide_m_min if carbide else material.vc_hss_m_min)[2]
+    return start, max(start, min(highest, DRILL_FASTEST * start))
+
+
+def _drill_power_kw(material: Material, tool: Tool, fn: float, rpm: float, wide: float) -> float:
+    kc = cutting_force(material, formulas.drill_chip_mm(fn, tool.point_angle_deg))
+    return formulas.drilling_power_kw(fn, formulas.surface_speed_m_min(wide, rpm), wide, kc)
+
+
+def _peck(material: Material, tool: Tool, ratio: float) -> float:
+    """Peck depth: none for short holes, one diameter (half in tough metal) for deep ones."""
+    if ratio < (SHORT_CHIP_DEPTH if material.short_chip else STRAIGHT_DEPTH):
+        return 0.0
+    return tool.diameter_mm * (0.5 if material.iso_group in TOUGH_GROUPS else 1.0)
+
+
+def _coolant(material: Material, machine: Machine) -> Literal["off", "flood", "mist"]:
+    """Dry for wood, plastics and iron; mist first for light metals, flood first for steels; what the machine has."""
+    if material.iso_group in "OWK":
+        return "off"
+    wanted: tuple[Literal["flood", "mist"], ...] = ("mist", "flood") if material.iso_group == "N" else ("flood", "mist")
+    return next((word for word in wanted if word in machine.coolant), "off")

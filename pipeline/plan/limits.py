@@ -1,0 +1,138 @@
+"""Holds a cut against what the tool, the holder and the spindle bear: speed, bending, strength, power."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, floor
+from typing import TYPE_CHECKING, Literal
+
+from model.errors import CapabilityError
+from pipeline.plan import formulas
+
+if TYPE_CHECKING:
+    from model.tooling import Assembly, Machine, Material, Tool
+
+Mode = Literal["rough", "slot", "finish", "engrave", "chamfer", "ramp"]
+"""What a cut is for; it decides how much bending is borne and where in its range the feed starts."""
+
+SOFT_GROUPS = "OW"
+"""Plastics and wood."""
+
+EFFICIENCY = 0.8
+"""Share of the spindle's power that reaches the cutter."""
+
+KC_SAFETY = 1.3
+"""Cutting forces are known to 30 % (sources disagree by that much), so limits are held with 30 % more."""
+
+BENDING_MM = {"rough": 0.05, "slot": 0.05, "ramp": 0.05, "chamfer": 0.03, "engrave": 0.02, "finish": 0.015}
+BENDING_OVER_D = 0.02
+"""No tool may bend more than this share of its diameter (belief)."""
+
+MODULUS_N_MM2 = {"carbide": 580_000.0, "hss": 205_000.0, "hss-co": 205_000.0}
+STRENGTH_N_MM2 = {"carbide": 1200.0, "hss": 1000.0, "hss-co": 1000.0}
+"""Bending stress allowed, about a third of the rupture strength (belief)."""
+
+CORE = 0.8
+"""Bending diameter of a fluted part as a share of its cutting diameter (belief)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """Spindle speed and feed per tooth, and what decided them."""
+
+    rpm: float
+    fz_mm: float
+    binding: str
+
+
+@dataclass(frozen=True, slots=True)
+class Loads:
+    """What a cut does to tool and spindle, with the safety on the cutting force included."""
+
+    force_n: float
+    power_kw: float
+    bending_mm: float
+    stress_n_mm2: float
+
+
+def spindle(
+    material: Material, assembly: Assembly, machine: Machine, vc_m_min: tuple[float, float], diameter_mm: float
+) -> tuple[float, str]:
+    """Choose the spindle speed for a (start, highest) surface speed, down to tens, and name what decided it.
+
+    Raises:
+        CapabilityError: ``plan.spindle-too-fast``: the slowest speed of the spindle is above what
+            the tool, the holder or the material bears.
+    """
+    tool = assembly.tool
+    rpm, binding = formulas.spindle_rpm(vc_m_min[0], diameter_mm), f"cutting speed {vc_m_min[0]:g} m/min"
+    bounds = (
+        (machine.spindle_max_rpm, "spindle speed"),
+        (tool.max_rpm, "tool speed"),
+        (assembly.holder.max_rpm, "holder speed"),
+    )
+    for limit, name in bounds:
+        if limit < rpm:
+            rpm, binding = limit, f"{name} {limit:g} rpm"
+    rpm = floor(rpm / 10) * 10
+    slowest = ceil(machine.spindle_min_rpm)
+    if rpm >= slowest:
+        return float(rpm), binding
+    fastest = min(formulas.spindle_rpm(vc_m_min[1], diameter_mm), *(limit for limit, _ in bounds))
+    if slowest > fastest * (1 + 1e-9):
+        message = (
+            f"{tool.id} in {material.id} may turn at {fastest:.0f} rpm, {machine.id} turns at {slowest} rpm or more"
+        )
+        raise CapabilityError(
+            "plan.spindle-too-fast", message, place=f"T{assembly.number}", value=slowest, limit=floor(fastest),
+            hint="Use a smaller tool, another machine, or mill the hole.",
+        )  # fmt: skip
+    return float(slowest), f"spindle minimum {slowest} rpm"
+
+
+def cutting_force(material: Material, chip_mm: float) -> float:
+    """Specific cutting force at a chip thickness, N/mm2, with the safety."""
+    return KC_SAFETY * formulas.specific_force_n_mm2(material.kc11_n_mm2, material.mc, chip_mm)
+
+
+def loads(material: Material, assembly: Assembly, ap_mm: float, ae_mm: float, speed: Speed) -> Loads:
+    """Compute force, power, bending and stress of a milling cut."""
+    tool = assembly.tool
+    wide = min(ae_mm, tool.diameter_mm)
+    chip = formulas.mean_chip_mm(speed.fz_mm, wide, tool.diameter_mm)
+    kc = cutting_force(material, chip)
+    angle = formulas.engagement_rad(wide, tool.diameter_mm)
+    edge = formulas.engaged_edge_mm(ap_mm, tool.diameter_mm, tool.flutes, angle, tool.helix_deg)
+    force = formulas.tooth_force_n(kc, edge, chip)
+    feed = formulas.feed_mm_min(speed.fz_mm, tool.flutes, speed.rpm)
+    sections = bending_sections(assembly)
+    arms = [sum(length for length, _ in sections[: i + 1]) for i in range(len(sections))]
+    return Loads(
+        force,
+        formulas.milling_power_kw(ap_mm, wide, feed, kc),
+        formulas.deflection_mm(force, sections, MODULUS_N_MM2[tool.substrate]),
+        max(formulas.bending_stress_n_mm2(force, a, d) for a, (_, d) in zip(arms, sections, strict=True)),
+    )
+
+
+def bending_sections(assembly: Assembly) -> list[tuple[float, float]]:
+    """Lengths and bending diameters from the tip to the holder: flutes, neck, shank."""
+    tool = assembly.tool
+    fluted = min(tool.flute_length_mm, assembly.stick_out_mm)
+    core = CORE * (tool.diameter_mm + tool.tip_diameter_mm) / 2
+    neck = min(tool.shoulder_length_mm, assembly.stick_out_mm) - fluted
+    shank = assembly.stick_out_mm - fluted - neck
+    steps = [(fluted, core), (neck, min(tool.diameter_mm, tool.shank_diameter_mm)), (shank, tool.shank_diameter_mm)]
+    return [step for step in steps if step[0] > 0]
+
+
+def tightest(borne: Loads, machine: Machine, tool: Tool, mode: Mode, rpm: float) -> tuple[float, str]:
+    """Give the smallest share of the loads that a limit allows (1 or more: all are borne) and the limit's name."""
+    bending = min(BENDING_MM[mode], BENDING_OVER_D * tool.diameter_mm)
+    strength = STRENGTH_N_MM2[tool.substrate]
+    power = formulas.interpolated(machine.power_curve, rpm)
+    return min(
+        (bending / borne.bending_mm, f"deflection {bending:g} mm"),
+        (strength / borne.stress_n_mm2, f"tool strength {strength:g} N/mm2"),
+        (EFFICIENCY * power / borne.power_kw, f"power {power:.2f} kW at {rpm:g} rpm"),
+    )

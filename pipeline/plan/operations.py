@@ -1,0 +1,250 @@
+"""Turns each feature into operations: roughing, finishing, drilling, boring, engraving, bevelling."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from manifold3d import CrossSection
+
+from geometry.regions import fit, flatten, offset
+from model.errors import CapabilityError
+from model.feature import Chamfer, Cutout, EngravedStrokes, Feature, Hole, HoleStep, Outline, PlanarFace, Pocket
+from model.finding import Finding
+from model.plan import CuttingData, Operation, Tab
+from model.tooling import Assembly
+from pipeline.plan.tools import Bench, cut_drill, cut_finish, cut_rough, find_drill, pick_mill, pick_special
+
+WALL_ALLOWANCE_MM = 0.2
+STEPOVER = 0.45
+"""Width of cut in pockets, in diameters: rings this close leave nothing between them."""
+FACE_STEPOVER = 0.65
+BORE_FROM = 1.25
+"""A hole is bored when no drill fits and it is at least this many mill diameters wide."""
+
+
+def operations(
+    bench: Bench,
+    features: Sequence[Feature],
+    *,
+    tabs: Sequence[Tab] = (),
+    slugs_stay: bool = False,
+    drilled: frozenset[tuple[float, float]] = frozenset(),
+    outline: bool = True,
+) -> list[Operation]:
+    """Every operation the features need in this setup, not yet in order.
+
+    ``drilled`` are axes whose smallest step an earlier setup made; ``slugs_stay`` says loose
+    pieces are held (tape), so cut-outs are cut round instead of cleared.
+
+    Raises:
+        CapabilityError: No tool fits; every feature's reason is collected.
+    """
+    made: list[Operation] = []
+    missing: list[CapabilityError] = []
+    for f in features:
+        try:
+            if isinstance(f, PlanarFace):
+                made += _face(bench, f)
+            elif isinstance(f, Pocket):
+                made += _pocket(bench, f)
+            elif isinstance(f, Hole):
+                made += _hole(bench, f, drilled)
+            elif isinstance(f, Cutout):
+                made += _cut(bench, f, ()) if slugs_stay else _cleared(bench, f)
+            elif isinstance(f, Outline):
+                made += _cut(bench, f, tabs) if outline else []
+            elif isinstance(f, Chamfer):
+                made += _chamfer(bench, f)
+            else:
+                made += _engraving(bench, f)
+        except CapabilityError as error:
+            missing.append(error)
+    if missing:
+        found = tuple(Finding(e.code, e.message, e.place, e.value, e.limit, e.hint) for e in missing)
+        first = missing[0]
+        raise CapabilityError(
+            first.code, first.message, place=first.place, value=first.value, limit=first.limit, hint=first.hint,
+            findings=found,
+        )  # fmt: skip
+    return made
+
+
+def _operation(  # noqa: PLR0913 - an operation is that many decisions
+    bench: Bench,
+    name: str,
+    strategy: str,
+    feature: Feature,
+    a: Assembly,
+    cut: CuttingData,
+    top: float,
+    bottom: float,
+    *,
+    allowance: float = 0.0,
+    tabs: Sequence[Tab] = (),
+    note: str = "",
+) -> Operation:
+    keep = fit(bench.levels.above(max(bottom, bench.levels.bottom_mm)))
+    return Operation(
+        f"{feature.id}-{name}", strategy, feature, a.number, cut, top, bottom, bench.clearance_mm, keep,
+        bench.stock_outline, allowance, 0.0, tuple(tabs), note,
+    )  # fmt: skip
+
+
+def _face(bench: Bench, face: PlanarFace) -> list[Operation]:
+    depth = bench.stock_top_mm - face.z_mm
+    if depth < 1e-6:
+        return []
+    a = pick_mill(bench, widest_mm=math.inf, bottom_mm=face.z_mm, wall_mm=min(depth, 1.0), place=face.id)
+    ae = FACE_STEPOVER * a.tool.diameter_mm
+    cut = cut_rough(bench, a, depth, ae, "rough")
+    return [_operation(bench, "face", "facing", face, a, cut, bench.stock_top_mm, face.z_mm)]
+
+
+def _pocket(bench: Bench, p: Pocket) -> list[Operation]:
+    """Clear with an allowance, then lap the walls; the tool fits the tightest corner with a little to spare."""
+    return _clear_and_lap(bench, p, p.corner_radius_mm, p.top_z_mm, p.floor_z_mm)
+
+
+def _cleared(bench: Bench, c: Cutout) -> list[Operation]:
+    return _clear_and_lap(bench, c, c.corner_radius_mm, c.top_z_mm, c.bottom_z_mm - bench.through_mm)
+
+
+def _clear_and_lap(bench: Bench, f: Pocket | Cutout, radius: float, top: float, bottom: float) -> list[Operation]:
+    a = _mill_for_corner(bench, f, radius, bottom, top - bottom)
+    ae = STEPOVER * a.tool.diameter_mm
+    rough = cut_rough(bench, a, top - bottom, a.tool.diameter_mm, "slot")
+    rough = replace(rough, ae_mm=ae)
+    lap = cut_finish(bench, a, top - bottom, WALL_ALLOWANCE_MM)
+    return [
+        _operation(bench, "clear", "pocket", f, a, rough, top, bottom, allowance=WALL_ALLOWANCE_MM),
+        _operation(bench, "wall", "wall", f, a, lap, top, bottom),
+    ]
+
+
+def _mill_for_corner(bench: Bench, f: Pocket | Cutout | Outline, radius: float, bottom: float, wall: float) -> Assembly:
+    """The widest mill that leaves every corner exact; with sharp corners the finest, and what stays is listed."""
+    gap = _narrowest(f)
+    if radius > 0.05:
+        easy = min(1.7 * radius, 0.9 * gap)
+        try:
+            return pick_mill(bench, widest_mm=easy, bottom_mm=bottom, wall_mm=wall, place=f.id)
+        except CapabilityError:
+            return pick_mill(bench, widest_mm=min(2 * radius, gap), bottom_mm=bottom, wall_mm=wall, place=f.id)
+    mills = sorted(
+        (a for a in bench.machine.tools if a.tool.kind == "end-mill"), key=lambda a: (a.tool.diameter_mm, a.number)
+    )
+    for a in mills:
+        d = a.tool.diameter_mm
+        if d <= gap and a.tool.flute_length_mm >= wall and a.stick_out_mm >= bench.stock_top_mm - bottom + 1:
+            left = (math.sqrt(2) - 1) * d / 2
+            bench.unreachable.append(
+                Finding(
+                    "plan.sharp-corner",
+                    f"{f.id}: sharp inner corners keep up to {left:.2f} mm (radius {d / 2:g} mm)",
+                    place=f.id,
+                    value=round(left, 4),
+                    limit=0.05,
+                    severity="note",
+                    hint="Round the corner, or file it by hand.",
+                )  # fmt: skip
+            )
+            return a
+    return pick_mill(bench, widest_mm=gap, bottom_mm=bottom, wall_mm=wall, place=f.id)
+
+
+def _narrowest(f: Pocket | Cutout | Outline) -> float:
+    """Twice the largest disc that fits through every part of the opening (found by halving)."""
+    if isinstance(f, Outline):
+        return math.inf
+    area = flatten(f.floor if isinstance(f, Pocket) else f.region, 0.01)
+    whole = len(area.decompose())
+    low, high = 0.0, 40.0
+    while high - low > 0.02:
+        mid = (low + high) / 2
+        shrunk = offset(area, -mid, 0.01)
+        if not shrunk.is_empty() and len(shrunk.decompose()) == whole and _reaches(area, shrunk, mid):
+            low = mid
+        else:
+            high = mid
+    return 2 * low
+
+
+def _reaches(area: CrossSection, shrunk: CrossSection, radius: float) -> bool:
+    """True when grown back the shrunk area still covers all but the corners."""
+    rest = area - offset(shrunk, radius + 0.02, 0.01)
+    return bool(offset(rest, -0.3 * radius, 0.01).is_empty())
+
+
+def _hole(bench: Bench, h: Hole, drilled: frozenset[tuple[float, float]]) -> list[Operation]:
+    """The smallest step first by drill or mill, then the wider steps by helical boring."""
+    made: list[Operation] = []
+    last = h.steps[-1]
+    if (round(h.x_mm, 3) + 0.0, round(h.y_mm, 3) + 0.0) not in drilled:
+        made += _smallest(bench, h, last)
+    for step in reversed(h.steps[:-1]):
+        own = replace(h, steps=(step,), id=h.id)
+        made.append(_bored(bench, own, step, step.bottom_z_mm, f"step{step.diameter_mm:g}"))
+    return made
+
+
+def _smallest(bench: Bench, h: Hole, step: HoleStep) -> list[Operation]:
+    start = h.top_z_mm - (h.chamfer_mm if len(h.steps) == 1 else 0.0)
+    depth = start - step.bottom_z_mm
+    a = find_drill(bench, step.diameter_mm, depth)
+    conical = h.through or h.tip_angle_deg < 179
+    if a is not None and conical and (h.through or abs(a.tool.point_angle_deg - h.tip_angle_deg) < 1):
+        tip = a.tool.diameter_mm / 2 / math.tan(math.radians(a.tool.point_angle_deg / 2))
+        bottom = step.bottom_z_mm - tip - (bench.through_tip_mm if h.through else 0.0)
+        if a.tool.flute_length_mm >= h.top_z_mm - bottom:
+            cut = cut_drill(bench, a, h.top_z_mm - bottom)
+            note = f"{h.thread}: tap by hand afterwards" if h.thread else ""
+            return [_operation(bench, "drill", "drill", h, a, cut, h.top_z_mm, bottom, note=note)]
+    bottom = step.bottom_z_mm - (bench.through_mm if h.through else 0.0)
+    own = replace(h, steps=(step,), id=h.id)
+    return [_bored(bench, own, step, bottom, f"bore{step.diameter_mm:g}")]
+
+
+def _bored(bench: Bench, h: Hole, step: HoleStep, bottom: float, name: str) -> Operation:
+    d = step.diameter_mm
+    a = pick_mill(bench, widest_mm=d / BORE_FROM, bottom_mm=bottom, wall_mm=h.top_z_mm - bottom, place=h.id)
+    if d > 1.9 * a.tool.diameter_mm:
+        msg = f"{h.id}: {d} mm is too wide to bore with the {a.tool.diameter_mm} mm end mill"
+        raise CapabilityError(
+            "plan.no-tool", msg, place=h.id, value=d, limit=1.9 * a.tool.diameter_mm,
+            hint="Add a wider end mill that is long enough.",
+        )  # fmt: skip
+    cut = cut_rough(bench, a, h.top_z_mm - bottom, a.tool.diameter_mm, "slot")
+    return _operation(bench, name, "bore", h, a, cut, h.top_z_mm, bottom)
+
+
+def _cut(bench: Bench, f: Outline | Cutout, tabs: Sequence[Tab]) -> list[Operation]:
+    """Cut round with an allowance, then a lap on size."""
+    bottom = f.bottom_z_mm - bench.through_mm
+    top = bench.stock_top_mm if isinstance(f, Outline) and not _faced(bench) else f.top_z_mm
+    a = _mill_for_corner(bench, f, f.corner_radius_mm, bottom, top - bottom)
+    rough = cut_rough(bench, a, top - bottom, a.tool.diameter_mm, "slot")
+    lap = cut_finish(bench, a, top - bottom, WALL_ALLOWANCE_MM)
+    return [
+        _operation(bench, "rough", "outline", f, a, rough, top, bottom, allowance=WALL_ALLOWANCE_MM, tabs=tabs),
+        _operation(bench, "finish", "outline", f, a, lap, top, bottom, tabs=tabs),
+    ]
+
+
+def _faced(bench: Bench) -> bool:
+    return bench.stock_top_mm > bench.levels.top_mm + 1e-6
+
+
+def _chamfer(bench: Bench, c: Chamfer) -> list[Operation]:
+    a = pick_special(
+        bench, "chamfer-mill", place=c.id, width_mm=c.width_mm + 0.4, need=f"a 90 degree cutter for {c.width_mm:g} mm"
+    )
+    cut = cut_rough(bench, a, c.width_mm, c.width_mm, "chamfer")
+    return [_operation(bench, "bevel", "chamfer", c, a, cut, c.foot_z_mm + c.width_mm, c.foot_z_mm - 0.4)]
+
+
+def _engraving(bench: Bench, e: EngravedStrokes) -> list[Operation]:
+    a = pick_special(bench, "engraver", place=e.id, width_mm=e.width_mm, need=f"an engraver {e.width_mm:g} mm wide")
+    cut = cut_rough(bench, a, e.depth_mm, e.width_mm, "engrave")
+    return [_operation(bench, "strokes", "engrave", e, a, cut, e.top_z_mm, e.top_z_mm - e.depth_mm)]

@@ -1,0 +1,80 @@
+"""Chooses the blank to saw: the thinnest standard size that holds the part, with its mass and price."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import TYPE_CHECKING
+
+from model.errors import CapabilityError
+from model.plan import Stock
+
+if TYPE_CHECKING:
+    from model.tooling import Material, ShopData, StockRow
+
+SAME_MM = 1e-6
+
+
+def choose_stock(
+    shop: ShopData,
+    material: Material,
+    *,
+    size_mm: tuple[float, float, float],
+    side_allowance_mm: float,
+    min_thickness_mm: float,
+    exact_thickness: bool,
+) -> Stock:
+    """Choose the blank for a part of ``size_mm`` (x, y, z).
+
+    Length and width are the part's with the allowance on each side, up to the next whole mm (they
+    are sawn); the thickness is the smallest standard one of at least ``min_thickness_mm``, or just
+    that one when ``exact_thickness`` (rolled sheet whose faces stay as they are). A rolled sheet
+    is preferred to a plate of the same thickness. Price: mass times the material's price.
+
+    Raises:
+        CapabilityError: ``plan.no-stock``: no row is thick, long and wide enough; the limit names
+            what there is.
+    """
+    length, width = (ceil(side + 2 * side_allowance_mm - SAME_MM) for side in size_mm[:2])
+    rows = [row for row in shop.stock.values() if row.material_id == material.id]
+    thick = [row for row in rows if _thick_enough(row, min_thickness_mm, exact_thickness=exact_thickness)]
+    fitting = [row for row in thick if _wide_enough(row, length, width)]
+    if not fitting:
+        raise _no_stock(material, rows, thick, (length, width, min_thickness_mm), exact_thickness=exact_thickness)
+    row = min(fitting, key=lambda one: (one.thickness_mm, one.form != "sheet", one.id))
+    size = (float(length), float(width), row.thickness_mm)
+    mass = size[0] * size[1] * size[2] * material.density_g_cm3 / 1e6
+    return Stock(row.id, size, round(mass, 4), round(mass * material.price_eur_kg, 2))
+
+
+def _thick_enough(row: StockRow, thickness: float, *, exact_thickness: bool) -> bool:
+    if exact_thickness:
+        return abs(row.thickness_mm - thickness) <= SAME_MM
+    return row.thickness_mm >= thickness - SAME_MM
+
+
+def _wide_enough(row: StockRow, length: float, width: float) -> bool:
+    long_side, short_side = max(length, width), min(length, width)
+    return long_side <= row.max_length_mm and short_side <= row.max_width_mm
+
+
+def _no_stock(
+    material: Material,
+    rows: list[StockRow],
+    thick: list[StockRow],
+    needed: tuple[float, float, float],
+    *,
+    exact_thickness: bool,
+) -> CapabilityError:
+    wanted = f"{needed[0]:g} x {needed[1]:g} x {needed[2]:g} mm"
+    if thick:
+        largest = max(thick, key=lambda row: (row.max_length_mm * row.max_width_mm, row.id))
+        limit = f"{largest.max_length_mm:g} x {largest.max_width_mm:g} mm"
+        hint = "Make the part smaller or from two pieces."
+    else:
+        sizes = sorted({row.thickness_mm for row in rows})
+        limit = ", ".join(f"{size:g}" for size in sizes) + " mm thick" if sizes else "no stock of this material"
+        hint = "Choose one of the standard thicknesses."
+        if not exact_thickness:
+            hint = "Make the part thinner or choose a material in stock."
+    message = f"no {material.id} stock for a blank of {wanted}; there is {limit}"
+    return CapabilityError("plan.no-stock", message, place=material.id, value=wanted, limit=limit, hint=hint)

@@ -1,0 +1,117 @@
+"""Picks tools from the machine's own crib, and says why one was taken or none fits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from model.errors import CapabilityError
+from model.finding import Finding
+from model.plan import CuttingData
+from model.region import Region
+from model.tooling import Assembly, Machine, Material
+from pipeline.plan.cutting import choose_depth_of_cut, drilling_data, milling_data
+from pipeline.plan.levels import Levels
+
+STICK_OUT_SPARE_MM = 1.0
+"""The holder's nose stays at least this far above the highest material."""
+
+SAME_DIAMETER_MM = 0.006
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where features become operations: one machine, one material, one setup's heights and blank.
+
+    ``through_mm`` is how far through-cuts go below the part's bottom.
+    """
+
+    machine: Machine
+    material: Material
+    levels: Levels
+    stock_top_mm: float
+    stock_outline: Region
+    clearance_mm: float
+    through_mm: float
+    through_tip_mm: float
+    unreachable: list[Finding] = field(default_factory=list)
+
+
+def pick_mill(bench: Bench, *, widest_mm: float, bottom_mm: float, wall_mm: float, place: str) -> Assembly:
+    """The widest end mill up to ``widest_mm`` whose flutes cover ``wall_mm`` and whose holder stays clear.
+
+    Raises:
+        CapabilityError: None fits; the message names the nearest miss.
+    """
+    mills = sorted(
+        (a for a in bench.machine.tools if a.tool.kind == "end-mill"), key=lambda a: (-a.tool.diameter_mm, a.number)
+    )
+    reach = bench.stock_top_mm - bottom_mm
+    thin = [a for a in mills if a.tool.diameter_mm <= widest_mm + 1e-6]
+    for a in thin:
+        if a.tool.flute_length_mm >= wall_mm - 1e-6 and a.stick_out_mm >= reach + STICK_OUT_SPARE_MM:
+            return a
+    if not thin:
+        finest = min((a.tool.diameter_mm for a in mills), default=0.0)
+        msg = (
+            f"{place} needs an end mill of at most {widest_mm:.2f} mm; the finest in {bench.machine.id} is {finest} mm"
+        )
+        limit = finest
+    else:
+        longest = max(min(a.tool.flute_length_mm, a.stick_out_mm - STICK_OUT_SPARE_MM) for a in thin)
+        upto = f"end mills up to {widest_mm:.2f} mm" if widest_mm < 100 else "end mills"
+        msg = f"{place} is {reach:.1f} mm deep; {upto} in {bench.machine.id} reach {longest} mm"
+        limit = longest
+    raise CapabilityError(
+        "plan.no-tool", msg, place=place, value=round(widest_mm if not thin else reach, 3), limit=limit,
+        hint="Add a tool to the machine's crib, make the corner rounder or the pocket shallower.",
+    )  # fmt: skip
+
+
+def find_drill(bench: Bench, diameter_mm: float, depth_mm: float) -> Assembly | None:
+    """The drill of exactly this diameter that is long enough, shortest first; None when there is none."""
+    fits = [
+        a for a in bench.machine.tools
+        if a.tool.kind == "drill" and abs(a.tool.diameter_mm - diameter_mm) < SAME_DIAMETER_MM
+        and a.tool.flute_length_mm >= depth_mm and a.stick_out_mm >= depth_mm + STICK_OUT_SPARE_MM
+    ]  # fmt: skip
+    return min(fits, key=lambda a: (a.stick_out_mm, a.number), default=None)
+
+
+def pick_special(bench: Bench, kind: str, *, place: str, need: str, width_mm: float = 0.0) -> Assembly:
+    """An engraver of exactly ``width_mm``, or the smallest chamfer mill whose cone covers ``width_mm``.
+
+    Raises:
+        CapabilityError: There is none.
+    """
+    tools = [a for a in bench.machine.tools if a.tool.kind == kind]
+    if kind == "engraver":
+        fits = [a for a in tools if abs(a.tool.diameter_mm - width_mm) < SAME_DIAMETER_MM]
+    else:
+        fits = [
+            a for a in tools
+            if abs(a.tool.point_angle_deg - 90) < 1e-6
+            and (a.tool.diameter_mm - a.tool.tip_diameter_mm) / 2 >= width_mm
+        ]  # fmt: skip
+    if not fits:
+        have = ", ".join(f"{a.tool.diameter_mm:g}" for a in tools) or "none"
+        msg = f"{place} needs {need}; {bench.machine.id} has: {have}"
+        raise CapabilityError(
+            "plan.no-tool", msg, place=place, value=width_mm, hint=f"Add such a tool to {bench.machine.id}'s crib."
+        )
+    return min(fits, key=lambda a: (a.tool.diameter_mm, a.number))
+
+
+def cut_rough(bench: Bench, a: Assembly, depth_mm: float, ae_mm: float, mode: str) -> CuttingData:
+    """Speeds, feeds and depth of cut for a roughing or slotting pass."""
+    ap = choose_depth_of_cut(bench.material, a, bench.machine, depth_mm=depth_mm, ae_mm=ae_mm, mode=mode)
+    return milling_data(bench.material, a, bench.machine, ap_mm=ap, ae_mm=ae_mm, mode=mode)
+
+
+def cut_finish(bench: Bench, a: Assembly, depth_mm: float, allowance_mm: float) -> CuttingData:
+    """Speeds, feeds and depth of cut for a lap on size."""
+    return cut_rough(bench, a, depth_mm, allowance_mm, "finish")
+
+
+def cut_drill(bench: Bench, a: Assembly, depth_mm: float) -> CuttingData:
+    """Speed, feed and peck of a drill."""
+    return drilling_data(bench.material, a, bench.machine, depth_mm=depth_mm)

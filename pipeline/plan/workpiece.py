@@ -1,0 +1,97 @@
+"""The part as the planner sees it: its solid, its material, and it moved into a setup's frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from geometry.regions import rectangle
+from geometry.solids import Shape, box, load, moved
+from model.design import Annotation, Design
+from model.errors import CapabilityError, ConfigError
+from model.plan import Box, Matrix
+from model.region import Region
+from model.tooling import Machine, Material, ShopData
+from pipeline.plan.features import Recognition, moved_point, recognise
+
+CLEARANCE_MM = 3.0
+SAFE_MM = 15.0
+
+
+@dataclass(frozen=True)
+class Workpiece:
+    """One part to cut. ``low`` and ``high`` are the corners of its box in its own frame."""
+
+    order_id: str
+    name: str
+    title: str
+    quantity: int
+    solid: Shape
+    material: Material
+    annotations: tuple[Annotation, ...]
+    low: tuple[float, float, float]
+    high: tuple[float, float, float]
+
+    @property
+    def size(self) -> tuple[float, float, float]:
+        """Length, width and height of the box (mm)."""
+        x, y, z = (b - a for a, b in zip(self.low, self.high, strict=True))
+        return (x, y, z)
+
+    def seen(self, to_setup: Matrix) -> Recognition:
+        """The features this part shows from above in a setup's frame."""
+        return recognise(moved(self.solid, to_setup), to_setup, self.annotations)
+
+
+def workpiece(design: Design, shop: ShopData) -> Workpiece:
+    """Read the one part of a design.
+
+    Raises:
+        CapabilityError: Several parts, or a material that is not cut.
+        ConfigError: The material is not in the tooling database.
+    """
+    if len(design.parts) != 1:
+        msg = f"{design.title} has {len(design.parts)} parts; milling orders have one"
+        raise CapabilityError(
+            "plan.one-part", msg, value=len(design.parts), limit=1, hint="Order the parts one by one."
+        )
+    if design.material_id not in shop.materials:
+        msg = f"material {design.material_id} is not in the tooling database"
+        raise ConfigError("plan.unknown-material", msg, place=design.material_id, hint="See: lotone materials list.")
+    material = shop.materials[design.material_id]
+    if material.process != "cut":
+        msg = f"{material.name} is printed, not cut"
+        raise CapabilityError("plan.not-cut", msg, place=material.id)
+    part = design.parts[0]
+    solid = load(part.brep)
+    low, high = box(solid)
+    return Workpiece(
+        design.order_id, part.name, design.title, design.quantity * part.quantity, solid, material, part.annotations,
+        low, high,
+    )  # fmt: skip
+
+
+def turned_box(m: Matrix, low: tuple[float, float, float], high: tuple[float, float, float]) -> Box:
+    """The upright box of a moved upright box (quarter turns only)."""
+    a, b = moved_point(m, low), moved_point(m, high)
+    lo = [min(p, q) for p, q in zip(a, b, strict=True)]
+    hi = [max(p, q) for p, q in zip(a, b, strict=True)]
+    return Box(lo[0], lo[1], lo[2], hi[0], hi[1], hi[2])
+
+
+def rect(b: Box) -> Region:
+    """A box seen from above."""
+    return rectangle(b.x0_mm, b.y0_mm, b.x1_mm, b.y1_mm)
+
+
+def check_travel(machine: Machine, size: tuple[float, float], what: str) -> None:
+    """Refuse a blank that the machine's x and y travel cannot cover.
+
+    Raises:
+        CapabilityError: Too large.
+    """
+    for axis, need in zip(("X", "Y"), size, strict=True):
+        found = next((a for a in machine.axes if a.name == axis), None)
+        if found is None or found.max_mm - found.min_mm < need:
+            have = 0.0 if found is None else found.max_mm - found.min_mm
+            msg = f"{what} needs {need:.1f} mm of {axis} travel, {machine.name} has {have:.1f} mm"
+            raise CapabilityError("plan.travel", msg, place=f"{machine.id} {axis}", value=need, limit=have)

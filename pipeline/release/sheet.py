@@ -1,0 +1,203 @@
+"""The setup sheet: one clamping on paper, with its picture, zero, tools, operations, programs and steps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from model.design import Design
+from model.errors import VerificationError
+from model.files import File
+from model.finding import Finding, Report
+from model.order import Brief
+from model.plan import Operation, ProcessPlan, Setup
+from model.program import Program, Programs
+from pipeline.engine.store import sha256
+from pipeline.release.drawing import setup_picture
+from pipeline.release.first_part import first_part_checks
+from pipeline.release.steps import steps, tools_of, where_zero_is
+from pipeline.release.typeset import pdf
+from pipeline.release.words import LANGUAGES, duration, number, words
+from pipeline.release.workpiece import work_boxes
+
+_COMMENT = re.compile(r"\([^)]*\)|;[^\n]*")
+_TOOL_WORD = re.compile(r"T(\d+)", re.IGNORECASE)
+_SPEED_WORD = re.compile(r"S(\d+(?:\.\d*)?)", re.IGNORECASE)
+
+
+def setup_sheets(
+    brief: Brief, design: Design, plan: ProcessPlan, programs: Programs, report: Report
+) -> tuple[File, ...]:
+    """One PDF a setup and language, after checking that plan and program text say the same.
+
+    Raises:
+        VerificationError: ``papers.sheet-disagrees``: a program uses a tool or a speed that is not on its sheet.
+    """
+    findings = [f for setup in plan.setups for f in disagreements(setup, _of(programs, setup))]
+    if findings:
+        raise VerificationError(
+            findings[0].code, findings[0].message, place=findings[0].place, findings=tuple(findings),
+            hint="Make the order again; a sheet is never printed beside a program that differs.",
+        )  # fmt: skip
+    return tuple(
+        File(
+            f"setup-{setup.index}.{language}.pdf",
+            "setup-sheet",
+            "application/pdf",
+            pdf(
+                "setup_sheet",
+                sheet_data(brief, design, plan, setup, programs, report, language),
+                pictures(plan, setup, language),
+            ),
+        )
+        for setup in plan.setups
+        for language in LANGUAGES
+    )
+
+
+def disagreements(setup: Setup, programs: tuple[Program, ...]) -> list[Finding]:
+    """Tools and spindle speeds that stand in the programs but not on the sheet, or on the sheet but in no program.
+
+    The program's words are read here by themselves, comments aside; where the machine has no changer the tool's
+    number stands in no word, and the program's own list is taken.
+    """
+    findings: list[Finding] = []
+    told = set(tools_of(setup))
+    used = {n for p in programs for n in p.tool_numbers}
+    spoken = {int(n) for p in programs for n in _TOOL_WORD.findall(_COMMENT.sub("", p.text))}
+    speeds_told = {round(o.cutting.spindle_rpm) for o in setup.operations}
+    speeds = {round(float(s)) for p in programs for s in _SPEED_WORD.findall(_COMMENT.sub("", p.text))} - {0}
+    for what, sheet, text in (
+        ("tools", told, used),
+        ("T words", told, spoken or told),
+        ("spindle speeds", speeds_told, speeds),
+    ):
+        if sheet != text:
+            findings.append(
+                Finding(
+                    "papers.sheet-disagrees",
+                    f"setup {setup.index}: the sheet's {what} are {_list(sheet)}, the programs' {_list(text)}",
+                    place=f"setup {setup.index}",
+                    value=_list(text),
+                    limit=_list(sheet),
+                )
+            )
+    return findings
+
+
+def sheet_data(
+    brief: Brief,
+    design: Design,
+    plan: ProcessPlan,
+    setup: Setup,
+    programs: Programs,
+    report: Report,
+    language: str,
+) -> dict[str, Any]:
+    """What the template shows, every number already spelled."""
+    w = words(language)
+    own = _of(programs, setup)
+    last = setup is plan.setups[-1]
+    return {
+        "w": w,
+        "language": language,
+        "title": f"{w['setup-sheet']} {brief.order_id} {setup.index}",
+        "heading": f"{w['setup-sheet']}: {w['setup'].lower()} {setup.index} {w['of']} {len(plan.setups)}",
+        "footer": f"{brief.order_id} · {plan.part} · {plan.machine.name}",
+        "order_id": brief.order_id,
+        "part_title": f"{design.title} · {setup.name}",
+        "work_offset": setup.work_offset,
+        "zero": _zero(plan, setup, language),
+        "facts_left": _facts_left(design, plan, w),
+        "facts_right": _facts_right(plan, setup, report, w, language),
+        "programs": [
+            {
+                "name": p.name,
+                "tools": ", ".join(f"T{n}" for n in p.tool_numbers),
+                "sha256": sha256(p.text.encode()),
+            }
+            for p in own
+        ],
+        "tools": _tools(plan, setup),
+        "operations": [_operation(i, o, w) for i, o in enumerate(setup.operations, 1)],
+        "steps": [{"text": s.text, "check": s.check} for s in steps(plan, setup, own, language)],
+        "checks": first_part_checks(design, brief.tolerance_class, language) if last else [],
+        "unreachable": [f.message for f in plan.unreachable] if last else [],
+    }
+
+
+def pictures(plan: ProcessPlan, setup: Setup, language: str) -> dict[str, bytes]:
+    """The sheet's picture by the name its template uses."""
+    return {"setup.svg": setup_picture(setup, work_boxes(plan, setup), words(language))}
+
+
+def _of(programs: Programs, setup: Setup) -> tuple[Program, ...]:
+    return tuple(p for p in programs.programs if p.setup == setup.index)
+
+
+def _zero(plan: ProcessPlan, setup: Setup, language: str) -> str:
+    measured = where_zero_is(plan, setup, language)
+    return f"{setup.zero} ({measured})" if language == "en" else measured
+
+
+def _facts_left(design: Design, plan: ProcessPlan, w: Mapping[str, str]) -> list[list[str]]:
+    size = " × ".join(number(v, 2) for v in plan.stock.size_mm)
+    return [
+        [w["machine"], plan.machine.name],
+        [w["material"], plan.material.name],
+        [w["stock"], f"{plan.stock.row_id}: {size} mm, {number(plan.stock.mass_kg)} kg"],
+        [w["quantity"], f"{design.quantity} {w['pieces']}"],
+    ]
+
+
+def _facts_right(
+    plan: ProcessPlan, setup: Setup, report: Report, w: Mapping[str, str], language: str
+) -> list[list[str]]:
+    fixture = setup.fixture
+    held = fixture.vise.name if fixture.vise else w[fixture.kind]
+    rows = [[w["fixture"], held]]
+    if fixture.kind == "vise":
+        force = f"{number(fixture.force_n, 0)} N ({w['needed']} {number(fixture.needed_force_n, 0)} N)"
+        rows += [[w["grip"], f"{number(fixture.grip_mm, 2)} mm"], [w["force"], force]]
+    seconds = report.metrics.get(f"setup_{setup.index}_seconds")
+    if seconds is not None:
+        total = sum(report.metrics.get(f"setup_{s.index}_seconds", 0.0) for s in plan.setups)
+        more = f" ({w['total']} {duration(total, language)})" if len(plan.setups) > 1 else ""
+        rows.append([w["time"], duration(seconds, language) + more])
+    return rows
+
+
+def _tools(plan: ProcessPlan, setup: Setup) -> list[dict[str, str]]:
+    held = {a.number: a for a in plan.tools}
+    return [
+        {
+            "number": f"T{n}",
+            "name": held[n].tool.name,
+            "diameter": number(held[n].tool.diameter_mm),
+            "flutes": str(held[n].tool.flutes),
+            "stick_out": number(held[n].stick_out_mm, 1),
+            "holder": held[n].holder.name,
+            "gauge": number(held[n].gauge_length_mm, 2),
+        }
+        for n in tools_of(setup)
+    ]
+
+
+def _operation(index: int, operation: Operation, w: Mapping[str, str]) -> dict[str, str]:
+    cut = operation.cutting
+    return {
+        "number": str(index * 10),
+        "name": f"{operation.strategy}: {operation.feature.id}" + (f" ({operation.note})" if operation.note else ""),
+        "tool": f"T{operation.tool_number}",
+        "rpm": number(cut.spindle_rpm, 0),
+        "feed": number(cut.feed_mm_min, 0),
+        "plunge": number(cut.plunge_mm_min, 0),
+        "depth": f"{number(cut.ap_mm, 2)} / {number(cut.ae_mm, 2)}",
+        "coolant": w[cut.coolant],
+        "binding": cut.binding,
+    }
+
+
+def _list(values: set[int]) -> str:
+    return ", ".join(str(v) for v in sorted(values)) or "none"

@@ -1,0 +1,56 @@
+"""The last stage: the papers that travel with the files, made only for a part whose proof passed."""
+
+from __future__ import annotations
+
+from model.design import Design
+from model.files import File, Papers
+from model.finding import Report
+from model.order import Brief
+from model.plan import ProcessPlan
+from model.program import PrintFiles, Programs
+from model.tooling import ShopData
+
+
+def papers_milled(brief: Brief, design: Design, plan: ProcessPlan, programs: Programs, report: Report) -> Papers:
+    """Certificate, setup sheets and, for LinuxCNC, the tool table of a milled or routed part.
+
+    Raises:
+        VerificationError: The report did not pass, or a sheet would disagree with its program.
+    """
+    from pipeline.release.certificate import certificate, need_passed
+    from pipeline.release.sheet import setup_sheets
+    from pipeline.release.tool_table import tool_table
+
+    need_passed(report)
+    bound: dict[str, object] = {f"program {p.name}": p.text for p in programs.programs}
+    bound |= {f"target {part.name}": part.brep for part in design.parts}
+    bound |= {"stock": plan.stock, "setups and fixtures": plan.setups, "tools": plan.tools, "machine": plan.machine}
+    files = [
+        *certificate(brief, design, report, bound, plan.unreachable),
+        *setup_sheets(brief, design, plan, programs, report),
+    ]
+    if plan.machine.dialect == "linuxcnc":
+        files.append(File("programs/tool.tbl", "tool-table", "text/plain", tool_table(plan).encode()))
+    return Papers(tuple(files))
+
+
+def papers_printed(brief: Brief, design: Design, prints: PrintFiles, report: Report, shop: ShopData) -> Papers:
+    """Certificate and a print sheet for every print file.
+
+    Raises:
+        VerificationError: The report did not pass.
+    """
+    from pipeline.release.certificate import certificate, need_passed
+    from pipeline.release.print_sheet import print_sheets
+
+    need_passed(report)
+    bound: dict[str, object] = {f"program {f.name}": f.text for f in prints.files}
+    bound |= {f"plate of {f.name}": f.plate_3mf for f in prints.files}
+    bound |= {f"target {part.name}": part.brep for part in design.parts}
+    for f in prints.files:
+        bound |= {
+            f"printer {f.printer_id}": shop.printers[f.printer_id],
+            f"filament {f.filament_id}": shop.filaments[f.filament_id],
+            f"quality {f.quality_id}": shop.qualities[f.quality_id],
+        }
+    return Papers((*certificate(brief, design, report, bound), *print_sheets(brief, design, prints, report, shop)))

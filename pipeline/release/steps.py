@@ -1,0 +1,163 @@
+"""What a worker does in one setup, in order, each step with how to know it is right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from model.plan import Matrix, ProcessPlan, Setup
+from model.program import Program
+from model.tooling import Assembly
+from pipeline.release.words import number
+from pipeline.release.workpiece import work_boxes
+
+Row = tuple[float, float, float]
+
+SIDES: dict[Row, str] = {
+    (1, 0, 0): "правая сторона",
+    (-1, 0, 0): "левая сторона",
+    (0, 1, 0): "задняя сторона",
+    (0, -1, 0): "передняя сторона",
+    (0, 0, 1): "верх",
+    (0, 0, -1): "низ",
+}
+ENDS = {
+    "en": (
+        ("left edge", "middle", "right edge"),
+        ("front edge", "middle", "back edge"),
+        ("bottom", "middle", "top"),
+    ),
+    "ru": (
+        ("левый край", "середина", "правый край"),
+        ("передний край", "середина", "задний край"),
+        ("низ", "середина", "верх"),
+    ),
+}
+SAME_MM = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do and its check ("" when it speaks for itself)."""
+
+    text: str
+    check: str = ""
+
+
+LOAD = Step(
+    "Load the tools listed above into their pockets, measure them, enter the lengths in the tool table.",
+    "Each stick-out as listed, within 0.5 mm.",
+)
+
+
+def steps(plan: ProcessPlan, setup: Setup, programs: tuple[Program, ...], language: str) -> tuple[Step, ...]:
+    """The work of one setup: in English as the plan says it, in Russian told from the plan's numbers."""
+    if language == "en":
+        said = tuple(Step(a.text, a.check) for a in plan.actions if a.setup == setup.index)
+        return (LOAD, *said) if plan.machine.automatic_tool_change else said
+    first = setup.index == plan.setups[0].index
+    out = [_blank(plan) if first else _turn(plan, setup), _clamp(setup)]
+    out.append(Step(f"Выставить ноль {setup.work_offset}: {where_zero_is(plan, setup, language)}"))
+    if plan.machine.automatic_tool_change:
+        numbers = ", ".join(f"T{n}" for n in tools_of(setup))
+        out.append(
+            Step(
+                f"Установить в магазин {numbers}, измерить длины и ввести их в таблицу инструмента",
+                "вылет каждого по списку, в пределах 0,5 мм",
+            )
+        )
+    for program in programs:
+        out += _run(plan, program)
+    return (*out, *_finish(setup))
+
+
+def tools_of(setup: Setup) -> tuple[int, ...]:
+    """The T numbers a setup uses, in the order they first cut."""
+    return tuple(dict.fromkeys(o.tool_number for o in setup.operations))
+
+
+def where_zero_is(plan: ProcessPlan, setup: Setup, language: str) -> str:
+    """The work zero against the work as it lies clamped, measured from the plan's numbers."""
+    box, raw = work_boxes(plan, setup)[0], setup.index == plan.setups[0].index
+    spans = ((box.x0_mm, box.x1_mm), (box.y0_mm, box.y1_mm), (box.z0_mm, box.z1_mm))
+    told = [
+        f"{axis}0 = {_along(low, high, names)}"
+        for axis, (low, high), names in zip("XYZ", spans, ENDS[language], strict=True)
+    ]
+    on = {"en": ("on the part ", "on the blank "), "ru": ("по детали ", "по заготовке ")}
+    return on[language][raw] + ", ".join(told)
+
+
+def _along(low: float, high: float, names: tuple[str, str, str]) -> str:
+    """Where 0 lies between two ends of the blank: at an end, in the middle, or so many mm from the nearer end."""
+    for at, name in ((low, names[0]), (high, names[2]), ((low + high) / 2, names[1])):
+        if abs(at) <= SAME_MM:
+            return name
+    name, away = (names[0], -low) if abs(low) <= abs(high) else (names[2], -high)
+    return f"{name} {'+' if away > 0 else '−'} {number(abs(away))} mm"
+
+
+def _blank(plan: ProcessPlan) -> Step:
+    size = " × ".join(number(v, 2) for v in plan.stock.size_mm)
+    return Step(
+        f"Отрезать заготовку из {plan.stock.row_id}: {size} мм", "измерить все три размера; не меньше указанных"
+    )
+
+
+def _turn(plan: ProcessPlan, setup: Setup) -> Step:
+    before = plan.setups[[s.index for s in plan.setups].index(setup.index) - 1]
+    up = _side(_came_from(before.to_setup, setup.to_setup, 2))
+    right = _side(_came_from(before.to_setup, setup.to_setup, 0))
+    return Step(
+        f"Перевернуть деталь: {up} установа {before.index} теперь сверху, {right} теперь справа",
+        "сравнить с рисунком",
+    )
+
+
+def _came_from(before: Matrix, after: Matrix, axis: int) -> Row:
+    """The direction, in the earlier setup's frame, that a later setup's axis points along."""
+    in_part = after[axis][:3]
+    x, y, z = (sum(before[i][k] * in_part[k] for k in range(3)) for i in range(3))
+    return (x, y, z)
+
+
+def _side(direction: Row) -> str:
+    return SIDES[max(SIDES, key=lambda side: sum(a * b for a, b in zip(side, direction, strict=True)))]
+
+
+def _clamp(setup: Setup) -> Step:
+    fixture = setup.fixture
+    if fixture.kind == "vise":
+        return Step(
+            f"Зажать в тисках, {number(fixture.grip_mm, 2)} мм высоты между губками, "
+            f"усилие {number(fixture.force_n, 0)} Н",
+            "лежит на подкладках, подкладки не сдвигаются",
+        )
+    return Step(
+        "Очистить заготовку и жертвенную плиту, приклеить двусторонним скотчем по всей площади",
+        "ни один угол не отходит",
+    )
+
+
+def _run(plan: ProcessPlan, program: Program) -> list[Step]:
+    out: list[Step] = []
+    if not plan.machine.automatic_tool_change:
+        held = {a.number: a for a in plan.tools}
+        out += [_fit(held[t]) for t in program.tool_numbers]
+    return [*out, Step(f"Запустить {program.name}", "SHA-256 файла совпадает с указанным выше")]
+
+
+def _fit(held: Assembly) -> Step:
+    text = f"Вставить T{held.number}, вылет {number(held.stick_out_mm, 1)} мм, заново коснуться Z0 концом инструмента"
+    return Step(text, "X0 и Y0 не менять")
+
+
+def _finish(setup: Setup) -> list[Step]:
+    out = [Step("Снять и очистить деталь")]
+    if any(o.tabs for o in setup.operations):
+        out.append(Step("Срезать перемычки и зачистить заподлицо", "следов перемычек нет"))
+    out += [Step(f"Нарезать резьбу {t}", "калибр") for t in sorted(_threads(setup))]
+    return [*out, Step("Притупить острые кромки")]
+
+
+def _threads(setup: Setup) -> set[str]:
+    return {o.feature.thread for o in setup.operations if o.feature.kind == "hole" and o.feature.thread}

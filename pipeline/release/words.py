@@ -1,0 +1,101 @@
+"""The words on the papers, in English and Russian; numbers and names are never translated."""
+
+from __future__ import annotations
+
+LANGUAGES = ("en", "ru")
+
+_TABLE: dict[str, tuple[str, str]] = {
+    "setup-sheet": ("Setup sheet", "Карта наладки"),
+    "print-sheet": ("Print sheet", "Карта печати"),
+    "order": ("Order", "Заказ"),
+    "part": ("Part", "Деталь"),
+    "quantity": ("Quantity", "Количество"),
+    "pieces": ("pcs", "шт."),
+    "setup": ("Setup", "Установ"),
+    "of": ("of", "из"),
+    "machine": ("Machine", "Станок"),
+    "printer": ("Printer", "Принтер"),
+    "material": ("Material", "Материал"),
+    "stock": ("Stock", "Заготовка"),
+    "fixture": ("Workholding", "Крепление"),
+    "zero": ("Work zero", "Ноль детали"),
+    "time": ("Machine time", "Машинное время"),
+    "total": ("total", "всего"),
+    "top-view": ("from above", "вид сверху"),
+    "end-view": ("from the right end", "вид справа"),
+    "fixed-jaw": ("fixed jaw", "неподвижная губка"),
+    "moving-jaw": ("moving jaw", "подвижная губка"),
+    "spoilboard": ("spoilboard", "жертвенная плита"),
+    "tools": ("Tools", "Инструмент"),
+    "tool": ("Tool", "Инструмент"),
+    "diameter": ("Ø mm", "Ø мм"),
+    "flutes": ("Flutes", "Зубьев"),
+    "stick-out": ("Stick-out mm", "Вылет мм"),
+    "holder": ("Holder", "Оправка"),
+    "gauge": ("Gauge length mm", "Длина до базы мм"),
+    "measured": ("Measured", "Измерено"),
+    "operations": ("Operations", "Переходы"),
+    "operation": ("Operation", "Переход"),
+    "rpm": ("rpm", "об/мин"),
+    "feed": ("Feed mm/min", "Подача мм/мин"),
+    "plunge": ("Plunge mm/min", "Врезание мм/мин"),
+    "depth": ("ap / ae mm", "ap / ae мм"),
+    "coolant": ("Coolant", "СОЖ"),
+    "binding": ("Limited by", "Ограничено"),
+    "programs": ("Programs", "Программы"),
+    "program": ("Program", "Программа"),
+    "steps": ("Steps", "Порядок работы"),
+    "done": ("Done", "Выполнено"),
+    "check": ("check", "контроль"),
+    "first-part": ("Checks on the finished part", "Контроль готовой детали"),
+    "requirement": ("Requirement", "Требование"),
+    "limit": ("Tolerance", "Допуск"),
+    "result": ("Result", "Результат"),
+    "unreachable": ("Left by every tool, finish by hand", "Недоступно инструменту, доработать вручную"),
+    "as-ordered": ("as ordered", "как заказано"),
+    "signature": ("Name, date", "Имя, дата"),
+    "settings": ("Settings", "Настройки"),
+    "filament": ("Filament", "Филамент"),
+    "quality": ("Print mode", "Режим печати"),
+    "mass": ("Filament used", "Расход филамента"),
+    "engine": ("Slicing engine", "Слайсер"),
+    "plate": ("Plate", "Стол"),
+    "front": ("front", "перед"),
+    "certificate": ("Certificate", "Сертификат"),
+    "hours": ("h", "ч"),
+    "minutes": ("min", "мин"),
+    "seconds": ("s", "с"),
+    "cap-length": ("length", "длина"),
+    "cap-width": ("width", "ширина"),
+    "cap-height": ("height", "высота"),
+    "grip": ("grip", "зажато"),
+    "force": ("clamping force", "сила зажима"),
+    "needed": ("needed", "нужно"),
+    "off": ("off", "выкл."),
+    "flood": ("flood", "полив"),
+    "mist": ("mist", "туман"),
+    "vise": ("vise", "тиски"),
+    "tape": ("double-sided tape on the spoilboard", "двусторонний скотч на жертвенной плите"),
+    "tabs": ("double-sided tape, and tabs", "двусторонний скотч и перемычки"),
+}
+
+
+def words(language: str) -> dict[str, str]:
+    """Every label in one language, for the templates."""
+    column = LANGUAGES.index(language)
+    return {key: pair[column] for key, pair in _TABLE.items()}
+
+
+def duration(seconds: float, language: str) -> str:
+    """A time as people say it: "1 h 05 min", "12 min 30 s"."""
+    told = words(language)
+    whole = round(seconds)
+    if whole >= 3600:
+        return f"{whole // 3600} {told['hours']} {whole % 3600 // 60:02d} {told['minutes']}"
+    return f"{whole // 60} {told['minutes']} {whole % 60:02d} {told['seconds']}"
+
+
+def number(value: float, places: int = 3) -> str:
+    """A number without needless zeros: "12.5", "8", "-0.02"."""
+    text = f"{value:.{places}f}".rstrip("0").rstrip(".") if places else f"{value:.0f}"
+    return "0" if text in ("-0", "") else text

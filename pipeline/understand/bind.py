@@ -1,0 +1,280 @@
+"""Gives every number of a sentence to the parameter its neighbours name, or to none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import pairwise, product
+from typing import Any, Literal
+
+from pipeline.understand.inscription import BLANK
+from pipeline.understand.lexicon import AFTER_ONLY, AT_LEAST, AT_MOST, PIECES, ROLE_WORDS, SMALL_TALK, spelled
+from pipeline.understand.numbers import Numeral
+from pipeline.understand.slots import Slot
+from pipeline.understand.words import Word, phrase_at, stem
+
+Op = Literal["=", "<=", ">=", "!="]
+
+CONNECTORS = frozenset(spelled("with and plus but и с со а но"))
+_QUANTITY_WORDS = frozenset(stem(w) for w in ("quantity", "qty", "количество", "тираж"))
+_WINDOW = 5
+_MOST_IN_A_RUN = 7
+_ROLE_STEMS = {role: frozenset(map(stem, told)) for role, told in ROLE_WORDS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a wish says of one parameter ("material", "finish", "family" and "quantity" count as parameters too)."""
+
+    slot: str
+    value: Any
+    words: str
+    op: Op = "="
+    must: bool = False
+
+
+@dataclass(slots=True)
+class Sentence:
+    """One wish while it is read: its words and numerals, and what of them is used up."""
+
+    text: str
+    words: list[Word]
+    numerals: list[Numeral]
+    products: frozenset[int]
+    used: set[int] = field(default_factory=set)
+    read: set[Numeral] = field(default_factory=set)
+    asked: list[Numeral] = field(default_factory=list)
+
+    def said(self, numeral: Numeral, indices: Sequence[int]) -> str:
+        """The customer's words from the first to the last of these, numeral included."""
+        start = min([numeral.start, *(self.words[i].start for i in indices)])
+        end = max([numeral.end, *(self.words[i].end for i in indices)])
+        return re.sub(f"{BLANK}+", "…", self.text[start:end])
+
+    def between(self, start: int, end: int) -> list[int]:
+        """The words of ``text[start:end]`` that belong to no numeral."""
+        inside = [i for i, w in enumerate(self.words) if start <= w.start and w.end <= end]
+        return [
+            i
+            for i in inside
+            if not any(n.start < self.words[i].end and self.words[i].start < n.end for n in self.numerals)
+        ]
+
+    def parted(self, start: int, end: int) -> bool:
+        """True when a comma, a full stop, or "with" or "and" stands in ``text[start:end]``."""
+        if any(c in ",;.!?()\n" for c in self.text[start:end]):
+            return True
+        return any(self.words[i].text.lower() in CONNECTORS for i in self.between(start, end))
+
+
+def bind(sentence: Sentence, slots: Sequence[Slot]) -> list[Claim]:
+    """Read every numeral that can be read: bounds, sizes, measures, counts and the quantity of pieces.
+
+    What could mean several things is left in ``sentence.asked``; what means nothing here is simply not in ``read``.
+    """
+    claims: list[Claim] = []
+    for one in sentence.numerals:
+        if one.kind == "range":
+            sentence.asked.append(one)
+            sentence.read.add(one)
+    for run in _runs(sentence):
+        claims += _bind_run(sentence, run, slots)
+    for one in sentence.numerals:
+        if one.kind == "count" and one not in sentence.read:
+            claims += _bind_count(sentence, one, slots)
+    return claims
+
+
+def _runs(sentence: Sentence) -> list[list[Numeral]]:
+    """Measures and sizes that share their words: nothing but words stands between them."""
+    runs: list[list[Numeral]] = []
+    for one in [n for n in sentence.numerals if n.kind in ("size", "measure")]:
+        if runs and len(runs[-1]) < _MOST_IN_A_RUN and not sentence.parted(runs[-1][-1].end, one.start):
+            runs[-1].append(one)
+        else:
+            runs.append([one])
+    return runs
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    score: float
+    slots: tuple[Slot, ...]
+    used: tuple[int, ...]
+    tied: bool = False
+
+
+_NONE = _Fit(0.0, (), ())
+
+
+def _bind_run(sentence: Sentence, run: list[Numeral], slots: Sequence[Slot]) -> list[Claim]:
+    """Share the words between the numerals so that most of them find a name; in doubt the name comes first."""
+    lead = _clause_before(sentence, run[0].start)
+    tail = _clause_after(sentence, run[-1].end)
+    gaps = [sentence.between(a.end, b.start) for a, b in pairwise(run)]
+    best: tuple[tuple[float, ...], list[_Fit]] | None = None
+    for shares in product((0, 1), repeat=len(gaps)):  # 1: the gap's words name the numeral behind them
+        fits = []
+        for i, one in enumerate(run):
+            left = lead if i == 0 else gaps[i - 1] if shares[i - 1] else []
+            right = tail if i == len(run) - 1 else gaps[i] if not shares[i] else []
+            fits.append(_fit(sentence, one, left[-_WINDOW:], right[:_WINDOW], slots))
+        rank = (float(sum(f.score > 0 for f in fits)), sum(f.score for f in fits), float(sum(shares)))
+        if best is None or rank > best[0]:
+            best = (rank, fits)
+    claims: list[Claim] = []
+    for one, fit in zip(run, best[1] if best else [], strict=True):
+        claims += _claims(sentence, one, fit)
+    return claims
+
+
+def _clause_before(sentence: Sentence, start: int) -> list[int]:
+    found = sentence.between(0, start)
+    while found and sentence.parted(sentence.words[found[0]].start, start):
+        found = found[1:]
+    return found
+
+
+def _clause_after(sentence: Sentence, end: int) -> list[int]:
+    found = sentence.between(end, len(sentence.text))
+    while found and sentence.parted(end, sentence.words[found[-1]].end):
+        found = found[:-1]
+    following = next((n.start for n in sentence.numerals if n.start >= end), len(sentence.text))
+    return [i for i in found if sentence.words[i].start < following]
+
+
+def _fit(sentence: Sentence, one: Numeral, left: list[int], right: list[int], slots: Sequence[Slot]) -> _Fit:
+    near = {i: sentence.words[i].stem for i in left if sentence.words[i].text.lower() not in AFTER_ONLY}
+    near |= {i: sentence.words[i].stem for i in right}
+    if one.kind == "size":
+        return _fit_size(one, near, slots)
+    measuring = [s for s in slots if s.dimension and not s.is_list]
+    every = [(s, f) for s in measuring if (f := _fit_measure(one, near, s)).score]
+    fits = sorted((f for s, f in every if s.dimension == one.dimension), key=lambda f: -f.score)
+    if not fits:  # "120 kg long" names a length and gives none
+        return _Fit(every[0][1].score, (every[0][0],), every[0][1].used, tied=True) if every else _NONE
+    tied = len(fits) > 1 and fits[0].score == fits[1].score
+    return _Fit(fits[0].score, tuple(s for f in fits if f.score == fits[0].score for s in f.slots), fits[0].used, tied)
+
+
+def _fit_measure(one: Numeral, near: dict[int, str], slot: Slot) -> _Fit:
+    """How well the words near a measure name a slot: a whole phrase of its own first, its kind of measure second."""
+    stems = frozenset(near.values()) | ({stem(one.sign)} if one.sign else frozenset())
+    role = _ROLE_STEMS.get(slot.role, frozenset()) & stems
+    bag = max((b for b in slot.bags if b <= stems), key=len, default=frozenset[str]())
+    nouns = slot.nouns & stems - SMALL_TALK
+    if bag:
+        score = 2.0 * len(bag) + (1.0 if role - bag else 0.0)
+    elif role:
+        score = 2.0 if nouns else 0.75 if slot.whole_part else 0.5
+    elif slot.role == "diameter" and nouns:
+        score = 1.0
+    else:
+        return _NONE
+    return _Fit(score, (slot,), tuple(i for i, s in near.items() if s in bag | role | nouns))
+
+
+def _fit_size(one: Numeral, near: dict[int, str], slots: Sequence[Slot]) -> _Fit:
+    """A size belongs to the noun beside it ("pocket 60 x 40 mm"), else to the whole part."""
+    third = ("depth", "thickness", "height")
+    orders = [("length", "width", t) for t in third]
+    stems = frozenset(near.values()) - SMALL_TALK
+    for noun in sorted(stems):
+        own = {s.role: s for s in reversed(slots) if noun in s.nouns and s.dimension == "length" and not s.is_list}
+        chosen = _along(own, orders, len(one.values))
+        if chosen:
+            return _Fit(3.0, chosen, tuple(i for i, s in near.items() if s == noun))
+    counted = {s for s in slots if s.role == "count" and any(b <= stems for b in s.bags)}
+    whole = {s.role: s for s in slots if s.whole_part}
+    chosen = _along(whole, orders, len(one.values))
+    return _Fit(1.0, chosen, (), tied=bool(counted)) if chosen else _NONE
+
+
+def _along(own: dict[str, Slot], orders: Sequence[tuple[str, ...]], wanted: int) -> tuple[Slot, ...]:
+    for order in orders:
+        if all(r in own for r in order[:wanted]):
+            return tuple(own[r] for r in order[:wanted])
+    return ()
+
+
+def _claims(sentence: Sentence, one: Numeral, fit: _Fit) -> list[Claim]:
+    if not fit.slots:
+        return []
+    sentence.read.add(one)
+    sentence.used.update(fit.used)
+    op, bound = _bound(sentence, one)
+    sentence.used.update(bound)
+    if fit.tied or (op != "=" and one.kind == "size"):
+        sentence.asked.append(one)
+        return []
+    said = sentence.said(one, [*fit.used, *bound])
+    return [Claim(s.name, float(v), said, op) for s, v in zip(fit.slots, one.values, strict=True)]
+
+
+def _bound(sentence: Sentence, one: Numeral) -> tuple[Op, list[int]]:
+    """Words such as "at least" right before a number, or "max" right behind it."""
+    before = _clause_before(sentence, one.start)
+    after = _clause_after(sentence, one.end)
+    ops: tuple[tuple[Op, tuple[str, ...]], ...] = (("<=", AT_MOST), (">=", AT_LEAST))
+    known = sorted(((p, op) for op, phrases in ops for p in phrases), key=lambda k: -len(k[0].split()))
+    for phrase, op in known:
+        length = len(phrase.split())
+        if len(before) >= length and phrase_at(sentence.words, before[-length], phrase) == length:
+            return op, before[-length:]
+        if after and phrase in ("max", "min", "maximum", "minimum") and phrase_at(sentence.words, after[0], phrase):
+            return op, after[:1]
+    return "=", []
+
+
+def _bind_count(sentence: Sentence, one: Numeral, slots: Sequence[Slot]) -> list[Claim]:
+    """A bare number counts what is named behind it ("two holes"), or right before it ("holes: 2")."""
+    value = one.values[0]
+    if value.denominator != 1:
+        return []
+    counting = [s for s in slots if s.role == "count"]
+    behind = sentence.between(one.end, _next_stop(sentence, one.end))[:_WINDOW]
+    ahead = _clause_before(sentence, one.start)[-_WINDOW:]
+    for near in (behind, ahead):
+        best = max(
+            ((b, s) for s in counting for b in s.bags if _spelled(sentence, near, b)),
+            key=lambda f: len(f[0]),
+            default=None,
+        )
+        if best is not None:
+            used = [i for i in near if sentence.words[i].stem in best[0]]
+            pieces = [i for i in near if i in sentence.products and near is behind and i < min(used)]
+            if pieces:
+                break
+            sentence.read.add(one)
+            sentence.used.update(used)
+            op, bound = _bound(sentence, one)
+            sentence.used.update(bound)
+            return [Claim(best[1].name, int(value), sentence.said(one, [*used, *bound]), op)]
+    return _bind_quantity(sentence, one, value, behind, ahead)
+
+
+def _spelled(sentence: Sentence, near: list[int], bag: frozenset[str]) -> bool:
+    return bag <= {sentence.words[i].stem for i in near}
+
+
+def _bind_quantity(
+    sentence: Sentence, one: Numeral, value: Fraction, behind: list[int], ahead: list[int]
+) -> list[Claim]:
+    named = [i for i in behind if i in sentence.products or sentence.words[i].text.lower() in PIECES][:1]
+    named = named or [i for i in ahead[-1:] if sentence.words[i].stem in _QUANTITY_WORDS]
+    if not named:
+        return []
+    sentence.read.add(one)
+    sentence.used.update(named)
+    return [Claim("quantity", int(value), sentence.said(one, named))]
+
+
+def _next_stop(sentence: Sentence, start: int) -> int:
+    """Where the clause behind a count ends: at a comma, a connector or the next count; measures may stand in it."""
+    stop = next((n.start for n in sentence.numerals if n.start >= start and n.kind == "count"), len(sentence.text))
+    for i in sentence.between(start, stop):
+        if sentence.parted(start, sentence.words[i].end):
+            return sentence.words[i].start
+    return stop

@@ -1,0 +1,259 @@
+"""Gates on what the moves do: to the stock, the part, the fixture, the machine and the tools."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from geometry.sampling import Surface
+from model.finding import Finding, Gate
+from model.plan import ProcessPlan
+from pipeline.verify.gates import gate, not_applicable
+from pipeline.verify.kernels import BODY, CENTRE, DEPTH, FLUTE, MARGIN, RAPID, REMOVED
+from pipeline.verify.leftover import EXCESS_MM, Leftover
+from pipeline.verify.shapes import FAR
+from pipeline.verify.simulate import Run, Simulation
+
+GOUGE_MM = 0.01
+TOUCH_MM = 0.02
+RUB_MM = 0.05
+SLUG_MM2 = 4.0
+SIDEWAYS_MM = 0.01
+CHIP_FACTOR = 1.5
+CUTS_MM3 = 0.001
+
+
+def _over(
+    runs: tuple[Run, ...], code: str, what: str, limit: float, of: Callable[[Run], np.ndarray], hint: str = ""
+) -> list[Finding]:
+    """One finding for every move whose value is over the limit, worst first."""
+    found = []
+    for run in runs:
+        values = of(run)
+        for k in np.flatnonzero(values > limit).tolist():
+            found.append(Finding(code, what, run.place(k), round(float(values[k]), 4), limit, hint))
+    return sorted(found, key=lambda f: -float(f.value or 0.0))
+
+
+def _most(runs: tuple[Run, ...], of: Callable[[Run], np.ndarray]) -> float:
+    return max((float(of(run).max(initial=0.0)) for run in runs), default=0.0)
+
+
+def rapids(simulation: Simulation) -> Gate:
+    """No rapid in material, and none that passes too near."""
+    runs = simulation.runs
+    findings = _over(
+        runs, "verify.rapid-in-stock", "a rapid goes through material (mm)", 0.0, lambda r: r.met[:, RAPID]
+    )
+    findings += _over(
+        runs, "verify.rapid-too-near", "a rapid passes nearer to material than 0.5 mm, or drops to within 0.2 mm", 0.0,
+        lambda r: np.where(r.met[:, RAPID] > 0, 0.0, r.met[:, MARGIN]), "Lift higher before crossing.",
+    )  # fmt: skip
+    count = sum(int(r.path.rapid.sum()) for r in runs)
+    fact = f"{count} rapids, each at least 0.5 mm off across and 0.2 mm off downwards, on columns of {simulation.grid_mm:.3f} mm"
+    return gate(
+        "Rapids stay in the air", findings, fact, value=_most(runs, lambda r: r.met[:, RAPID]), limit=0.0, unit="mm"
+    )
+
+
+def manner(simulation: Simulation) -> Gate:
+    """Tools that cannot plunge do not, and drills do not cut sideways."""
+    table = simulation.tools
+
+    def plunge(run: Run) -> np.ndarray:
+        return np.where(table[run.path.tool, 7] > 0, 0.0, run.met[:, CENTRE])
+
+    def sideways(run: Run) -> np.ndarray:
+        g = run.path.geometry
+        flat = np.hypot(g[:, 4] - g[:, 1], g[:, 5] - g[:, 2]) + np.abs(g[:, 12]) * g[:, 9]
+        cutting = (table[run.path.tool, 8] > 0) & (run.path.rapid == 0) & (flat > SIDEWAYS_MM)
+        return np.where(cutting, run.met[:, DEPTH], 0.0)
+
+    runs = simulation.runs
+    findings = _over(
+        runs, "verify.plunge", "a tool that does not cut at its centre goes straight down (mm of material)", TOUCH_MM,
+        plunge, "Ramp in, or take a centre-cutting tool.",
+    )  # fmt: skip
+    findings += _over(runs, "verify.drill-sideways", "a drill cuts sideways (mm deep)", TOUCH_MM, sideways)
+    unable = sum(1 for row in table.tolist() if not row[7])
+    fact = f"{unable} of {len(table)} tools may not plunge"
+    return gate("Tools cut only the way they can", findings, fact, value=_most(runs, plunge), limit=TOUCH_MM, unit="mm")
+
+
+def flutes(simulation: Simulation) -> Gate:
+    """No cut deeper than the flutes, and nothing rubs above them on the finished part."""
+    runs = simulation.runs
+    findings = _over(
+        runs, "verify.flutes", "cuts deeper than the flutes are long (mm over)", TOUCH_MM, lambda r: r.met[:, FLUTE]
+    )
+    findings += _over(
+        runs,
+        "verify.rubbing",
+        "the part stands higher along the tool than its flutes (mm over)",
+        RUB_MM,
+        lambda r: r.rub,
+    )
+    deepest = _most(runs, lambda r: r.met[:, DEPTH])
+    return gate("No cut is deeper than the flutes", findings, f"deepest cut {deepest:.3f} mm",
+                value=_most(runs, lambda r: r.met[:, FLUTE]), limit=TOUCH_MM, unit="mm")  # fmt: skip
+
+
+def holders(simulation: Simulation) -> Gate:
+    """Shank and holder stay out of the stock as it stands at that moment."""
+    runs = simulation.runs
+    findings = _over(
+        runs, "verify.holder", "shank or holder runs into the stock (mm)", TOUCH_MM, lambda r: r.met[:, BODY],
+        "Let the tool stick out further, or take a longer one.",
+    )  # fmt: skip
+    fact = "every move against the stock in process"
+    return gate("Shank and holder clear the stock", findings, fact, value=_most(runs, lambda r: r.met[:, BODY]),
+                limit=TOUCH_MM, unit="mm")  # fmt: skip
+
+
+def fixtures(simulation: Simulation) -> Gate:
+    """No part of the tool touches the fixture; the spoilboard is not cut deeper than allowed."""
+    runs = simulation.runs
+    findings = []
+    least = FAR
+    for run in runs:
+        least = min(least, float(run.gaps.min(initial=FAR)))
+        for k in np.flatnonzero(run.gaps <= 0.0).tolist():
+            findings.append(
+                Finding(
+                    "verify.fixture",
+                    f"tool or holder touches the {run.setup.fixture.kind} (mm of gap)",
+                    run.place(k),
+                    round(float(run.gaps[k]), 4),
+                    0.0,
+                    "Move the cut or the clamping.",
+                )  # fmt: skip
+            )
+        if run.setup.fixture.kind != "vise":
+            findings += _over((run,), "verify.spoilboard", "cuts deeper into the spoilboard than allowed (mm)",
+                              run.setup.fixture.spoil_mm + 1e-6, _below_stock)  # fmt: skip
+    kinds = ", ".join(f"setup {r.setup.index}: {r.setup.fixture.kind}" for r in runs)
+    if least < FAR:
+        return gate("Tool and holder clear the fixture", findings, f"{kinds}; least side gap {least:.3f} mm", value=least,
+                    limit=0.0, unit="mm")  # fmt: skip
+    return gate("Tool and holder clear the fixture", findings, f"{kinds}; nothing stands beside the tools")
+
+
+def _below_stock(run: Run) -> np.ndarray:
+    """How far each move's tip is below the blank, over the blank or within a tool's reach of it."""
+    g = run.path.geometry
+    depth: np.ndarray = run.setup.stock_box.z0_mm - np.minimum(g[:, 3], g[:, 6])
+    return depth
+
+
+def gouge(simulation: Simulation, surface: Surface) -> Gate:
+    """No tool goes under the part's surface."""
+    depth = -simulation.distance
+    order = np.argsort(-depth, kind="stable")
+    findings = []
+    seen: set[tuple[int, int]] = set()
+    for k in order.tolist():
+        if depth[k] <= GOUGE_MM or len(findings) >= 20:
+            break
+        key = (int(simulation.setup[k]), int(simulation.by[k]))
+        if key in seen:
+            continue
+        seen.add(key)
+        x, y, z = surface.points[k].tolist()
+        findings.append(
+            Finding(
+                "verify.gouge",
+                f"cut into the part at x {x:.2f}, y {y:.2f}, z {z:.2f} (mm)",
+                simulation.runs[key[0]].place(key[1]),
+                round(float(depth[k]), 4),
+                GOUGE_MM,
+            )  # fmt: skip
+        )
+    deepest = max(0.0, float(depth.max(initial=0.0)))
+    fact = f"deepest {deepest:.4f} mm on {len(depth)} points of the true surface"
+    return gate("The part is not cut into", findings, fact, value=deepest, limit=GOUGE_MM, unit="mm")
+
+
+def excess(left: Leftover) -> Gate:
+    """Nothing is left on surfaces a tool reaches."""
+    fact = f"most left {left.excess_mm:.4f} mm on {left.judged} points that were to be cut"
+    if left.unreachable:
+        fact += f"; {len(left.unreachable)} places out of reach of every tool are listed"
+    if left.tabs:
+        fact += "; tabs are left on purpose"
+    return gate("Nothing is left on", left.reachable, fact, value=left.excess_mm, limit=EXCESS_MM, unit="mm")
+
+
+def volume(simulation: Simulation, surface: Surface) -> Gate:
+    """The columns that remain inside the part's outline hold the part's volume: frames and stock agree."""
+    over = abs(simulation.stock_mm3 - surface.volume_mm3)
+    limit = EXCESS_MM * surface.area_mm2
+    findings = []
+    if over > limit:
+        findings.append(
+            Finding(
+                "verify.volume",
+                "what remains is not the part's volume (mm3)",
+                "final stock",
+                round(simulation.stock_mm3, 1),
+                round(surface.volume_mm3, 1),
+                "The frames of part, stock and setups may disagree.",
+            )  # fmt: skip
+        )
+    fact = f"{simulation.stock_mm3:.1f} mm3 remain in the part's outline, the part has {surface.volume_mm3:.1f}"
+    return gate("What remains is the part", findings, fact, value=over, limit=round(limit, 3), unit="mm3")
+
+
+def loose(simulation: Simulation) -> Gate:
+    """Nothing comes loose in the machine that is not held."""
+    name = "Nothing comes loose"
+    if all(r.setup.fixture.kind == "tape" for r in simulation.runs):
+        return not_applicable(name, "tape holds every piece down")
+    findings = []
+    for run in simulation.runs:
+        large = [p for p in run.pieces if p.area_mm2 >= SLUG_MM2]
+        kind = run.setup.fixture.kind
+        for piece in large:
+            if kind == "tabs" and piece.is_part and not piece.at_rim and any(p.at_rim for p in large):
+                findings.append(
+                    _loose(run, "the part is cut free of its frame: no tab holds it", piece.x_mm, piece.y_mm)
+                )
+            if kind != "tape" and not piece.is_part and not (kind == "tabs" and piece.at_rim):
+                what = f"a piece of {piece.area_mm2:.0f} mm2 is cut free and nothing holds it"
+                findings.append(_loose(run, what, piece.x_mm, piece.y_mm))
+    count = sum(len([p for p in r.pieces if p.area_mm2 >= SLUG_MM2]) for r in simulation.runs)
+    return gate(name, findings, f"{count} pieces after {len(simulation.runs)} setups")
+
+
+def _loose(run: Run, what: str, x: float, y: float) -> Finding:
+    return Finding(
+        "verify.loose", what, f"setup {run.setup.index} at x {x:.1f}, y {y:.1f}", hint="Leave tabs, or pocket it."
+    )
+
+
+def chips(simulation: Simulation, plan: ProcessPlan) -> Gate:
+    """Chip load of every move that cuts stays near the material's range."""
+    worst = 0.0
+    findings = []
+    low, _, most = plan.material.fz_over_d
+    del low
+    for run in simulation.runs:
+        cutting = np.flatnonzero((run.met[:, REMOVED] > CUTS_MM3) & (run.path.rapid == 0))
+        for k in cutting.tolist():
+            assembly = plan.tools[int(run.path.tool[k])]
+            judged = run.programs[int(run.owner[k])]
+            move = judged.read.moves[int(run.path.move[k])]
+            if move.spindle_rpm <= 0:
+                continue
+            drill = assembly.tool.kind in {"drill", "spot-drill"}
+            per = move.feed_mm_min / move.spindle_rpm / (1 if drill else assembly.tool.flutes)
+            limit = CHIP_FACTOR * (plan.material.drill_fn_over_d if drill else most) * assembly.tool.diameter_mm
+            worst = max(worst, per / limit)
+            if per > limit * (1 + 1e-9):
+                what = f"T{assembly.number} takes too much a {'turn' if drill else 'tooth'} (mm)"
+                findings.append(Finding("verify.chip-load", what, run.place(k), round(per, 4), round(limit, 4)))
+    findings.sort(key=lambda f: -float(f.value or 0.0))
+    fact = f"at most {100 * worst:.0f} % of {CHIP_FACTOR:g} times the top of {plan.material.name}'s range"
+    return gate(
+        "Chips are no thicker than tool and material bear", findings, fact, value=worst, limit=1.0, unit="of the limit"
+    )

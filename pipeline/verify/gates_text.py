@@ -1,0 +1,188 @@
+"""Gates on the text itself: its language, what it takes over from before, safe states, and the tools it calls."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from model.finding import Finding, Gate
+from model.plan import ProcessPlan
+from model.toolpath import Toolpaths
+from pipeline.verify.gates import gate
+from pipeline.verify.programs import Judged
+from pipeline.verify.readers.types import ReadEvent
+
+DWELL_S = 10.0
+BLEND_MM = 0.05
+ROUND_MM = 0.0015
+SHIFTED = "read.offset-changed"
+
+
+def language(programs: Sequence[Judged]) -> Gate:
+    """Every word is one the control knows, and the control would accept every line."""
+    findings = [
+        Finding(f.code, f.message, place=f"{j.program.name} {f.place}", hint=f.hint)
+        for j in programs
+        for f in j.read.findings
+        if f.code != SHIFTED
+    ]
+    findings += [_at(j, "verify.no-moves", "the program makes no move") for j in programs if not j.read.moves]
+    names = ", ".join(sorted({j.program.dialect for j in programs}))
+    lines = sum(len(j.program.text.splitlines()) for j in programs)
+    return gate("Every line is in the control's language", findings, f"{lines} lines read as {names}")
+
+
+def inherited(programs: Sequence[Judged]) -> Gate:
+    """The result is the same whatever state the control was left in."""
+    findings = [f for j in programs for f in j.leaks]
+    fact = "read again from the worst state a control can be left in (incremental, inches, other plane, offset, feed)"
+    return gate("Nothing is taken over from the program before", findings, fact)
+
+
+def offsets(programs: Sequence[Judged]) -> Gate:
+    """The setup's work offset is chosen before any move in it, and no offset is changed."""
+    findings = []
+    for j in programs:
+        findings += [
+            Finding(f.code, f.message, place=f"{j.program.name} {f.place}", hint="Leave offsets to the operator.")
+            for f in j.read.findings
+            if f.code == SHIFTED
+        ]
+        wrong = [m for m in j.read.moves if m.wcs != j.setup.work_offset and not m.machine]
+        findings += [
+            Finding("verify.work-offset", f"moves in {m.wcs}; the setup uses {j.setup.work_offset}", j.place(m.line))
+            for m in wrong[:1]
+        ]
+    names = ", ".join(sorted({j.setup.work_offset for j in programs}))
+    return gate("Work offset is the setup's own and is not changed", findings, f"offsets used: {names}")
+
+
+def safe_states(programs: Sequence[Judged]) -> Gate:
+    """Spindle on before cutting, heights safe at both ends and at tool changes, path tolerance, dwells, end."""
+    findings = [f for j in programs for check in CHECKS for f in check(j)]
+    fact = "spindle, feed, tool length, heights at start, tool changes and end, dwells, path mode, program end"
+    return gate("Spindle, lengths, heights and end are safe", findings, fact)
+
+
+def _at(judged: Judged, code: str, message: str, line: int = 1, hint: str = "") -> Finding:
+    return Finding(code, message, place=judged.place(line), hint=hint)
+
+
+def _start(judged: Judged) -> Iterator[Finding]:
+    """Until the position is known, only lifts to the safe height, and machine moves at it, may happen."""
+    safe = judged.setup.safe_z_mm
+    for m in judged.read.moves:
+        known = not math.isnan(m.x_mm + m.y_mm + m.z_mm)
+        if m.kind != "rapid" and not known:
+            yield _at(judged, "verify.position-unknown", "cuts before the position is known", m.line)
+            return
+        if math.isnan(m.z_mm):
+            yield _at(judged, "verify.position-unknown", "moves across at a height that is not known", m.line,
+                      "Lift the tool first.")  # fmt: skip
+            return
+        if m.z_mm < safe - ROUND_MM:
+            if not known or m is judged.read.moves[0]:
+                yield _at(
+                    judged, "verify.unsafe-start", f"goes to Z {m.z_mm:g} before reaching the safe {safe:g}", m.line
+                )
+            return
+
+
+def _cutting(judged: Judged) -> Iterator[Finding]:
+    """Cutting moves: spindle on clockwise, feed given; on lengths from a table, the tool's own."""
+    for m in judged.read.moves:
+        if m.kind != "rapid" and (m.spindle != "cw" or m.spindle_rpm <= 0):
+            yield _at(judged, "verify.spindle-off", f"cuts with the spindle {m.spindle}", m.line, "M3 S... before it.")
+            break
+    for m in judged.read.moves:
+        if m.kind != "rapid" and m.feed_mm_min <= 0:
+            yield _at(judged, "verify.feed-missing", "cuts without a feed", m.line)
+            break
+    if judged.program.dialect == "linuxcnc":
+        z = math.nan
+        for m in judged.read.moves:
+            if m.length_offset != m.tool and not m.machine and (m.kind != "rapid" or m.nose_mm[2] != z):
+                what = f"tool {m.tool} moves with the length of H{m.length_offset}"
+                yield _at(judged, "verify.length-offset", what, m.line, "G43 H must name the tool in the spindle.")
+                break
+            z = m.nose_mm[2]
+
+
+def _changes(judged: Judged) -> Iterator[Finding]:
+    """Tool changes and pauses happen at the safe height."""
+    for e in judged.read.events:
+        first_by_hand = e.what == "tool-change" and e.at_move == 0 and judged.program.dialect == "grbl"
+        if e.what in {"tool-change", "pause"} and not first_by_hand and not e.z_mm >= judged.setup.safe_z_mm - ROUND_MM:
+            if e.what == "pause" and e.at_move == 0:
+                continue
+            yield _at(judged, "verify.unsafe-change", f"a {e.what} at Z {e.z_mm:g}, below the safe "
+                      f"{judged.setup.safe_z_mm:g}", e.line, "Retract first.")  # fmt: skip
+
+
+def _end(judged: Judged) -> Iterator[Finding]:
+    """The program ends, high, and in absolute distances."""
+    last = len(judged.program.text.splitlines())
+    if not judged.read.ended:
+        yield _at(judged, "verify.no-end", "the program does not end with M2 or M30", last)
+    if not judged.read.absolute_at_end:
+        yield _at(judged, "verify.incremental-left", "incremental distances are left on at the end", last)
+    moves = judged.read.moves
+    if moves and not moves[-1].z_mm >= judged.setup.safe_z_mm - ROUND_MM:
+        what = f"the tool is left at Z {moves[-1].z_mm:g}, below the safe {judged.setup.safe_z_mm:g}"
+        yield _at(judged, "verify.unsafe-end", what, moves[-1].line, "Retract before the end.")
+
+
+def _waits(judged: Judged) -> Iterator[Finding]:
+    for e in judged.read.events:
+        if e.what == "dwell" and not 0 <= e.value <= DWELL_S:
+            yield Finding(
+                "verify.dwell", "a dwell longer than any cut needs (s)", judged.place(e.line), e.value, DWELL_S
+            )
+
+
+def _path_mode(judged: Judged) -> Iterator[Finding]:
+    """LinuxCNC must be told how closely to follow the path before it cuts."""
+    if judged.program.dialect != "linuxcnc":
+        return
+    first = next((k for k, m in enumerate(judged.read.moves) if m.kind != "rapid"), None)
+    modes: list[ReadEvent] = [e for e in judged.read.events if e.what == "path-mode"]
+    if first is not None and not any(e.at_move <= first for e in modes):
+        yield _at(
+            judged, "verify.path-mode", "cuts without a path tolerance", judged.read.moves[first].line, "G64 P0.01."
+        )
+    for e in modes:
+        if not e.value <= BLEND_MM:
+            yield Finding("verify.path-mode", "G64 without P, or with a wide one, cuts corners freely (mm)",
+                          judged.place(e.line), "none" if math.isnan(e.value) else e.value, BLEND_MM)  # fmt: skip
+
+
+CHECKS = (_start, _cutting, _changes, _end, _waits, _path_mode)
+
+
+def tools(programs: Sequence[Judged], plan: ProcessPlan, toolpaths: Toolpaths) -> Gate:
+    """The tools that cut, in their order, are the declared and the planned ones."""
+    known = {a.number for a in plan.tools}
+    findings = []
+    for j in programs:
+        used = _in_order(m.tool for m in j.read.moves if m.kind != "rapid")
+        if used != tuple(j.program.tool_numbers):
+            what = f"tools {_names(used)} cut; the program declares {_names(j.program.tool_numbers)}"
+            findings.append(_at(j, "verify.tools", what))
+        findings += [_at(j, "verify.tool-unknown", f"tool {n} is not in the plan") for n in used if n not in known]
+    for path in toolpaths.setups:
+        planned = _in_order(t.tool_number for t in path.toolpaths)
+        said = _in_order(n for j in programs if j.setup.index == path.setup for n in j.program.tool_numbers)
+        if planned != said:
+            what = f"setup {path.setup}: tools {_names(said)} where {_names(planned)} were planned"
+            findings.append(Finding("verify.tools", what, place=f"setup {path.setup}"))
+    fact = f"{len(known)} tools known: {_names(sorted(known))}"
+    return gate("Tools are the declared and planned ones, in order", findings, fact)
+
+
+def _in_order(numbers: Iterator[int]) -> tuple[int, ...]:
+    return tuple(n for n, _ in groupby(numbers))
+
+
+def _names(numbers: Sequence[int]) -> str:
+    return " ".join(f"T{n}" for n in numbers) or "none"

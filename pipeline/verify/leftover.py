@@ -1,0 +1,185 @@
+"""Tells what was left on the part: on purpose under tabs, out of reach of every tool, or by mistake."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from geometry.sampling import Surface
+from model.finding import Finding
+from model.plan import ProcessPlan
+from pipeline.verify.shapes import Floats, Ints
+from pipeline.verify.simulate import Simulation, in_setup
+from pipeline.verify.surface import approach, into_cells, nearest_contact
+
+EXCESS_MM = 0.05
+ON_BLANK_MM = 0.005
+FACING = 0.999
+GROUP_MM = 1.0
+TAB_MARGIN_MM = 0.5
+MOST_PLACES = 200
+FAR_MM = 50.0
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """What the tools left, worst first. ``excess_mm`` is the most that was reachable and not on purpose.
+
+    ``reachable`` are mistakes; ``unreachable`` and ``tabs`` are told to the reader. ``judged`` counts the
+    surface points looked at; those on the blank's own faces are not.
+    """
+
+    excess_mm: float
+    reachable: tuple[Finding, ...]
+    unreachable: tuple[Finding, ...]
+    tabs: tuple[Finding, ...]
+    judged: int
+
+
+def leftovers(plan: ProcessPlan, surface: Surface, simulation: Simulation) -> Leftover:
+    """Judge every surface point the tools came no nearer to than the limit."""
+    on_blank = _on_blank(plan, surface)
+    under_tab = _under_tabs(plan, surface.points)
+    high = (simulation.distance > EXCESS_MM) & ~on_blank
+    judged = ~on_blank & ~under_tab
+    settled = simulation.distance[judged & ~high]
+    excess = max(0.0, float(settled.max(initial=0.0)))
+    spots = _worst_of_each_place(surface.points, simulation.distance, np.flatnonzero(high & ~under_tab))
+    tested = spots[:MOST_PLACES]
+    left = _true_distance(plan, surface.points[tested], simulation)
+    reachable: list[tuple[float, int]] = []
+    beyond: list[tuple[float, int]] = []
+    for spot, distance in zip(tested.tolist(), left.tolist(), strict=True):
+        avoidable = distance - _least(plan, surface, simulation, spot, distance)
+        (reachable if avoidable > EXCESS_MM else beyond).append((distance, spot))
+        excess = max(excess, avoidable)
+        if len(reachable) >= 5:
+            break
+    findings = [_finding("verify.excess", "material left where a tool reaches", surface, d, k) for d, k in reachable]
+    if len(spots) > len(tested) and not reachable:
+        rest = spots[MOST_PLACES]
+        excess = max(excess, float(simulation.distance[rest]))
+        findings.append(
+            _finding(
+                "verify.excess-many",
+                f"material left at {len(spots)} places, too many to try every tool at",
+                surface,
+                float(simulation.distance[rest]),
+                int(rest),
+            )  # fmt: skip
+        )
+    return Leftover(
+        excess,
+        tuple(findings),
+        tuple(_grouped("verify.unreachable", "no tool of the plan reaches this place", surface, beyond)),
+        tuple(_tab_notes(plan, surface, simulation, np.flatnonzero(high & under_tab))),
+        int(judged.sum()),
+    )
+
+
+def _on_blank(plan: ProcessPlan, surface: Surface) -> Ints:
+    """Points that already lie on the blank's own faces (on edges, any face counts)."""
+    setup = plan.setups[0]
+    box = setup.stock_box
+    points = in_setup(surface.points, setup)
+    normals = surface.normals @ np.array(setup.to_setup)[:, :3].T
+    edge = ~np.any(surface.normals, axis=1)
+    found = np.zeros(len(points), dtype=bool)
+    limits = ((box.x0_mm, box.x1_mm), (box.y0_mm, box.y1_mm), (box.z0_mm, box.z1_mm))
+    for axis, (low, high) in enumerate(limits):
+        for level, sign in ((low, -1.0), (high, 1.0)):
+            at = np.abs(points[:, axis] - level) <= ON_BLANK_MM
+            found |= at & (edge | (normals[:, axis] * sign > FACING))
+    return found
+
+
+def _under_tabs(plan: ProcessPlan, points: Floats) -> Ints:
+    """Points at a tab the plan leaves standing: as far along the wall as the tab and the tool's own width."""
+    found = np.zeros(len(points), dtype=bool)
+    diameters = {a.number: a.tool.diameter_mm for a in plan.tools}
+    for setup in plan.setups:
+        here = in_setup(points, setup)
+        for operation in setup.operations:
+            for tab in operation.tabs:
+                reach = tab.width_mm / 2 + diameters.get(operation.tool_number, 0.0) / 2 + TAB_MARGIN_MM
+                near = np.hypot(here[:, 0] - tab.x_mm, here[:, 1] - tab.y_mm) <= reach
+                found |= near & (here[:, 2] <= tab.top_z_mm + EXCESS_MM)
+    return found
+
+
+def _worst_of_each_place(points: Floats, distance: Floats, spots: Ints) -> Ints:
+    """One spot for every millimetre of space, the worst of it; worst places first."""
+    order = spots[np.lexsort((spots, -distance[spots]))]
+    keys = np.floor(points[order] / GROUP_MM).astype(np.int64)
+    _, first = np.unique(keys, axis=0, return_index=True)
+    return order[np.sort(first)]
+
+
+def _true_distance(plan: ProcessPlan, points: Floats, simulation: Simulation) -> Floats:
+    """How far the tools stayed from a few points, however far that is."""
+    best = np.full(len(points), FAR_MM)
+    if not len(points):
+        return best
+    by = np.full(len(points), -1, dtype=np.int64)
+    for setup, run in zip(plan.setups, simulation.runs, strict=True):
+        approach(into_cells(in_setup(points, setup)), run.path, simulation.tools, best, by, 0)
+    return best
+
+
+def _least(plan: ProcessPlan, surface: Surface, simulation: Simulation, spot: int, enough: float) -> float:
+    """The least any tool of the plan would have to leave at a spot, in any of the clampings."""
+    least = enough
+    for setup, run in zip(plan.setups, simulation.runs, strict=True):
+        matrix = np.array(setup.to_setup)
+        here = matrix[:, :3] @ surface.points[spot] + matrix[:, 3]
+        normals = np.ascontiguousarray((surface.normals @ matrix[:, :3].T)[run.cells.order])
+        for row, body in zip(simulation.tools, simulation.bodies, strict=True):
+            if least < enough - EXCESS_MM:
+                return least
+            cells = run.cells
+            found = nearest_contact(cells.points, normals, cells.start, cells.grid, cells.shape, here, row, body)
+            least = min(least, max(float(found), 0.0))
+    return least
+
+
+def _finding(code: str, what: str, surface: Surface, distance: float, spot: int) -> Finding:
+    return Finding(
+        code,
+        what,
+        place=_place(surface.points[spot]),
+        value=round(distance, 4),
+        limit=EXCESS_MM,
+        hint="Cut closer, or use a tool that reaches.",
+        severity="refuse" if code.startswith("verify.excess") else "note",
+    )
+
+
+def _place(point: Floats) -> str:
+    return "part " + ", ".join(f"{axis} {value:.2f}" for axis, value in zip("xyz", point.tolist(), strict=True))
+
+
+def _grouped(code: str, what: str, surface: Surface, spots: list[tuple[float, int]]) -> list[Finding]:
+    """One note for every group of neighbouring spots, with its worst value and its size."""
+    groups: list[list[tuple[float, int]]] = []
+    for item in spots:
+        point = surface.points[item[1]]
+        near = [g for g in groups if any(np.linalg.norm(surface.points[k] - point) <= 2.0 * GROUP_MM for _, k in g)]
+        merged = [item, *(m for g in near for m in g)]
+        groups = [g for g in groups if not any(g is n for n in near)] + [merged]
+    notes = []
+    for group in groups:
+        worst, spot = max(group)
+        box = surface.points[[k for _, k in group]]
+        size = " x ".join(f"{s:.1f}" for s in (box.max(axis=0) - box.min(axis=0)).tolist())
+        notes.append(_finding(code, f"{what}: {worst:.3f} mm stay over {size} mm", surface, worst, spot))
+    return sorted(notes, key=lambda f: (-float(f.value or 0.0), f.place))
+
+
+def _tab_notes(plan: ProcessPlan, surface: Surface, simulation: Simulation, spots: Ints) -> list[Finding]:
+    if not len(spots):
+        return []
+    worst = int(spots[np.argmax(simulation.distance[spots])])
+    count = sum(len(o.tabs) for s in plan.setups for o in s.operations)
+    note = f"left on purpose under {count} tabs, to be filed off by hand"
+    return [_finding("verify.tabs", note, surface, float(simulation.distance[worst]), worst)]

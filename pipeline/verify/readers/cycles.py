@@ -1,0 +1,98 @@
+"""Drilling cycles as LinuxCNC runs them, move by move."""
+
+from __future__ import annotations
+
+import math
+
+from pipeline.verify.readers.control import Control
+from pipeline.verify.readers.words import LineError
+
+CYCLES = ("G73", "G81", "G82", "G83")
+PECK_CLEARANCE_MM = 0.254
+
+
+class Cycle:
+    """What a series of cycles remembers: the height it began at, and the words that hold on (mm)."""
+
+    def __init__(self) -> None:
+        self.began_mm = math.nan
+        self.retract_mm = 0.0
+        self.bottom_mm = 0.0
+        self.peck_mm = 0.0
+        self.dwell_s = 0.0
+
+    def run(self, control: Control, motion: str, values: dict[str, float], *, fresh: bool) -> None:
+        """Drill the holes of one line; the words used are taken out of ``values``.
+
+        Raises:
+            LineError: A word is missing or impossible, or the position is not known.
+        """
+        if control.plane != "G17":
+            raise LineError("read.cannot-judge", f"a cycle in the plane {control.plane} cannot be judged", "Use G17.")
+        self._hold(control, motion, values, fresh=fresh)
+        x, y, z = control.programmed(0), control.programmed(1), control.programmed(2)
+        if math.isnan(x + y + z):
+            raise LineError("read.position-unknown", "a cycle starts where the position is not known")
+        if math.isnan(self.began_mm):
+            self.began_mm = z
+        began, here = self.began_mm, z
+        dx = values.pop("X", math.nan) * control.scale
+        dy = values.pop("Y", math.nan) * control.scale
+        if control.absolute:
+            x, y = (x if math.isnan(dx) else dx), (y if math.isnan(dy) else dy)
+            step = (0.0, 0.0)
+            top, bottom = self.retract_mm, self.bottom_mm
+        else:
+            step = (0.0 if math.isnan(dx) else dx, 0.0 if math.isnan(dy) else dy)
+            top = began + self.retract_mm
+            bottom = top + self.bottom_mm
+        if top < bottom:
+            raise LineError("read.cycle", f"R {top:g} lies below Z {bottom:g}")
+        if began < top:
+            control.go("rapid", control.at(control.programmed(0), control.programmed(1), top))
+            began = here = top
+        clear = began if control.retract == "G98" else top
+        across = here if here > top else clear
+        for _ in range(_repeats(values)):
+            x, y = x + step[0], y + step[1]
+            control.go("rapid", control.at(x, y, across))
+            control.go("rapid", control.at(x, y, top))
+            self._hole(control, motion, (x, y), top, bottom)
+            control.go("rapid", control.at(x, y, clear))
+            across = clear
+
+    def _hold(self, control: Control, motion: str, values: dict[str, float], *, fresh: bool) -> None:
+        if fresh and not {"Z", "R"} <= values.keys():
+            raise LineError("read.cycle", f"{motion} needs Z and R")
+        if motion in {"G73", "G83"} and fresh and "Q" not in values:
+            raise LineError("read.cycle", f"{motion} needs Q")
+        if motion == "G82" and fresh and "P" not in values:
+            raise LineError("read.cycle", "G82 needs P")
+        self.bottom_mm = values.pop("Z") * control.scale if "Z" in values else self.bottom_mm
+        self.retract_mm = values.pop("R") * control.scale if "R" in values else self.retract_mm
+        if motion in {"G73", "G83"}:
+            self.peck_mm = values.pop("Q") * control.scale if "Q" in values else self.peck_mm
+            if self.peck_mm <= 0:
+                raise LineError("read.cycle", "Q must be above zero")
+        if motion == "G82":
+            self.dwell_s = values.pop("P", self.dwell_s)
+
+    def _hole(self, control: Control, motion: str, at: tuple[float, float], top: float, bottom: float) -> None:
+        if motion in {"G73", "G83"}:
+            depth = top - self.peck_mm
+            while depth > bottom:
+                control.go("line", control.at(*at, depth))
+                if motion == "G83":
+                    control.go("rapid", control.at(*at, top))
+                control.go("rapid", control.at(*at, depth + PECK_CLEARANCE_MM))
+                depth -= self.peck_mm
+        control.go("line", control.at(*at, bottom))
+        if motion == "G82":
+            control.note("dwell", self.dwell_s)
+
+
+def _repeats(values: dict[str, float]) -> int:
+    count = values.pop("L", 1.0)
+    if count != int(count) or not 1 <= count <= 1000:
+        raise LineError("read.cycle", f"L{count:g} is not a number of repeats")
+    return int(count)

@@ -1,0 +1,162 @@
+"""Reads a program as a Grbl 1.1 controller does: its words, its errors, its motion.
+
+Error numbers in the messages are Grbl's own (gnea/grbl wiki, "Interface", v1.1).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from pipeline.verify.readers.control import NAN, Control, Slack
+from pipeline.verify.readers.types import Bench, ReadProgram, Start
+from pipeline.verify.readers.words import LineError, sorted_words, split
+
+LINE_LIMIT = 80
+SLACK = Slack(end_mm=0.005, share=0.001, most_mm=0.5, radius_mm=0.0)
+HOSTILE = Start(
+    inch=True, absolute=False, plane="G18", wcs="G55", motion="G3", feed_mm_min=7777.0, feed_mode="G93",
+    spindle="ccw", rpm=4321.0, coolant="flood",
+)  # fmt: skip
+
+GROUPS = {
+    **dict.fromkeys(("G0", "G1", "G2", "G3", "G80"), "motion"),
+    **dict.fromkeys(("G38.2", "G38.3", "G38.4", "G38.5"), "motion"),
+    **dict.fromkeys(("G4", "G53", "G10", "G28", "G30", "G28.1", "G30.1", "G92", "G92.1"), "once"),
+    **dict.fromkeys(("G17", "G18", "G19"), "plane"),
+    **dict.fromkeys(("G90", "G91"), "distance"),
+    "G91.1": "arc-centres",
+    **dict.fromkeys(("G93", "G94"), "feed-mode"),
+    **dict.fromkeys(("G20", "G21"), "units"),
+    "G40": "compensation",
+    **dict.fromkeys(("G43.1", "G49"), "length"),
+    **dict.fromkeys(("G54", "G55", "G56", "G57", "G58", "G59"), "offset"),
+    "G61": "path",
+    **dict.fromkeys(("M0", "M1", "M2", "M30"), "stop"),
+    **dict.fromkeys(("M3", "M4", "M5"), "spindle"),
+    **dict.fromkeys(("M8", "M9"), "coolant"),
+}
+COMMENT = re.compile(r"\([^)]*\)?")
+SHIFTS = ("G10", "G28.1", "G30.1", "G92", "G92.1", "G43.1")
+NOT_NEGATIVE = "FNPST"
+TURNING: dict[str, Literal["off", "cw", "ccw"]] = {"M3": "cw", "M4": "ccw", "M5": "off"}
+
+
+def read(text: str, bench: Bench, start: Start | None = None) -> ReadProgram:
+    """Read a whole program from the given modal state (by default Grbl's own at power-on).
+
+    The operator touches every tool off on the work zero, so programmed Z is the tip's height.
+    """
+    control = Control(bench, start or Start(), touched_off=True)
+    for number, raw in enumerate(text.splitlines(), 1):
+        control.line = number
+        if len(raw) > LINE_LIMIT:
+            control.refuse("read.line-too-long", f"{len(raw)} characters; the control takes {LINE_LIMIT} (error 14)")
+        if not raw.isascii():
+            control.refuse("read.character", "a character outside ASCII", "Spell comments in ASCII.")
+        line = "".join(COMMENT.sub("", raw.partition(";")[0]).split()).upper()
+        if not line:
+            continue
+        if control.ended:
+            control.refuse("read.after-end", f"{line!r} stands after the program's end")
+            break
+        try:
+            _block(control, line)
+        except LineError as error:
+            control.refuse(error.code, error.message, error.hint)
+    return control.result()
+
+
+def _block(control: Control, line: str) -> None:
+    """One line, in Grbl's order of execution."""
+    if line[0] in "$/%":
+        raise LineError("read.word-unknown", f"{line[:12]!r} is not a line of a program for this control")
+    codes, values = sorted_words(split(line), GROUPS)
+    for letter in NOT_NEGATIVE:
+        if values.get(letter, 0.0) < 0:
+            raise LineError("read.negative", f"{letter} is negative (error 4)")
+    values.pop("N", None)
+    control.feed_mode = codes.get("feed-mode", control.feed_mode)
+    if "units" in codes:
+        control.scale = 25.4 if codes["units"] == "G20" else 1.0
+    if "F" in values:
+        control.feed = values.pop("F") * control.scale
+    if "S" in values:
+        control.rpm = values.pop("S")
+    if "T" in values:
+        _select(control, values.pop("T"))
+    if "spindle" in codes:
+        control.spindle = TURNING[codes["spindle"]]
+    if "coolant" in codes:
+        control.coolant = "flood" if codes["coolant"] == "M8" else "off"
+    if codes.get("once") == "G4":
+        if "P" not in values:
+            raise LineError("read.dwell", "a dwell without P (error 28)")
+        control.note("dwell", values.pop("P"))
+    control.plane = codes.get("plane", control.plane)
+    control.wcs = codes.get("offset", control.wcs)
+    if "path" in codes:
+        control.note("path-mode", 0.0)
+    if "distance" in codes:
+        control.absolute = codes["distance"] == "G90"
+    _motion(control, codes, values)
+    if values:
+        raise LineError("read.words-unused", f"nothing uses the words {' '.join(sorted(values))} (error 36)")
+    _stop(control, codes.get("stop", ""))
+
+
+def _select(control: Control, number: float) -> None:
+    if number != int(number) or number > 255:
+        raise LineError("read.tool", f"T{number:g} is not a tool number (error 38)")
+    if int(number) != control.tool:
+        control.tool = int(number)
+        control.note("tool-change", number)
+
+
+def _motion(control: Control, codes: dict[str, str], values: dict[str, float]) -> None:
+    once = codes.get("once", "")
+    if once in SHIFTS or codes.get("length") in SHIFTS:
+        name = once or codes["length"]
+        control.note("offset", 0.0)
+        values.clear()
+        raise LineError("read.offset-changed", f"{name} changes an offset the setup sheet knows nothing of")
+    if once in {"G28", "G30"}:
+        control.nose = (NAN, NAN, NAN)
+        values.clear()
+        raise LineError("read.cannot-judge", f"{once} goes to a place stored in the machine", "Use G53 G0 Z...")
+    control.motion = codes.get("motion", control.motion)
+    axes = values.keys() & {"X", "Y", "Z"}
+    motion = control.motion
+    if motion.startswith("G38"):
+        control.nose = (NAN, NAN, NAN)
+        values.clear()
+        raise LineError("read.cannot-judge", f"{motion} probes: where it ends is not in the program")
+    if once == "G53" and motion not in {"G0", "G1"}:
+        raise LineError("read.modal-group", "G53 needs G0 or G1 (error 30)")
+    if once == "G53" and not axes:
+        raise LineError("read.no-axis", "G53 without an axis word (error 26)")
+    if not axes and (once == "G4" or "motion" not in codes or motion in {"G0", "G1", "G80"}):
+        return
+    if motion == "G80":
+        raise LineError("read.words-unused", "axis words while no motion is chosen (error 31)")
+    if motion != "G0" and control.feed_mode != "G94":
+        raise LineError("read.cannot-judge", "the feed is not in millimetres a minute", "Use G94.")
+    if motion != "G0" and control.feed <= 0:
+        raise LineError("read.feed-missing", "no feed has been given (error 22)")
+    if motion in {"G0", "G1"}:
+        goal = control.machine_target(values) if once == "G53" else control.target(values)
+        control.go("rapid" if motion == "G0" else "line", goal, machine=once == "G53")
+        return
+    if not axes & {"X", "Y"}:
+        raise LineError("read.arc", "an arc without X or Y (error 32)" if axes else "an arc without axes (error 26)")
+    control.arc("cw" if motion == "G2" else "ccw", values, SLACK)
+    if values.keys() & {"K"}:
+        raise LineError("read.words-unused", "K in an arc of the XY plane (error 36)")
+
+
+def _stop(control: Control, name: str) -> None:
+    if name == "M0":
+        control.note("pause", 0.0)
+    elif name in {"M2", "M30"}:
+        control.note("end", 0.0)
+        control.ended = True

@@ -1,0 +1,103 @@
+"""What a control would do with a program: its moves, its stops, and what it could not accept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from model.finding import Finding
+
+Kind = Literal["rapid", "line", "cw", "ccw"]
+Turning = Literal["off", "cw", "ccw"]
+Coolant = Literal["off", "flood", "mist"]
+What = Literal["tool-change", "dwell", "pause", "end", "offset", "path-mode"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What the control knows before the program starts.
+
+    ``work_zero_mm`` is where the offset ``wcs`` lies, in machine coordinates of the spindle nose; ``gauge_mm``
+    gives each tool number its length from the nose. ``tool`` is in the spindle (0: not known, then the
+    longest is assumed when a height is judged).
+    """
+
+    work_zero_mm: tuple[float, float, float]
+    wcs: str
+    gauge_mm: Mapping[int, float]
+    tool: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The state a control may be in when a program starts: left by whatever ran before."""
+
+    inch: bool = False
+    absolute: bool = True
+    plane: str = "G17"
+    wcs: str = "G54"
+    motion: str = "G0"
+    feed_mm_min: float = 0.0
+    feed_mode: str = "G94"
+    arc_centres: str = "G91.1"
+    compensation: str = "G40"
+    length_mm: float = 0.0
+    length_offset: int = 0
+    spindle: Turning = "off"
+    rpm: float = 0.0
+    coolant: Coolant = "off"
+    retract: str = "G98"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadMove:
+    """One move as the control makes it.
+
+    The end point is the tool tip in the setup's frame (mm), where the tool really is: it follows from the
+    machine position, the work zero and the tool in the spindle, so a wrong length offset shows. NaN: not
+    known yet. Arcs lie in the XY plane about (cx, cy), seen from above, and rise or fall evenly.
+    ``nose_mm`` is the end point in machine coordinates of the spindle nose. ``machine`` marks G53.
+    """
+
+    line: int
+    kind: Kind
+    x_mm: float
+    y_mm: float
+    z_mm: float
+    cx_mm: float
+    cy_mm: float
+    feed_mm_min: float
+    spindle: Turning
+    spindle_rpm: float
+    coolant: Coolant
+    tool: int
+    length_offset: int
+    wcs: str
+    nose_mm: tuple[float, float, float]
+    machine: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReadEvent:
+    """Something that is not a move: ``value`` is seconds, a tool number or a tolerance (mm).
+
+    It happens before move number ``at_move``, with the tip at ``z_mm`` (NaN: not known).
+    """
+
+    line: int
+    what: What
+    value: float
+    at_move: int
+    z_mm: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReadProgram:
+    """A whole program read. ``findings`` are lines the control refuses or no reader can judge."""
+
+    moves: tuple[ReadMove, ...]
+    events: tuple[ReadEvent, ...]
+    findings: tuple[Finding, ...]
+    ended: bool
+    absolute_at_end: bool

@@ -1,0 +1,75 @@
+"""Splits a line of a program into its words, as the controls' own parsers do."""
+
+from __future__ import annotations
+
+import re
+
+WORD = re.compile(r"([A-Z])([+-]?(?:\d+\.?\d*|\.\d+))")
+
+
+class LineError(ValueError):
+    """A line a control refuses. ``code`` is the dotted code of the finding."""
+
+    def __init__(self, code: str, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+
+
+def split(text: str) -> list[tuple[str, float]]:
+    """The words of a line without comments, spaces out, upper case: ``[("G", 1.0), ("X", -2.5)]``.
+
+    Raises:
+        LineError: Something in the line is not a letter followed by a plain number.
+    """
+    words: list[tuple[str, float]] = []
+    at = 0
+    end = len(text)
+    match = WORD.match
+    while at < end:
+        found = match(text, at)
+        if found is None:
+            raise LineError("read.word-unknown", f"{text[at : at + 12]!r} is not a letter and a number")
+        words.append((found[1], float(found[2])))
+        at = found.end()
+    return words
+
+
+def code(letter: str, number: float) -> str:
+    """A G or M word's name without padding: ``G1``, ``G43.1``.
+
+    Raises:
+        LineError: More than one decimal: no control has such a code.
+    """
+    tenths = round(number * 10)
+    if abs(number * 10 - tenths) > 1e-6 or number < 0:
+        raise LineError("read.word-unknown", f"{letter}{number:g} is not a code of this control")
+    whole, rest = divmod(tenths, 10)
+    return f"{letter}{whole}.{rest}" if rest else f"{letter}{whole}"
+
+
+def sorted_words(words: list[tuple[str, float]], groups: dict[str, str]) -> tuple[dict[str, str], dict[str, float]]:
+    """Codes by modal group, and value words by letter.
+
+    ``groups`` names the modal group of every code the control knows.
+
+    Raises:
+        LineError: A code the control does not know, two of one group, or a word given twice.
+    """
+    codes: dict[str, str] = {}
+    values: dict[str, float] = {}
+    for letter, number in words:
+        if letter in "GM":
+            name = code(letter, number)
+            group = groups.get(name)
+            if group is None:
+                raise LineError("read.code-unsupported", f"{name} is not a code this control takes")
+            if group in codes:
+                raise LineError("read.modal-group", f"{codes[group]} and {name} cannot stand in one line")
+            codes[group] = name
+        elif letter in values:
+            raise LineError("read.word-repeated", f"the word {letter} stands twice in one line")
+        else:
+            values[letter] = number
+    return codes, values

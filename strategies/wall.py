@@ -1,0 +1,43 @@
+"""Wall finishing: one lap along every wall of a pocket or cut-out, exactly on size."""
+
+from __future__ import annotations
+
+from geometry.regions import flatten, offset
+from model.errors import CapabilityError
+from model.feature import Cutout, Pocket
+from model.plan import Operation
+from model.tooling import Assembly
+from model.toolpath import Move
+from strategies._paths import along, enter, leave, levels, move
+from strategies._walls import contours, led
+
+
+def toolpath(operation: Operation, assembly: Assembly) -> tuple[Move, ...]:
+    """Lap the walls at each depth, in and out on tangent arcs through the space already cleared.
+
+    Raises:
+        CapabilityError: The tool does not fit in.
+    """
+    feature, cut = operation.feature, operation.cutting
+    if not isinstance(feature, (Pocket, Cutout)):
+        msg = f"wall finishing cannot cut a {feature.kind}"
+        raise CapabilityError("strategy.wrong-feature", msg, place=feature.id)
+    r = assembly.tool.diameter_mm / 2
+    opening = flatten(feature.floor if isinstance(feature, Pocket) else feature.region)
+    free = offset(opening, r - 0.01) - offset(flatten(operation.keep_out), r)
+    moves: list[Move] = []
+    for area in sorted(free.decompose(), key=lambda a: tuple(round(float(v), 4) for v in a.bounds())):
+        if (offset(area, r) ^ opening).is_empty():
+            continue
+        for loop in contours(area):
+            contour, arc_in, begin, arc_out = led(loop, area, assembly.tool.diameter_mm)
+            for z in levels(operation.top_z_mm, operation.bottom_z_mm, cut.ap_mm):
+                moves += enter(*begin, operation.clearance_z_mm, z, cut.plunge_mm_min)
+                moves.append(move(arc_in, z, cut.feed_mm_min, "lead-in"))
+                moves += along(contour.segments, z, cut.feed_mm_min, "finish")
+                moves.append(move(arc_out, z, cut.feed_mm_min, "lead-out"))
+                moves.append(leave(moves[-1], operation.clearance_z_mm))
+    if not moves:
+        msg = f"{operation.id}: the {assembly.tool.diameter_mm} mm tool does not fit into {feature.id}"
+        raise CapabilityError("strategy.tool-too-wide", msg, place=feature.id, hint="Use a thinner tool.")
+    return tuple(moves)

@@ -1,0 +1,157 @@
+"""The shop that comes with the house: complete, sourced, and able to hold and reach the sample parts."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import tooling_db
+from model.tooling import Assembly, Machine
+
+SHOP = tooling_db.load()
+ROUTER = SHOP.machines["router-grbl"]
+MILL = SHOP.machines["mill-linuxcnc"]
+HOUSE = Path(__file__).resolve().parents[2]
+
+CUT = {
+    "brass-cuzn39pb3", "al-6061", "al-6082", "al-7075", "al-cast", "steel-s235", "steel-c45", "steel-42crmo4",
+    "steel-tool", "ss-304", "ti-6al4v", "cast-iron-gg20", "copper", "bronze", "silver-925", "hardwood", "softwood",
+    "plywood", "mdf", "pmma", "pom", "pa6", "peek", "hdpe", "wax", "pu-foam",
+}  # fmt: skip
+PRINTED = {"pla", "petg", "abs", "asa", "tpu"}
+
+
+def mills(machine: Machine) -> dict[float, Assembly]:
+    """End mills of a crib by diameter."""
+    return {one.tool.diameter_mm: one for one in machine.tools if one.tool.kind == "end-mill"}
+
+
+def diameters(machine: Machine, kind: str) -> set[float]:
+    """Diameters of one kind of tool in a crib."""
+    return {one.tool.diameter_mm for one in machine.tools if one.tool.kind == kind}
+
+
+def test_the_materials_are_there() -> None:
+    cut = {m.id for m in SHOP.materials.values() if m.process == "cut"}
+    printed = {m.id for m in SHOP.materials.values() if m.process == "print"}
+
+    assert (CUT, PRINTED) == (cut, printed)
+
+
+def test_every_row_names_its_source() -> None:
+    kinds = (SHOP.tools, SHOP.holders, SHOP.machines, SHOP.stock, SHOP.printers, SHOP.filaments, SHOP.qualities)
+    without = [row.id for kind in kinds for row in kind.values() if not row.source]
+    without += [m.id for m in SHOP.materials.values() if not m.sources]
+
+    assert [] == without
+
+
+@pytest.mark.parametrize(
+    ("words", "material"),
+    [
+        (("brass", "латунь", "cuzn39pb3", "лс59-1", "c360"), "brass-cuzn39pb3"),
+        (("aluminium", "алюминий", "6082", "6082-t6", "ад35"), "al-6082"),
+        (("stainless steel", "нержавейка", "1.4301"), "ss-304"),
+        (("plywood", "фанера"), "plywood"),
+        (("petg",), "petg"),
+    ],
+)
+def test_customers_words_find_the_material(words: tuple[str, ...], material: str) -> None:
+    found = {word: [m.id for m in SHOP.materials.values() if word in m.aliases] for word in words}
+
+    assert {word: [material] for word in words} == found
+
+
+def test_the_mill_has_what_a_bracket_needs() -> None:
+    assert {2, 3, 4, 6, 8, 10} == set(mills(MILL))
+    assert {3.3, 4.2, 4.5, 5.0, 5.5, 6.6, 6.8, 8.5} == diameters(MILL, "drill")
+    assert {10} == diameters(MILL, "chamfer-mill")
+    assert all(mills(MILL)[d].tool.flute_length_mm >= 23 for d in (8, 10))
+
+
+def test_every_mill_drill_goes_through_twenty_one_millimetres() -> None:
+    drills = [one.tool for one in MILL.tools if one.tool.kind == "drill"]
+    short = [drill.id for drill in drills if drill.flute_length_mm < 21 + drill.diameter_mm / 4]
+
+    assert [] == short
+
+
+def test_the_router_has_what_a_nameplate_needs() -> None:
+    assert {1, 2, 3} == set(mills(ROUTER))
+    assert {0.3, 0.5, 0.8, 1.0} == diameters(ROUTER, "engraver")
+    assert {2, 2.5, 3, 3.2, 3.5, 4, 4.2, 4.5, 5} == diameters(ROUTER, "drill")
+    assert {6} == diameters(ROUTER, "chamfer-mill")
+
+
+def test_the_vise_takes_the_bracket_s_blank() -> None:
+    assert MILL.vise is not None
+    assert MILL.vise.opening_mm >= 110
+
+
+@pytest.mark.parametrize(
+    ("machine", "length", "width", "height"), [(MILL, 150, 110, 30), (ROUTER, 300, 200, 10)], ids=["mill", "router"]
+)
+@pytest.mark.parametrize("zero", ["corner", "centre"])
+@pytest.mark.parametrize("top", ["zero on top", "zero below"])
+def test_the_sample_blanks_lie_inside_travel(
+    machine: Machine, length: float, width: float, height: float, zero: str, top: str
+) -> None:
+    room = 10
+    low_x, low_y = (-length / 2, -width / 2) if zero == "centre" else (0, 0)
+    low_z = -height - 2 if top == "zero on top" else -2
+    box = (
+        (low_x - room, low_x + length + room),
+        (low_y - room, low_y + width + room),
+        (low_z, low_z + height + 2 + 25),
+    )
+    longest = max(a.gauge_length_mm for a in machine.tools)
+    shortest = min(a.gauge_length_mm for a in machine.tools)
+    outside = []
+    for axis, zero_mm, (low, high), spare in zip(
+        machine.axes, machine.work_zero_mm, box, ((0, 0), (0, 0), (shortest, longest)), strict=True
+    ):
+        if zero_mm + low + spare[0] < axis.min_mm or zero_mm + high + spare[1] > axis.max_mm:
+            outside.append((axis.name, zero_mm + low + spare[0], zero_mm + high + spare[1]))
+
+    assert [] == outside
+
+
+def test_brass_sheet_and_aluminium_plate_come_in_standard_sizes() -> None:
+    brass = [r.thickness_mm for r in SHOP.stock.values() if r.material_id == "brass-cuzn39pb3" and r.form == "sheet"]
+    plate = {r.thickness_mm for r in SHOP.stock.values() if r.material_id == "al-6082"}
+
+    assert [0.5, 0.8, 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10] == brass
+    assert {1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 12, 15, 16, 20, 25, 30, 35, 40, 50, 60, 80} == plate
+
+
+def test_every_cut_material_has_stock() -> None:
+    actual = {row.material_id for row in SHOP.stock.values()}
+
+    assert actual == CUT
+
+
+def test_both_printers_print_petg_at_its_temperatures() -> None:
+    petg = SHOP.filaments["petg-generic"]
+    printers = [p.id for p in SHOP.printers.values() if petg.id in p.filaments]
+
+    assert (240, 90, 8) == (petg.nozzle_c, petg.bed_c, petg.max_flow_mm3_s)
+    assert ["printer-klipper", "printer-marlin"] == printers
+    assert {"draft", "standard", "fine"} == set(SHOP.qualities)
+
+
+def test_two_loads_are_equal() -> None:
+    again = tooling_db.load()
+
+    assert again == SHOP
+
+
+def test_loading_needs_no_heavy_package() -> None:
+    heavy = ["numpy", "pydantic", "cadquery", "vtk", "trimesh", "numba"]
+    program = "import json, sys, tooling_db; tooling_db.load(); print(json.dumps(sorted(sys.modules)))"
+    ran = subprocess.run([sys.executable, "-c", program], cwd=HOUSE, capture_output=True, text=True, check=True)
+
+    assert set() == set(heavy) & set(json.loads(ran.stdout))

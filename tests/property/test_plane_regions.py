@@ -1,0 +1,87 @@
+"""Laws of plane regions: arcs fitted back stay where the polygon was, and prisms have the area they stand on."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geometry.arcs import sweep
+from geometry.regions import circle, fit, flatten, offset, rectangle, stroke_area
+from geometry.solids import dump, load, prism, section, signed_area
+from model.region import Region, Segment, Stroke
+
+sizes = st.floats(5, 200)
+radii = st.floats(0.2, 2.4)
+
+
+def rounded(length: float, width: float, radius: float) -> Region:
+    return fit(offset(offset(flatten(rectangle(0, 0, length, width)), -radius), radius))
+
+
+@given(length=sizes, width=sizes, radius=radii)
+def test_rounded_rectangle_comes_back_as_four_lines_and_four_arcs(length: float, width: float, radius: float) -> None:
+    region = rounded(length, width, radius)
+
+    assert [8] == [len(c.segments) for c in region.contours]
+    arcs = [s for s in region.contours[0].segments if s.turn]
+    assert all(abs(math.hypot(s.x_mm - s.cx_mm, s.y_mm - s.cy_mm) - radius) < 0.0015 for s in arcs)
+
+
+@given(length=sizes, width=sizes, radius=radii, grow=st.floats(-2, 6))
+def test_fitted_area_differs_by_less_than_the_tolerance_around_the_edge(
+    length: float, width: float, radius: float, grow: float
+) -> None:
+    area = offset(flatten(rounded(length, width, radius)), grow)
+    back = flatten(fit(area))
+    edge = 2 * (length + width) + 8 * abs(grow)
+
+    assert (area - back).area() + (back - area).area() < 0.0015 * edge
+
+
+@given(x=st.floats(-50, 50), y=st.floats(-50, 50), d=st.floats(0.5, 80))
+def test_circle_comes_back_as_two_half_arcs(x: float, y: float, d: float) -> None:
+    region = fit(flatten(circle(x, y, d)))
+
+    assert [2] == [len(c.segments) for c in region.contours]
+    assert math.pi * d * d / 4 == pytest.approx(signed_area(region.contours[0]), abs=0.002 * d)
+
+
+@given(angle=st.floats(0.01, math.tau - 0.01), turn=st.sampled_from([1, -1]), base=st.floats(-3, 3))
+def test_sweep_is_the_angle_walked(angle: float, turn: int, base: float) -> None:
+    start = (math.cos(base), math.sin(base))
+    end = base + turn * angle
+
+    assert turn * angle == pytest.approx(sweep(start, Segment(math.cos(end), math.sin(end), turn, 0, 0)), abs=1e-9)
+
+
+@settings(max_examples=10, deadline=None)
+@given(length=st.floats(20, 100), width=st.floats(20, 60), radius=radii, hole=st.floats(1, 9), height=st.floats(1, 30))
+def test_prism_sections_give_the_region_back(
+    length: float, width: float, radius: float, hole: float, height: float
+) -> None:
+    region = Region((*rounded(length, width, radius).contours, *_hole(length / 2, width / 2, hole)))
+    (solid,) = prism(region, 0, height)
+    wanted = sum(signed_area(c) for c in region.contours)
+    cut = section(load(dump(solid)), height / 2)
+
+    assert wanted * height == pytest.approx(solid.Volume(), rel=1e-9)
+    assert wanted == pytest.approx(sum(signed_area(c) for c in cut.contours), rel=1e-9)
+
+
+def _hole(x: float, y: float, d: float) -> tuple[object, ...]:
+    from geometry.solids import reversed_contour
+
+    return tuple(reversed_contour(c) for c in circle(x, y, d).contours)
+
+
+@given(points=st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), min_size=2, max_size=6, unique=True))
+def test_stroke_area_is_every_point_within_half_the_width(points: list[tuple[int, int]]) -> None:
+    stroke = Stroke(tuple((float(x), float(y)) for x, y in points))
+    area = stroke_area([stroke], 0.8)
+    length = sum(math.dist(a, b) for a, b in zip(stroke.points, stroke.points[1:], strict=False))
+
+    assert area.area() <= length * 0.8 + math.pi * 0.16 + 1e-6
+    assert (area - offset(stroke_area([stroke], 0.4), 0.2)).area() < 0.002 * (length + 1)
