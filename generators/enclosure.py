@@ -54,7 +54,7 @@ class Cutout(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     face: Annotated[Side, Field(description="Wall: front (-y), back (+y), left (-x) or right (+x)")]
-    width_mm: Annotated[float, Field(ge=2, le=60, description="Width of the opening")]
+    width_mm: Annotated[float, Field(ge=2, le=40, description="Width of the opening (a printer bridges no more)")]
     height_mm: Annotated[float, Field(ge=2, le=60, description="Height of the opening")]
     offset_mm: Annotated[float, Field(ge=-120, le=120, description="From the middle of the wall, along +x or +y")] = 0.0
     above_floor_mm: Annotated[float, Field(ge=1, le=100, description="From the inner floor to its lower edge")] = 4.0

@@ -238,6 +238,8 @@ def _fitted(
         raise _unfit("text.does-not-fit", message, asked, tallest)
     if asked is None and tallest < least:
         message = f"The text fits into {room} only {tallest:g} mm tall; {why} needs at least {least:.2f} mm"
+        if not tallest:
+            message = f"There is no room for text: edges and holes leave {room}"
         raise _unfit("text.too-small", message, tallest, round(least, 2))
     return tallest if asked is None else asked
 

@@ -10,7 +10,7 @@ from typing import Literal, TypeVar
 from model.errors import ConfigError
 from model.finding import Finding
 from model.tooling import Filament, Holder, Machine, Material, Printer, Quality, ShopData, StockRow, Tool
-from tooling_db import machines, plausible, printing, tools
+from tooling_db import crib, cutters, plausible, printing
 from tooling_db.rows import ID, WRONG, Known, Place, RawRow, read, record
 
 HERE = Path(__file__).resolve().parent
@@ -66,10 +66,10 @@ def load(folder: Path | None = None) -> ShopData:
         findings.append(Finding("tooling.empty", message, where.name, hint="Copy tooling_db and change its rows."))
     materials, _ = _checked(Material, raw["material"], {}, plausible.material, findings)
     findings += plausible.aliases(materials.values())
-    cutters, all_tools = _checked(Tool, raw["tool"], {}, tools.tool, findings)
-    holders, all_holders = _checked(Holder, raw["holder"], {}, tools.holder, findings)
-    crib: Known = {Tool: all_tools, Holder: all_holders}
-    shop_machines, _ = _checked(Machine, raw["machine"], crib, machines.machine, findings)
+    tools, all_tools = _checked(Tool, raw["tool"], {}, cutters.tool, findings)
+    holders, all_holders = _checked(Holder, raw["holder"], {}, cutters.holder, findings)
+    held: Known = {Tool: all_tools, Holder: all_holders}
+    shop_machines, _ = _checked(Machine, raw["machine"], held, crib.machine, findings)
     stock = _stock(raw["stock"], _ids(raw["material"]), materials, findings)
     filaments, _ = _checked(Filament, raw["filament"], {}, printing.filament, findings)
     qualities, _ = _checked(Quality, raw["quality"], {}, printing.quality, findings)
@@ -79,7 +79,7 @@ def load(folder: Path | None = None) -> ShopData:
     findings += printing.together(printers, filaments, qualities, materials)
     if findings:
         raise refusal(findings)
-    return ShopData(materials, cutters, holders, shop_machines, stock, printers, filaments, qualities)
+    return ShopData(materials, tools, holders, shop_machines, stock, printers, filaments, qualities)
 
 
 def refusal(findings: list[Finding]) -> ConfigError:

@@ -40,5 +40,5 @@ def _row(boxes: Sequence[Box], axis: int) -> tuple[Vector, ...]:
 def _misfit(boxes: Sequence[Box], shifts: Sequence[Vector]) -> float:
     low = np.min([b[0] + s for b, s in zip(boxes, shifts, strict=True)], axis=0)
     high = np.max([b[1] + s for b, s in zip(boxes, shifts, strict=True)], axis=0)
-    size = high - low
+    size: NDArray[np.float64] = high - low
     return abs(math.log(float(size[0] / (0.8 * size[1] + 0.6 * size[2])) / ASPECT))

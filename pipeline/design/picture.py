@@ -24,6 +24,7 @@ _PNG = b"\x89PNG"
 
 STEADY = {
     "GALLIUM_OVERRIDE_CPU_CAPS": "sse4.1",
+    "LIBGL_ALWAYS_SOFTWARE": "1",
     "LP_NATIVE_VECTOR_WIDTH": "128",
     "VTK_DEFAULT_OPENGL_WINDOW": "vtkEGLRenderWindow",
 }

@@ -20,6 +20,10 @@ WALL_ALLOWANCE_MM = 0.2
 STEPOVER = 0.45
 """Width of cut in pockets, in diameters: rings this close leave nothing between them."""
 FACE_STEPOVER = 0.65
+FACE_LAST_MM = 0.5
+"""The last facing pass: thin, so that a rim cut free below it comes off as foil."""
+POST_MM = 0.25
+"""Blank left standing outside the outline's slot is cleared when it is thicker than twice this."""
 BORE_FROM = 1.25
 """A hole is bored when no drill fits and it is at least this many mill diameters wide."""
 
@@ -98,8 +102,14 @@ def _face(bench: Bench, face: PlanarFace) -> list[Operation]:
         return []
     a = pick_mill(bench, widest_mm=math.inf, bottom_mm=face.z_mm, wall_mm=min(depth, 1.0), place=face.id)
     ae = FACE_STEPOVER * a.tool.diameter_mm
-    cut = cut_rough(bench, a, depth, ae, "rough")
-    return [_operation(bench, "face", "facing", face, a, cut, bench.stock_top_mm, face.z_mm)]
+    top, made = bench.stock_top_mm, []
+    if depth > 2 * FACE_LAST_MM:
+        shelf = face.z_mm + FACE_LAST_MM
+        cut = cut_rough(bench, a, top - shelf, ae, "rough")
+        made.append(_operation(bench, "rough", "facing", face, a, cut, top, shelf))
+        top = shelf
+    cut = cut_rough(bench, a, top - face.z_mm, ae, "rough")
+    return [*made, _operation(bench, "face", "facing", face, a, cut, top, face.z_mm)]
 
 
 def _pocket(bench: Bench, p: Pocket) -> list[Operation]:
@@ -226,10 +236,23 @@ def _cut(bench: Bench, f: Outline | Cutout, tabs: Sequence[Tab]) -> list[Operati
     a = _mill_for_corner(bench, f, f.corner_radius_mm, bottom, top - bottom)
     rough = cut_rough(bench, a, top - bottom, a.tool.diameter_mm, "slot")
     lap = cut_finish(bench, a, top - bottom, WALL_ALLOWANCE_MM)
+    posts = _posts(bench, f, a, rough, top, bottom) if isinstance(f, Outline) and _faced(bench) else []
     return [
+        *posts,
         _operation(bench, "rough", "outline", f, a, rough, top, bottom, allowance=WALL_ALLOWANCE_MM, tabs=tabs),
         _operation(bench, "finish", "outline", f, a, lap, top, bottom, tabs=tabs),
     ]
+
+
+def _posts(bench: Bench, f: Outline, a: Assembly, cut: CuttingData, top: float, bottom: float) -> list[Operation]:
+    """Clear what the slot round the outline would leave standing: it would fall when the grip is faced off."""
+    slot = offset(flatten(f.region), a.tool.diameter_mm + WALL_ALLOWANCE_MM - 0.01)
+    standing = flatten(bench.stock_outline) - slot
+    if offset(standing, -POST_MM).is_empty():
+        return []
+    rim = Pocket(f"{f.id}-rim", top, bottom, fit(standing), math.inf, open=True)
+    rings = replace(cut, ae_mm=STEPOVER * a.tool.diameter_mm)
+    return [_operation(bench, "clear", "pocket", rim, a, rings, top, bottom, allowance=WALL_ALLOWANCE_MM)]
 
 
 def _faced(bench: Bench) -> bool:

@@ -46,7 +46,7 @@ def _place(o: Operation) -> tuple[float, float]:
 def _before(p: Operation, o: Operation, *, outline_last: bool) -> bool:
     """True when p must be cut before o."""
     if p.strategy == "facing":
-        return o.strategy != "facing"
+        return o.strategy != "facing" or p.bottom_z_mm > o.bottom_z_mm
     if p.feature.id == o.feature.id:
         return _stage(p) < _stage(o) or (p.strategy == o.strategy == "bore" and p.bottom_z_mm < o.bottom_z_mm)
     if isinstance(p.feature, Pocket) and o.strategy not in ("facing", "outline", "chamfer"):

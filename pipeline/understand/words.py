@@ -55,6 +55,7 @@ def stem(word: str) -> str:
     return re.sub(r"(?<=..)[ео]к$", "к", low)
 
 
+@lru_cache(maxsize=65536)
 def same(word: str, known: str) -> bool:
     """True when ``word`` is ``known`` in some form; a Russian adjective is known by its noun: латунная, латунь."""
     given, root = stem(word), stem(known)
@@ -65,9 +66,15 @@ def same(word: str, known: str) -> bool:
     return given[len(root) :] in _RU_FROM_NOUN
 
 
+@lru_cache(maxsize=4096)
+def spelling(phrase: str) -> tuple[str, ...]:
+    """The words of a phrase, lower case."""
+    return tuple(w.text.lower() for w in words(phrase))
+
+
 def phrase_at(sentence: list[Word], index: int, phrase: str) -> int:
     """How many words from ``index`` on spell ``phrase`` (0: they do not)."""
-    wanted = [w.text for w in words(phrase)]
+    wanted = spelling(phrase)
     if not wanted or len(sentence) < index + len(wanted):
         return 0
     return len(wanted) if all(same(sentence[index + i].text, w) for i, w in enumerate(wanted)) else 0
@@ -87,18 +94,18 @@ def find_names(sentence: list[Word], names: Iterable[tuple[str, str]]) -> list[F
 
     ``names`` are (id, name). Where the same words name two ids, both are found.
     """
-    known = sorted(names, key=lambda n: (-len(words(n[1])), n[1], n[0]))
+    known = sorted(set(names))
     found: list[Found] = []
     index = 0
     while index < len(sentence):
-        lengths = {(i, n): phrase_at(sentence, index, n) for i, n in known if phrase_at(sentence, index, n)}
-        longest = max(lengths.values(), default=0)
-        ids = sorted({i for (i, _), length in lengths.items() if length == longest})
-        exact = sorted({i for (i, n), k in lengths.items() if k == longest and _exact(sentence, index, n)})
-        found += [Found(i, index, index + longest - 1) for i in exact or ids]
+        spelled_here = [(length, i, n) for i, n in known if (length := phrase_at(sentence, index, n))]
+        longest = max((length for length, _, _ in spelled_here), default=0)
+        here = [(i, n) for length, i, n in spelled_here if length == longest]
+        exact = [i for i, n in here if _exact(sentence, index, n)]
+        found += [Found(i, index, index + longest - 1) for i in sorted(set(exact or [i for i, _ in here]))]
         index += max(1, longest)
     return found
 
 
 def _exact(sentence: list[Word], index: int, name: str) -> bool:
-    return all(sentence[index + i].stem == w.stem for i, w in enumerate(words(name)))
+    return all(sentence[index + i].stem == stem(w) for i, w in enumerate(spelling(name)))

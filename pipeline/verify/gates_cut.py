@@ -47,9 +47,13 @@ def rapids(simulation: Simulation) -> Gate:
         runs, "verify.rapid-in-stock", "a rapid goes through material (mm)", 0.0, lambda r: r.met[:, RAPID]
     )
     findings += _over(
-        runs, "verify.rapid-too-near", "a rapid passes nearer to material than 0.5 mm, or drops to within 0.2 mm", 0.0,
-        lambda r: np.where(r.met[:, RAPID] > 0, 0.0, r.met[:, MARGIN]), "Lift higher before crossing.",
-    )  # fmt: skip
+        runs,
+        "verify.rapid-too-near",
+        "a rapid passes nearer to material than 0.5 mm, or drops to within 0.2 mm",
+        0.0,
+        lambda r: np.where(r.met[:, RAPID] > 0, 0.0, r.met[:, MARGIN]),
+        "Lift higher before crossing.",
+    )
     count = sum(int(r.path.rapid.sum()) for r in runs)
     fact = f"{count} rapids, each at least 0.5 mm off across and 0.2 mm off downwards, on columns of {simulation.grid_mm:.3f} mm"
     return gate(
@@ -72,9 +76,13 @@ def manner(simulation: Simulation) -> Gate:
 
     runs = simulation.runs
     findings = _over(
-        runs, "verify.plunge", "a tool that does not cut at its centre goes straight down (mm of material)", TOUCH_MM,
-        plunge, "Ramp in, or take a centre-cutting tool.",
-    )  # fmt: skip
+        runs,
+        "verify.plunge",
+        "a tool that does not cut at its centre goes straight down (mm of material)",
+        TOUCH_MM,
+        plunge,
+        "Ramp in, or take a centre-cutting tool.",
+    )
     findings += _over(runs, "verify.drill-sideways", "a drill cuts sideways (mm deep)", TOUCH_MM, sideways)
     unable = sum(1 for row in table.tolist() if not row[7])
     fact = f"{unable} of {len(table)} tools may not plunge"
@@ -95,20 +103,36 @@ def flutes(simulation: Simulation) -> Gate:
         lambda r: r.rub,
     )
     deepest = _most(runs, lambda r: r.met[:, DEPTH])
-    return gate("No cut is deeper than the flutes", findings, f"deepest cut {deepest:.3f} mm",
-                value=_most(runs, lambda r: r.met[:, FLUTE]), limit=TOUCH_MM, unit="mm")  # fmt: skip
+    return gate(
+        "No cut is deeper than the flutes",
+        findings,
+        f"deepest cut {deepest:.3f} mm",
+        value=_most(runs, lambda r: r.met[:, FLUTE]),
+        limit=TOUCH_MM,
+        unit="mm",
+    )
 
 
 def holders(simulation: Simulation) -> Gate:
     """Shank and holder stay out of the stock as it stands at that moment."""
     runs = simulation.runs
     findings = _over(
-        runs, "verify.holder", "shank or holder runs into the stock (mm)", TOUCH_MM, lambda r: r.met[:, BODY],
+        runs,
+        "verify.holder",
+        "shank or holder runs into the stock (mm)",
+        TOUCH_MM,
+        lambda r: r.met[:, BODY],
         "Let the tool stick out further, or take a longer one.",
-    )  # fmt: skip
+    )
     fact = "every move against the stock in process"
-    return gate("Shank and holder clear the stock", findings, fact, value=_most(runs, lambda r: r.met[:, BODY]),
-                limit=TOUCH_MM, unit="mm")  # fmt: skip
+    return gate(
+        "Shank and holder clear the stock",
+        findings,
+        fact,
+        value=_most(runs, lambda r: r.met[:, BODY]),
+        limit=TOUCH_MM,
+        unit="mm",
+    )
 
 
 def fixtures(simulation: Simulation) -> Gate:
@@ -127,15 +151,26 @@ def fixtures(simulation: Simulation) -> Gate:
                     round(float(run.gaps[k]), 4),
                     0.0,
                     "Move the cut or the clamping.",
-                )  # fmt: skip
+                )
             )
         if run.setup.fixture.kind != "vise":
-            findings += _over((run,), "verify.spoilboard", "cuts deeper into the spoilboard than allowed (mm)",
-                              run.setup.fixture.spoil_mm + 1e-6, _below_stock)  # fmt: skip
+            findings += _over(
+                (run,),
+                "verify.spoilboard",
+                "cuts deeper into the spoilboard than allowed (mm)",
+                run.setup.fixture.spoil_mm + 1e-6,
+                _below_stock,
+            )
     kinds = ", ".join(f"setup {r.setup.index}: {r.setup.fixture.kind}" for r in runs)
     if least < FAR:
-        return gate("Tool and holder clear the fixture", findings, f"{kinds}; least side gap {least:.3f} mm", value=least,
-                    limit=0.0, unit="mm")  # fmt: skip
+        return gate(
+            "Tool and holder clear the fixture",
+            findings,
+            f"{kinds}; least side gap {least:.3f} mm",
+            value=least,
+            limit=0.0,
+            unit="mm",
+        )
     return gate("Tool and holder clear the fixture", findings, f"{kinds}; nothing stands beside the tools")
 
 
@@ -167,7 +202,7 @@ def gouge(simulation: Simulation, surface: Surface) -> Gate:
                 simulation.runs[key[0]].place(key[1]),
                 round(float(depth[k]), 4),
                 GOUGE_MM,
-            )  # fmt: skip
+            )
         )
     deepest = max(0.0, float(depth.max(initial=0.0)))
     fact = f"deepest {deepest:.4f} mm on {len(depth)} points of the true surface"
@@ -198,7 +233,7 @@ def volume(simulation: Simulation, surface: Surface) -> Gate:
                 round(simulation.stock_mm3, 1),
                 round(surface.volume_mm3, 1),
                 "The frames of part, stock and setups may disagree.",
-            )  # fmt: skip
+            )
         )
     fact = f"{simulation.stock_mm3:.1f} mm3 remain in the part's outline, the part has {surface.volume_mm3:.1f}"
     return gate("What remains is the part", findings, fact, value=over, limit=round(limit, 3), unit="mm3")

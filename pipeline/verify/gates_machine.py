@@ -44,8 +44,11 @@ def inputs(plan: ProcessPlan, toolpaths: Toolpaths, programs: Programs) -> Gate:
                     "verify.setup-direction", "only setups from +Z or -Z, in quarter turns, can be simulated", place
                 )
             )
-    findings += [_missing(f"it is for setup {p.setup}, which the plan does not have", p.name)
-                 for p in programs.programs if p.setup not in setups]  # fmt: skip
+    findings += [
+        _missing(f"it is for setup {p.setup}, which the plan does not have", p.name)
+        for p in programs.programs
+        if p.setup not in setups
+    ]
     if {a.name.upper() for a in plan.machine.axes} != {"X", "Y", "Z"}:
         findings.append(_missing("the machine must have the axes X, Y and Z", plan.machine.id))
     if not plan.setups:
@@ -69,8 +72,14 @@ def frames(plan: ProcessPlan, surface: Surface) -> Gate:
         box = setup.stock_box
         points = in_setup(surface.points, setup)
         low, high = points.min(axis=0).tolist(), points.max(axis=0).tolist()
-        room = min(low[0] - box.x0_mm, low[1] - box.y0_mm, low[2] - box.z0_mm, box.x1_mm - high[0],
-                   box.y1_mm - high[1], box.z1_mm - high[2])  # fmt: skip
+        room = min(
+            low[0] - box.x0_mm,
+            low[1] - box.y0_mm,
+            low[2] - box.z0_mm,
+            box.x1_mm - high[0],
+            box.y1_mm - high[1],
+            box.z1_mm - high[2],
+        )
         least = min(least, room)
         if room < -INSIDE_MM:
             findings.append(
@@ -81,7 +90,7 @@ def frames(plan: ProcessPlan, surface: Surface) -> Gate:
                     round(-room, 4),
                     0.0,
                     "Check the setup's frame and the stock's size.",
-                )  # fmt: skip
+                )
             )
         off = _apart(moved_box(first.stock_box, first, setup), box)
         if off > SAME_MM:
@@ -101,9 +110,13 @@ def frames(plan: ProcessPlan, surface: Surface) -> Gate:
 
 def _apart(a: Box, b: Box) -> float:
     return max(
-        abs(a.x0_mm - b.x0_mm), abs(a.y0_mm - b.y0_mm), abs(a.z0_mm - b.z0_mm), abs(a.x1_mm - b.x1_mm),
-        abs(a.y1_mm - b.y1_mm), abs(a.z1_mm - b.z1_mm),
-    )  # fmt: skip
+        abs(a.x0_mm - b.x0_mm),
+        abs(a.y0_mm - b.y0_mm),
+        abs(a.z0_mm - b.z0_mm),
+        abs(a.x1_mm - b.x1_mm),
+        abs(a.y1_mm - b.y1_mm),
+        abs(a.z1_mm - b.z1_mm),
+    )
 
 
 def travel(plan: ProcessPlan, simulation: Simulation) -> Gate:
@@ -134,7 +147,7 @@ def travel(plan: ProcessPlan, simulation: Simulation) -> Gate:
                                 judged.place(line),
                                 round(at, 4),
                                 axis.min_mm if at < axis.min_mm else axis.max_mm,
-                            )  # fmt: skip
+                            )
                         )
     fact = f"least reserve {least:.2f} mm with the work zero at {plan.machine.work_zero_mm}"
     return gate("Every move is within the machine's travel", findings, fact, value=least, limit=0.0, unit="mm")

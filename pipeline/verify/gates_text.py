@@ -70,22 +70,21 @@ def _at(judged: Judged, code: str, message: str, line: int = 1, hint: str = "") 
 
 
 def _start(judged: Judged) -> Iterator[Finding]:
-    """Until the position is known, only lifts to the safe height, and machine moves at it, may happen."""
+    """Until the position is known, the tool may only be lifted to the safe height, or cross at it."""
     safe = judged.setup.safe_z_mm
     for m in judged.read.moves:
-        known = not math.isnan(m.x_mm + m.y_mm + m.z_mm)
-        if m.kind != "rapid" and not known:
+        if m.kind != "rapid":
             yield _at(judged, "verify.position-unknown", "cuts before the position is known", m.line)
             return
         if math.isnan(m.z_mm):
-            yield _at(judged, "verify.position-unknown", "moves across at a height that is not known", m.line,
-                      "Lift the tool first.")  # fmt: skip
+            what = "moves across at a height that is not known"
+            yield _at(judged, "verify.position-unknown", what, m.line, "Lift the tool first.")
             return
         if m.z_mm < safe - ROUND_MM:
-            if not known or m is judged.read.moves[0]:
-                yield _at(
-                    judged, "verify.unsafe-start", f"goes to Z {m.z_mm:g} before reaching the safe {safe:g}", m.line
-                )
+            what = f"goes to Z {m.z_mm:g} from a place not known; the safe height is {safe:g}"
+            yield _at(judged, "verify.unsafe-start", what, m.line, "Lift the tool, then cross, then go down.")
+            return
+        if not math.isnan(m.x_mm + m.y_mm):
             return
 
 
@@ -116,8 +115,13 @@ def _changes(judged: Judged) -> Iterator[Finding]:
         if e.what in {"tool-change", "pause"} and not first_by_hand and not e.z_mm >= judged.setup.safe_z_mm - ROUND_MM:
             if e.what == "pause" and e.at_move == 0:
                 continue
-            yield _at(judged, "verify.unsafe-change", f"a {e.what} at Z {e.z_mm:g}, below the safe "
-                      f"{judged.setup.safe_z_mm:g}", e.line, "Retract first.")  # fmt: skip
+            yield _at(
+                judged,
+                "verify.unsafe-change",
+                f"a {e.what} at Z {e.z_mm:g}, below the safe {judged.setup.safe_z_mm:g}",
+                e.line,
+                "Retract first.",
+            )
 
 
 def _end(judged: Judged) -> Iterator[Finding]:
@@ -153,8 +157,13 @@ def _path_mode(judged: Judged) -> Iterator[Finding]:
         )
     for e in modes:
         if not e.value <= BLEND_MM:
-            yield Finding("verify.path-mode", "G64 without P, or with a wide one, cuts corners freely (mm)",
-                          judged.place(e.line), "none" if math.isnan(e.value) else e.value, BLEND_MM)  # fmt: skip
+            yield Finding(
+                "verify.path-mode",
+                "G64 without P, or with a wide one, cuts corners freely (mm)",
+                judged.place(e.line),
+                "none" if math.isnan(e.value) else e.value,
+                BLEND_MM,
+            )
 
 
 CHECKS = (_start, _cutting, _changes, _end, _waits, _path_mode)

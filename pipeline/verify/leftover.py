@@ -67,7 +67,7 @@ def leftovers(plan: ProcessPlan, surface: Surface, simulation: Simulation) -> Le
                 surface,
                 float(simulation.distance[rest]),
                 int(rest),
-            )  # fmt: skip
+            )
         )
     return Leftover(
         excess,

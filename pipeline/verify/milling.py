@@ -115,9 +115,13 @@ def _as_planned(toolpaths: Toolpaths, read: Sequence[Judged], other: str) -> tup
     else:
         first = differences[0]
         note = Finding(
-            "verify.other-differs", f"{len(differences)} or more differences from the plan; the first: {first.message}",
-            place=first.place, value=first.value, limit=first.limit, severity="note",
-        )  # fmt: skip
+            "verify.other-differs",
+            f"{len(differences)} or more differences from the plan; the first: {first.message}",
+            place=first.place,
+            value=first.value,
+            limit=first.limit,
+            severity="note",
+        )
     return not_applicable(AS_PLANNED, because), (note,)
 
 

@@ -80,7 +80,9 @@ def _part(part: Target, b: Beads, tally: Tally) -> Mask:
         place = f"{part.name} layer {i + 1} (z {tops[i]:.2f})"
         if i < 2 or below is None or not _alike(section, below):
             _draw(blank, section, keep_clear=i == 0)
-        if section.area_mm2 > 0 and not rows.size:
+        if section.area_mm2 <= 0:
+            tally.find("layers", "no-section", place, "the solid has nothing here to compare with", 0.0, 0.0)
+        elif not rows.size:
             tally.find("layers", "layer-missing", place, "nothing is printed", 0.0, section.area_mm2)
         else:
             lines = np.column_stack([b.ends[rows] - np.tile(corner, 2), b.width_mm[rows] / 2])

@@ -20,13 +20,22 @@ READERS: dict[str, tuple[Reader, Start]] = {
     "linuxcnc": (linuxcnc.read, linuxcnc.HOSTILE),
 }
 STATE_NAMES = {
-    "inch": "the units", "absolute": "absolute or incremental distances", "plane": "the plane of arcs",
-    "wcs": "the work offset", "motion": "the kind of motion", "feed_mm_min": "the feed", "feed_mode": "the feed mode",
-    "arc_centres": "how arc centres are given", "compensation": "the cutter radius compensation",
-    "length_mm": "the tool length offset", "length_offset": "the number of the tool length offset",
-    "spindle": "the spindle", "rpm": "the spindle speed", "coolant": "the coolant",
+    "inch": "the units",
+    "absolute": "absolute or incremental distances",
+    "plane": "the plane of arcs",
+    "wcs": "the work offset",
+    "motion": "the kind of motion",
+    "feed_mm_min": "the feed",
+    "feed_mode": "the feed mode",
+    "arc_centres": "how arc centres are given",
+    "compensation": "the cutter radius compensation",
+    "length_mm": "the tool length offset",
+    "length_offset": "the number of the tool length offset",
+    "spindle": "the spindle",
+    "rpm": "the spindle speed",
+    "coolant": "the coolant",
     "retract": "how far cycles retract",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +126,18 @@ def _essence(m: ReadMove) -> tuple[object, ...]:
     if m.kind == "rapid":
         return m.line, m.kind, x, y, z, m.tool
     return (
-        m.line, m.kind, x, y, z, m.cx_mm, m.cy_mm, m.tool, m.length_offset, m.wcs, m.feed_mm_min, m.spindle,
-        m.spindle_rpm, m.coolant,
-    )  # fmt: skip
+        m.line,
+        m.kind,
+        x,
+        y,
+        z,
+        m.cx_mm,
+        m.cy_mm,
+        m.tool,
+        m.length_offset,
+        m.wcs,
+        m.feed_mm_min,
+        m.spindle,
+        m.spindle_rpm,
+        m.coolant,
+    )

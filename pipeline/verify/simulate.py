@@ -107,14 +107,21 @@ def simulate(plan: ProcessPlan, judged: Sequence[Judged], surface: Surface) -> S
                 rub,
                 cells,
                 tuple(pieces(stock, columns)),
-            )  # fmt: skip
+            )
         )
     left = np.where(columns > 0, np.maximum(stock.high - stock.low, 0.0), 0.0)
     area = float(stock.grid[2] * stock.grid[3])
     return Simulation(
-        tuple(runs), tools, bodies, distance, owner, by, float(left.sum()) * area, float(columns.sum()) * area,
+        tuple(runs),
+        tools,
+        bodies,
+        distance,
+        owner,
+        by,
+        float(left.sum()) * area,
+        float(columns.sum()) * area,
         float(max(stock.grid[2], stock.grid[3])),
-    )  # fmt: skip
+    )
 
 
 def _joined(paths: Sequence[Path]) -> Path:

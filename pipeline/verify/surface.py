@@ -38,9 +38,19 @@ def _sloped(g: Floats, tool: Floats, px: float, py: float, pz: float) -> float:
 
 @compiled
 def measure(
-    points: Floats, start: Ints, grid: Floats, shape: tuple[int, int], geometry: Floats, tool: Ints, rapid: Ints,
-    tools: Floats, cap: float, best: Floats, who: Ints, rub: Floats,
-) -> None:  # fmt: skip
+    points: Floats,
+    start: Ints,
+    grid: Floats,
+    shape: tuple[int, int],
+    geometry: Floats,
+    tool: Ints,
+    rapid: Ints,
+    tools: Floats,
+    cap: float,
+    best: Floats,
+    who: Ints,
+    rub: Floats,
+) -> None:
     """Lower ``best`` to the least signed distance (mm) of every point to the cutter over all moves.
 
     ``points`` are sorted by the cells of ``grid`` (``shape`` rows and columns), ``start`` their first of each.
@@ -65,9 +75,19 @@ def measure(
 
 @compiled
 def _measure_piece(
-    points: Floats, start: Ints, grid: Floats, shape: tuple[int, int], g: Floats, row: Floats, e: int, rapid: bool,
-    cap: float, best: Floats, who: Ints, rub: Floats,
-) -> None:  # fmt: skip
+    points: Floats,
+    start: Ints,
+    grid: Floats,
+    shape: tuple[int, int],
+    g: Floats,
+    row: Floats,
+    e: int,
+    rapid: bool,
+    cap: float,
+    best: Floats,
+    who: Ints,
+    rub: Floats,
+) -> None:
     base = min(g[3], g[6])
     sloped = g[3] != g[6] and (g[1] != g[4] or g[2] != g[5])
     wide = row[0] + cap + 0.71 * grid[2]
@@ -97,8 +117,9 @@ def _measure_piece(
 
 
 @compiled
-def _drop(points: Floats, start: Ints, grid: Floats, shape: tuple[int, int], x: float, y: float, tool: Floats,
-          body: Floats) -> float:  # fmt: skip
+def _drop(
+    points: Floats, start: Ints, grid: Floats, shape: tuple[int, int], x: float, y: float, tool: Floats, body: Floats
+) -> float:
     """Lowest height of the tip at (x, y) that cuts into no point by more than the slack, shank included."""
     g = np.array([0.0, x, y, 0.0, x, y, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])
     wide = tool[0]
@@ -122,8 +143,9 @@ def _drop(points: Floats, start: Ints, grid: Floats, shape: tuple[int, int], x: 
 
 
 @compiled
-def _candidates(points: Floats, normals: Floats, start: Ints, grid: Floats, shape: tuple[int, int], spot: Floats,
-                radius: float) -> Floats:  # fmt: skip
+def _candidates(
+    points: Floats, normals: Floats, start: Ints, grid: Floats, shape: tuple[int, int], spot: Floats, radius: float
+) -> Floats:
     """Tip positions worth trying for a spot: a lattice about it, and where a tool touches the walls near it."""
     found = np.empty((LATTICE * LATTICE + 2 * MOST_WALLS, 2))
     count = 0
@@ -154,8 +176,16 @@ def _candidates(points: Floats, normals: Floats, start: Ints, grid: Floats, shap
 
 
 @compiled
-def nearest_contact(points: Floats, normals: Floats, start: Ints, grid: Floats, shape: tuple[int, int], spot: Floats,
-                    tool: Floats, body: Floats) -> float:  # fmt: skip
+def nearest_contact(
+    points: Floats,
+    normals: Floats,
+    start: Ints,
+    grid: Floats,
+    shape: tuple[int, int],
+    spot: Floats,
+    tool: Floats,
+    body: Floats,
+) -> float:
     """Least distance (mm) to which a tool could come to a spot without cutting into the part anywhere.
 
     Tries many tip positions and walks on from the best of them in ever finer steps. An upper bound: what it

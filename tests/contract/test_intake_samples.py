@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from model.errors import OrderError, QuestionError
-from model.order import Order
+from model.order import Brief, Order
 from pipeline.engine.codec import decode, encode
 from pipeline.intake.read import order_from_words, read_order_file, read_sources
 from pipeline.intake.schema import OrderFile, order_schema
-from pipeline.understand.stage import Brief, understand
+from pipeline.understand.stage import understand
 
 HOUSE = Path(__file__).resolve().parents[2]
 ORDERS = sorted((HOUSE / "samples" / "orders").iterdir())

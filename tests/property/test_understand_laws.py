@@ -3,12 +3,15 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+import generators
+import tooling_db
 from model.errors import OrderError
-from model.order import Order, Wish
+from model.order import Brief, Order, Wish
 from pipeline.engine.codec import encode
-from pipeline.understand.lexicon import NUMBER_WORDS
-from pipeline.understand.stage import understand
-from pipeline.understand.words import same, stem
+from pipeline.understand.stage import brief_of
+
+FAMILIES = {name: generators.get(name) for name in generators.names()}
+MATERIALS = tooling_db.load().materials
 
 tenths = st.integers(200, 3000).map(lambda t: t / 10)
 spoken = st.lists(
@@ -17,11 +20,16 @@ spoken = st.lists(
             "120 x 40 mm", "3 mm", "thick", "толщиной", "no", "without", "без", "not", "or", "and", ",", ".", "holes",
             "отверстия", "two", "двумя", "M6", "text", "ОЛЕГ", "«", "»", '"', "'", "brass", "латунная", "matt", "из",
             "1/0", "1,200 mm", "Ø5", "R3", "4x", "x", "at most", "до", "corners", "углы", "radius", "5-6", "½", "шт",
-            "plate", "pocket", "made of", "engraved", "label", "#", "\n", "\x00", "\ue000", "1 1/2 in", "kg", "10 kg long",
+            "plate", "pocket", "made of", "engraved", "label", "#", "\n", "\x00", "\ue000", "1 1/2 in", "kg",
+            "10 kg long",
         ]
     ),
     max_size=12,
 ).map(" ".join)  # fmt: skip
+
+
+def understand(order: Order) -> Brief:
+    return brief_of(order, FAMILIES, MATERIALS)
 
 
 @given(length=tenths, width=tenths, by=st.sampled_from([" x ", "x", "×", "х", " by ", " на "]))
@@ -35,7 +43,9 @@ def test_a_size_is_read_as_written(length: float, width: float, by: str) -> None
 
 @given(given_mm=tenths, wished_mm=tenths)
 def test_what_is_given_outright_is_what_is_made(given_mm: float, wished_mm: float) -> None:
-    order = Order("t", "nameplate", parameters={"length_mm": given_mm}, wishes=(Wish(f"{wished_mm} mm long"),))
+    order = Order(
+        "t", "nameplate", parameters={"length_mm": given_mm, "hole_count": 0}, wishes=(Wish(f"{wished_mm} mm long"),)
+    )
 
     brief = understand(order)
 
@@ -70,9 +80,3 @@ def test_personal_data_never_reaches_the_brief(name: str, email: str, phone: str
         written = ""
 
     assert [] == [value for value in personal.values() if value in written]
-
-
-@given(word=st.sampled_from(sorted(NUMBER_WORDS)))
-def test_a_word_is_itself_in_any_case(word: str) -> None:
-    assert same(word.upper(), word)
-    assert stem(word) == stem(stem(word).join(["", ""]) or word)

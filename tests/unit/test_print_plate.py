@@ -38,7 +38,7 @@ def box(x: float, y: float, z: float) -> Skin:
 def table(x: float, y: float, z: float) -> Skin:
     """A plate lying on one leg: two boxes that share no corner."""
     top, leg = box(x, y, 3), box(8, 8, z - 3)
-    top = Skin(top.corners + [0, 0, z - 3], top.faces)
+    top = Skin(top.corners + np.array([0, 0, z - 3]), top.faces)
     return Skin(np.vstack([top.corners, leg.corners]), np.vstack([top.faces, leg.faces + 8]))
 
 
@@ -100,8 +100,12 @@ def test_copies_never_touch_and_stay_on_the_bed(sizes: list[tuple[float, float, 
     layings = {name: lay(skin, ()) for name, skin in solids.items()}
     try:
         spots = arrange(order, solids, layings, MARLIN)
-    except CapabilityError as error:
-        assert error.code == "printing.too-large"
+    except CapabilityError:
+        # Only what really fills the bed may be refused: half of it is always enough for parts this small.
+        longest = max(max(x, y, z) for x, y, z in sizes) + SPACING_MM
+        across = int((MARLIN.bed_x_mm - 2 * MARGIN_MM + SPACING_MM) / longest)
+
+        assert len(sizes) * quantity > across**2
         return
     found = boxes(spots, solids)
 

@@ -45,10 +45,31 @@ class Control:
     """
 
     __slots__ = (
-        "absolute", "arc_centres", "bench", "compensation", "coolant", "ended", "events", "feed", "feed_mode",
-        "findings", "length", "length_offset", "line", "motion", "moves", "nose", "plane", "retract", "rpm",
-        "scale", "spindle", "tool", "touched_off", "wcs",
-    )  # fmt: skip
+        "absolute",
+        "arc_centres",
+        "bench",
+        "compensation",
+        "coolant",
+        "ended",
+        "events",
+        "feed",
+        "feed_mode",
+        "findings",
+        "length",
+        "length_offset",
+        "line",
+        "motion",
+        "moves",
+        "nose",
+        "plane",
+        "retract",
+        "rpm",
+        "scale",
+        "spindle",
+        "tool",
+        "touched_off",
+        "wcs",
+    )
 
     def __init__(self, bench: Bench, start: Start, *, touched_off: bool) -> None:
         self.bench = bench
@@ -162,7 +183,7 @@ class Control:
                 self.wcs,
                 (known[0], known[1], known[2]),
                 machine,
-            )  # fmt: skip
+            )
         )
         self.nose = goal
 

@@ -15,9 +15,17 @@ from pipeline.verify.readers.words import LineError, sorted_words, split
 LINE_LIMIT = 80
 SLACK = Slack(end_mm=0.005, share=0.001, most_mm=0.5, radius_mm=0.0)
 HOSTILE = Start(
-    inch=True, absolute=False, plane="G18", wcs="G55", motion="G3", feed_mm_min=7777.0, feed_mode="G93",
-    spindle="ccw", rpm=4321.0, coolant="flood",
-)  # fmt: skip
+    inch=True,
+    absolute=False,
+    plane="G18",
+    wcs="G55",
+    motion="G3",
+    feed_mm_min=7777.0,
+    feed_mode="G93",
+    spindle="ccw",
+    rpm=4321.0,
+    coolant="flood",
+)
 
 GROUPS = {
     **dict.fromkeys(("G0", "G1", "G2", "G3", "G80"), "motion"),

@@ -18,10 +18,22 @@ LINE_LIMIT = 255
 # The control forgives 0.0283 mm and 0.1 %; the simulation follows the arc as the spiral this makes.
 SLACK = Slack(end_mm=0.0282, share=0.001, most_mm=2.8, radius_mm=0.00127)
 HOSTILE = Start(
-    inch=True, absolute=False, plane="G18", wcs="G55", motion="G3", feed_mm_min=7777.0, feed_mode="G93",
-    arc_centres="G90.1", compensation="G41", length_mm=33.0, length_offset=99, spindle="ccw", rpm=4321.0,
-    coolant="flood", retract="G99",
-)  # fmt: skip
+    inch=True,
+    absolute=False,
+    plane="G18",
+    wcs="G55",
+    motion="G3",
+    feed_mm_min=7777.0,
+    feed_mode="G93",
+    arc_centres="G90.1",
+    compensation="G41",
+    length_mm=33.0,
+    length_offset=99,
+    spindle="ccw",
+    rpm=4321.0,
+    coolant="flood",
+    retract="G99",
+)
 
 GROUPS = {
     **dict.fromkeys(("G0", "G1", "G2", "G3", "G80", *CYCLES), "motion"),
