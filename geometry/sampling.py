@@ -43,7 +43,7 @@ def sample(brep: bytes, spacing_mm: float = 0.25) -> Surface:
     from OCP.BRepMesh import BRepMesh_IncrementalMesh
 
     shape = load(brep)
-    BRepMesh_IncrementalMesh(shape.wrapped, CHORD_MM, False, TURN_RAD, False)
+    BRepMesh_IncrementalMesh(shape.wrapped, CHORD_MM, theAngDeflection=TURN_RAD)
     points, normals, triangles = [], [], []
     for face in shape.Faces():
         corners, uv, indices = _mesh(face.wrapped)
@@ -153,10 +153,9 @@ def _evaluate(surface: Any, uv: Floats) -> tuple[Floats, Floats, Floats]:
 
 def _axes(position: Any) -> tuple[Floats, Floats, Floats, Floats]:
     """Origin and the three directions of a surface's own frame (which may be left-handed)."""
-    found = []
-    for item in (position.Location(), position.XDirection(), position.YDirection(), position.Direction()):
-        found.append(np.array([item.X(), item.Y(), item.Z()]))
-    return found[0], found[1], found[2], found[3]
+    place, *directions = position.Location(), position.XDirection(), position.YDirection(), position.Direction()
+    origin, x, y, z = (np.array([p.X(), p.Y(), p.Z()]) for p in (place, *directions))
+    return origin, x, y, z
 
 
 def _evaluate_each(surface: Any, uv: Floats) -> tuple[Floats, Floats, Floats]:

@@ -21,6 +21,7 @@ _FIRST, _END = 0x20, 0x2E80
 _CAP_UNITS, _BASE_UNITS = 21.0, 9
 _PEN_UNITS = 3.0
 _THIN_UNITS = 2.0
+_MAIN_EYE_UNITS2 = 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +83,14 @@ def middle(count: int) -> float:
 
 
 def clogged(glyphs: Mapping[str, Glyph], height_mm: float, tool_mm: float) -> tuple[str, ...]:
-    """Letters the tool would make unreadable: an eye that closes, an accent that grows onto its letter.
+    """Letters the tool would make unreadable: an eye that closes, a mouth that shuts, an accent that merges.
 
-    Judged by counting pieces and eyes of each letter against the same letter drawn with a thin pen.
+    Each letter's pieces and eyes are counted and held against the same letter drawn with a thin pen.
     """
     thin = _THIN_UNITS / _CAP_UNITS * height_mm
     if tool_mm <= thin:
         return ()
-    return tuple(sorted(c for c, g in glyphs.items() if _form(g, height_mm, tool_mm) != _form(g, height_mm, thin)))
+    return tuple(sorted(c for c, g in glyphs.items() if _is_clogged(g, height_mm, tool_mm, thin)))
 
 
 def pieces(g: Glyph, height_mm: float, tool_mm: float) -> int:
@@ -97,16 +98,25 @@ def pieces(g: Glyph, height_mm: float, tool_mm: float) -> int:
     return _form(g, height_mm, tool_mm)[0]
 
 
-def _form(g: Glyph, height_mm: float, pen_mm: float) -> tuple[int, int]:
-    """Number of pieces and of eyes (wider than a tenth of the pen)."""
+def _is_clogged(g: Glyph, height_mm: float, tool_mm: float, thin_mm: float) -> bool:
+    count, eyes = _form(g, height_mm, tool_mm)
+    thin_count, thin_eyes = _form(g, height_mm, thin_mm)
+    least = _MAIN_EYE_UNITS2 * (height_mm / _CAP_UNITS) ** 2
+    lost = sum(a > least for a in thin_eyes) > len(eyes)
+    new = sum(a > least for a in eyes) > len(thin_eyes)
+    return count != thin_count or lost or new
+
+
+def _form(g: Glyph, height_mm: float, pen_mm: float) -> tuple[int, list[float]]:
+    """Number of pieces, and the area (mm2) of each eye wider than a tenth of the pen."""
     from geometry.regions import stroke_area
 
     if not g.strokes:
-        return (0, 0)
+        return 0, []
     strokes = [Stroke(tuple((x * height_mm, y * height_mm) for x, y in s)) for s in g.strokes]
-    area = stroke_area(strokes, pen_mm, tol_mm=0.01)
-    eyes = [loop for part in area.decompose() for loop in part.to_polygons() if _signed(loop) < -((pen_mm / 10) ** 2)]
-    return len(area.decompose()), len(eyes)
+    parts = stroke_area(strokes, pen_mm, tol_mm=0.01).decompose()
+    eyes = [-_signed(loop) for part in parts for loop in part.to_polygons()]
+    return len(parts), [a for a in eyes if a > (pen_mm / 10) ** 2]
 
 
 def _signed(loop: Sequence[Sequence[float]]) -> float:

@@ -204,7 +204,10 @@ def _spell(m: Move, modal: _Modal, d: Dialect) -> list[str]:
 
 
 def _centre(m: Move, start: tuple[float, float], end: tuple[float, float]) -> tuple[float, float]:
-    """The centre moved onto the midline of the rounded end points, so both radii agree."""
+    """The planned centre, or where rounding would set the radii apart, the nearest that makes them agree."""
+    apart = abs(math.dist(start, (m.cx_mm, m.cy_mm)) - math.dist(end, (m.cx_mm, m.cy_mm)))
+    if apart <= RADII_MM:
+        return m.cx_mm, m.cy_mm
     mx, my = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
     dx, dy = end[0] - start[0], end[1] - start[1]
     size = math.hypot(dx, dy)
@@ -231,6 +234,9 @@ def _drill(m: Move, modal: _Modal, d: Dialect) -> list[str]:
         lines += _spell(move, modal, d)
     return lines
 
+
+RADII_MM = 0.001
+"""Controllers compare an arc's two radii (Grbl: 0.005 mm); ours agree at least this well."""
 
 RELIEF_MM = 0.25
 """After a full retract the drill goes back by rapid to this far above where it was (as LinuxCNC does)."""

@@ -119,14 +119,17 @@ def ramp(contour: Contour, z0_mm: float, z1_mm: float, feed: float) -> tuple[lis
     return moves, current
 
 
-def over_tabs(start: Point, moves: Sequence[Move], tabs: Sequence[Tab], radius_mm: float, plunge: float) -> list[Move]:
-    """The same moves lifted over every tab: up before it, level across, down after it."""
+def over_tabs(start: Point, moves: Sequence[Move], tabs: Sequence[Tab], away_mm: float, plunge: float) -> list[Move]:
+    """The same moves lifted over every tab: up before it, level across, down after it.
+
+    ``away_mm`` is how far from the wall the tool's centre runs (its radius and the allowance).
+    """
     if not tabs:
         return list(moves)
     out: list[Move] = []
     at, z = start, moves[0].z_mm if moves else 0.0
     for m in moves:
-        for piece, tab in _pieces(at, m, tabs, radius_mm):
+        for piece, tab in _pieces(at, m, tabs, away_mm):
             low = piece.z_mm
             height = max(low, tab.top_z_mm) if tab is not None else low
             if abs(height - z) > 1e-9 and (tab is not None or z > low):
@@ -147,32 +150,47 @@ def over_tabs(start: Point, moves: Sequence[Move], tabs: Sequence[Tab], radius_m
     return out
 
 
-def on_tab(p: Point, tabs: Sequence[Tab], radius_mm: float) -> bool:
-    """True where a tool of this radius would reach a tab."""
-    return _tab_at(p, tabs, radius_mm) is not None
+def on_tab(p: Point, tabs: Sequence[Tab], away_mm: float) -> bool:
+    """True where a tool this far from the wall would reach a tab."""
+    return _tab_at(p, tabs, away_mm) is not None
 
 
-def _pieces(start: Point, m: Move, tabs: Sequence[Tab], radius_mm: float) -> list[tuple[Move, Tab | None]]:
-    """A move cut where it enters and leaves the reach of tabs (half a tab's width plus the tool's radius)."""
+def _pieces(start: Point, m: Move, tabs: Sequence[Tab], away_mm: float) -> list[tuple[Move, Tab | None]]:
+    """A move cut exactly where it enters and leaves the reach of tabs."""
     turn = {"ccw": 1, "cw": -1}.get(m.kind, 0)
     s = Segment(m.x_mm, m.y_mm, turn, m.cx_mm, m.cy_mm)
     whole = length(start, s)
     if whole < 1e-6:
         return [(m, None)]
-    count = max(1, math.ceil(whole / 0.25))
-    owner = [_tab_at(_spot(start, s, whole * (k + 0.5) / count), tabs, radius_mm) for k in range(count)]
+    count = max(1, math.ceil(whole / 0.5))
+    spots = [whole * k / count for k in range(count + 1)]
+    owners = [_tab_at(_spot(start, s, at), tabs, away_mm) for at in spots]
+    cuts = [
+        (_border(start, s, spots[k - 1], spots[k], owners[k - 1], tabs, away_mm), owners[k - 1])
+        for k in range(1, count + 1)
+        if owners[k] is not owners[k - 1]
+    ]
     out: list[tuple[Move, Tab | None]] = []
-    at, rest, done = start, s, 0
-    for k in range(1, count + 1):
-        if k < count and owner[k] is owner[k - 1]:
+    at, rest, done = start, s, 0.0
+    for where, owner in cuts:
+        if where - done < 1e-4:
             continue
-        if k == count:
-            piece = rest
-        else:
-            piece, rest = split(at, rest, whole * (k - done) / count)
-        out.append((move(piece, m.z_mm, m.feed_mm_min, m.intent), owner[k - 1]))
-        at, done = (piece.x_mm, piece.y_mm), k
+        piece, rest = split(at, rest, where - done)
+        out.append((move(piece, m.z_mm, m.feed_mm_min, m.intent), owner))
+        at, done = (piece.x_mm, piece.y_mm), where
+    if whole - done > 1e-4 or not out:
+        out.append((move(rest, m.z_mm, m.feed_mm_min, m.intent), owners[-1]))
     return out
+
+
+def _border(
+    start: Point, s: Segment, low: float, high: float, owner: Tab | None, tabs: Sequence[Tab], away_mm: float
+) -> float:
+    """Where along a segment the owner changes, by halving."""
+    while high - low > 1e-4:
+        mid = (low + high) / 2
+        low, high = (mid, high) if _tab_at(_spot(start, s, mid), tabs, away_mm) is owner else (low, mid)
+    return (low + high) / 2
 
 
 def _spot(start: Point, s: Segment, at_mm: float) -> Point:
@@ -180,8 +198,9 @@ def _spot(start: Point, s: Segment, at_mm: float) -> Point:
     return (first.x_mm, first.y_mm)
 
 
-def _tab_at(p: Point, tabs: Sequence[Tab], radius_mm: float) -> Tab | None:
+def _tab_at(p: Point, tabs: Sequence[Tab], away_mm: float) -> Tab | None:
+    """The tab a tool at p would cut: within half the tab's width plus the tool's reach along the wall."""
     for t in tabs:
-        if math.hypot(p[0] - t.x_mm, p[1] - t.y_mm) <= t.width_mm / 2 + 2 * radius_mm:
+        if math.hypot(p[0] - t.x_mm, p[1] - t.y_mm) <= math.hypot(t.width_mm / 2 + away_mm, away_mm):
             return t
     return None

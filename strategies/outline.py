@@ -49,7 +49,7 @@ def _loops(operation: Operation, assembly: Assembly) -> tuple[list[Contour], Cro
 
 
 def _rough(contour: Contour, operation: Operation, assembly: Assembly) -> list[Move]:
-    cut, radius = operation.cutting, assembly.tool.diameter_mm / 2
+    cut, away = operation.cutting, assembly.tool.diameter_mm / 2 + operation.allowance_mm
     above = operation.top_z_mm
     start = contour.start
     moves = enter(*start, operation.clearance_z_mm, above + APPROACH_MM, cut.feed_mm_min)
@@ -60,7 +60,7 @@ def _rough(contour: Contour, operation: Operation, assembly: Assembly) -> list[M
         down, current = ramp(current, above, z, cut.ramp_mm_min)
         path += [*down, *along(current.segments, z, cut.feed_mm_min)]
         above = z
-    moves += over_tabs(start, path, operation.tabs, radius, cut.plunge_mm_min)
+    moves += over_tabs(start, path, operation.tabs, away, cut.plunge_mm_min)
     moves.append(leave(moves[-1], operation.clearance_z_mm))
     return moves
 

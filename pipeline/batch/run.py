@@ -7,15 +7,18 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from model.errors import LotOneError
 from model.order import Order
 from model.tooling import ShopData
-from pipeline.batch.worker import Worker, hire
 from pipeline.engine.events import Listener, silent
 from pipeline.engine.outcome import Outcome, problem_of, verdict_of
 from pipeline.engine.store import Store
 from pipeline.line import make_order
+
+if TYPE_CHECKING:
+    from pipeline.batch.worker import Worker
 
 LONGEST_S = 1800.0
 JOIN_S = 0.5
@@ -47,6 +50,8 @@ def in_parallel(
     takes its place. The outcomes come in the orders' order. An interrupt ends every process at once; what they
     finished is kept.
     """
+    from pipeline.batch.worker import hire
+
     outcomes = {i: unread(o) for i, o in enumerate(orders) if not isinstance(o, Order)}
     jobs = deque((i, o) for i, o in enumerate(orders) if isinstance(o, Order))
     stop = threading.Event()

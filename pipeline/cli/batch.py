@@ -31,10 +31,12 @@ def run(
     """Make every order that can be made, name the rest; run again to go on after an interruption."""
     from pipeline.batch.run import in_parallel
     from pipeline.cli.screen import finish, progress
+    from pipeline.engine.store import Store
     from pipeline.intake.read import read_sources
 
-    orders = read_sources(sources)
-    shop = load_shop(tooling)
+    store = Store(cache_folder(cache))
+    orders = read_sources(sources, store)
+    shop = load_shop(tooling, store)
     with progress(len(orders)) as listen:
-        outcomes = in_parallel(orders, shop, out, cache_folder(cache), listen, workers=workers, seconds=60 * minutes)
+        outcomes = in_parallel(orders, shop, out, store.root, listen, workers=workers, seconds=60 * minutes)
     raise typer.Exit(finish(outcomes, as_json=as_json))

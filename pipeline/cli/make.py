@@ -21,10 +21,12 @@ def make(
     """Make orders: from file, folder or words to programs that are proved."""
     from pipeline.batch.run import one_by_one
     from pipeline.cli.screen import finish, progress
+    from pipeline.engine.store import Store
     from pipeline.intake.read import read_sources
 
-    orders = read_sources(sources)
-    shop = load_shop(tooling)
+    store = Store(cache_folder(cache))
+    orders = read_sources(sources, store)
+    shop = load_shop(tooling, store)
     with progress(len(orders)) as listen:
-        outcomes = one_by_one(orders, shop, out, cache_folder(cache), listen)
+        outcomes = one_by_one(orders, shop, out, store.root, listen)
     raise typer.Exit(finish(outcomes, as_json=as_json))

@@ -8,15 +8,13 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from generators.kit.draft import Draft, Mate, Piece
 from geometry.meshes import CHORD_MM, Mesh, genus, is_watertight, level_area_mm2, mesh, to_manifold
 from geometry.solids import dump, load
 from model.finding import Finding
 
 if TYPE_CHECKING:
-    from manifold3d import CrossSection, Manifold
+    from manifold3d import Manifold
 
 SIZE_MM = 0.01
 """How far the measured box may be from the promised one."""
@@ -25,7 +23,7 @@ MESH_SHARE_MM = CHORD_MM / 2
 """Mesh against solid: volume difference per surface, half the tessellation's chord."""
 
 SECTION_MM = CHORD_MM * 1.5
-"""Section against section: area difference per length of outline, the chord and a half."""
+"""Section against section: how thick a difference may be, the chord and a half."""
 
 TEXT_SHARE = 0.01
 """The text may take (or add) this share more or less than its area times its depth."""
@@ -123,15 +121,10 @@ def _sections(piece: Piece, m: Mesh) -> Iterator[Finding]:
     levels = sorted({*piece.expected.datums_mm.values(), 0.0, piece.expected.size_mm[2]})
     for z in ((a + b) / 2 for a, b in pairwise(levels)):
         one, two = body.slice(z), piece.body.twin.slice(z)
-        differ = float((one - two).area() + (two - one).area())
-        limit = SECTION_MM * _outline_mm(two)
-        if differ > limit:
-            words = f"differs from the second kernel's at z = {z:.3f}"
-            yield _finding("second-kernel", piece.name, words, round(differ, 4), round(limit, 4))
-
-
-def _outline_mm(area: CrossSection) -> float:
-    return float(sum(np.linalg.norm(np.roll(p, -1, axis=0) - p, axis=1).sum() for p in area.to_polygons()))
+        differ = ((one - two) + (two - one)).offset(-SECTION_MM / 2)
+        if not differ.is_empty():
+            words = f"differs from the second kernel's by more than {SECTION_MM} mm at z = {z:.3f}"
+            yield _finding("second-kernel", piece.name, words, f"{differ.area():.4f} mm2", "none")
 
 
 def _mate(mate: Mate, bodies: Mapping[str, Manifold]) -> Iterator[Finding]:

@@ -6,12 +6,14 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from model.errors import LotOneError, OrderError
 from model.order import Order, Wish
-from pipeline.intake.check import check
-from pipeline.intake.documents import parse, read_text
+from pipeline.engine.code import code_digest
+from pipeline.engine.codec import decode, encode
+from pipeline.engine.store import Store, sha256
 
 SUFFIXES = (".yaml", ".yml", ".json")
 LONGEST_WORDS = 2000
@@ -24,6 +26,8 @@ def read_order_file(path: Path) -> Order:
         OrderError: The code of the problem, or ``intake.several-problems`` with every one among its findings.
         ConfigError: ``intake.unreadable``.
     """
+    from pipeline.intake.documents import read_text
+
     return order_from_text(read_text(path), str(path))
 
 
@@ -33,6 +37,9 @@ def order_from_text(text: str, name: str) -> Order:
     Raises:
         OrderError: As :func:`read_order_file`.
     """
+    from pipeline.intake.check import check
+    from pipeline.intake.documents import parse
+
     document = parse(text, name)
     try:
         return check(document, name).order()
@@ -59,8 +66,10 @@ def order_from_words(text: str) -> Order:
     return Order(id=f"words-{digest[:8]}", family="", wishes=(Wish(words),), consent={"produce": True})
 
 
-def read_sources(sources: Sequence[str]) -> list[Order | LotOneError]:
+def read_sources(sources: Sequence[str], store: Store | None = None) -> list[Order | LotOneError]:
     """Read every source: an order file, a folder of them (sorted by name), or words.
+
+    With a ``store``, a file read before is not parsed again; what is kept there holds nothing personal.
 
     One bad source never hides the others: it is an error in its place, with ``place`` naming the source.
     Orders that share an id (letter case aside: they would share a folder) are all refused with
@@ -71,7 +80,7 @@ def read_sources(sources: Sequence[str]) -> list[Order | LotOneError]:
         for name, path in _files(source):
             key = str(path.resolve()) if path else name
             if key not in read:
-                read[key] = _read(name, path)
+                read[key] = _read(name, path, store)
     return _without_twins(read)
 
 
@@ -89,7 +98,7 @@ def _files(source: str) -> list[tuple[str, Path | None]]:
     return [(source, path if is_path else None)]
 
 
-def _read(name: str, path: Path | None) -> Order | LotOneError:
+def _read(name: str, path: Path | None, store: Store | None) -> Order | LotOneError:
     try:
         if path is None:
             return order_from_words(name)
@@ -97,13 +106,28 @@ def _read(name: str, path: Path | None) -> Order | LotOneError:
             msg = f"{path} holds no order files"
             hint = f"Order files end in {', '.join(SUFFIXES)}."
             return OrderError("intake.empty-folder", msg, place=str(path), hint=hint)
-        return read_order_file(path)
+        return read_order_file(path) if store is None else _kept(path, store)
     except LotOneError as error:
         error.stage = "intake"
         error.order_id = error.order_id or (path.stem if path else "words")
         given = name if path else f"{name[:40]}..." if len(name) > 40 else name
         error.place = f"{given}: {error.place}" if error.place and error.place != given else given
         return error
+
+
+def _kept(path: Path, store: Store) -> Order:
+    """An order file through the store: the same bytes, read by the same code, are the same order."""
+    try:
+        key = sha256(b"\0".join([b"intake", code_digest().encode(), path.read_bytes()]))
+    except OSError:  # let the reader say what is wrong with it
+        return read_order_file(path)
+    found = store.find(key)
+    data = store.get(found) if found else None
+    if data is not None:
+        return decode(Order, data)
+    order = replace(read_order_file(path), personal={})
+    store.put(key, encode(order))
+    return order
 
 
 def _without_twins(read: Mapping[str, Order | LotOneError]) -> list[Order | LotOneError]:

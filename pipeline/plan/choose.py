@@ -10,6 +10,9 @@ from model.tooling import Machine, ShopData
 from pipeline.plan import sheet, vise
 from pipeline.plan.workpiece import Workpiece, workpiece
 
+UNSUITED = ("plan.too-thin", "plan.too-thick", "plan.no-fixture")
+"""Reasons that only say the machine is of the wrong kind; another machine's reason tells the customer more."""
+
 
 def choose(design: Design, shop: ShopData) -> ProcessPlan:
     """See :func:`pipeline.plan.stage.plan`."""
@@ -32,7 +35,7 @@ def choose(design: Design, shop: ShopData) -> ProcessPlan:
     if not lost:
         msg = "the shop has no machine that cuts"
         raise CapabilityError("plan.no-machine", msg, hint="Add a machine to the tooling database.")
-    first = lost[-1]
+    first = next((f for f in lost if f.code not in UNSUITED), lost[-1])
     raise CapabilityError(
         first.code, f"no machine of this shop can make {part.name}: {first.message}", place=first.place,
         value=first.value, limit=first.limit, hint=first.hint, findings=tuple(lost),

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from manifold3d import CrossSection
 
-from geometry.regions import fit, flatten, offset
+from geometry.regions import circle, fit, flatten, offset
 from model.errors import CapabilityError
 from model.feature import Chamfer, Cutout, EngravedStrokes, Feature, Hole, HoleStep, Outline, PlanarFace, Pocket
 from model.finding import Finding
@@ -24,8 +24,8 @@ FACE_LAST_MM = 0.5
 """The last facing pass: thin, so that a rim cut free below it comes off as foil."""
 POST_MM = 0.25
 """Blank left standing outside the outline's slot is cleared when it is thicker than twice this."""
-BORE_FROM = 1.25
-"""A hole is bored when no drill fits and it is at least this many mill diameters wide."""
+BORE_FROM, BORE_TO = 1.25, 1.9
+"""A hole is bored on a helix from this many mill diameters wide to that many; wider ones are cleared in rings."""
 
 
 def operations(
@@ -158,7 +158,7 @@ def _mill_for_corner(bench: Bench, f: Pocket | Cutout | Outline, radius: float, 
                     limit=0.05,
                     severity="note",
                     hint="Round the corner, or file it by hand.",
-                )  # fmt: skip
+                )
             )
             return a
     return pick_mill(bench, widest_mm=gap, bottom_mm=bottom, wall_mm=wall, place=f.id)
@@ -194,8 +194,7 @@ def _hole(bench: Bench, h: Hole, drilled: frozenset[tuple[float, float]]) -> lis
     if (round(h.x_mm, 3) + 0.0, round(h.y_mm, 3) + 0.0) not in drilled:
         made += _smallest(bench, h, last)
     for step in reversed(h.steps[:-1]):
-        own = replace(h, steps=(step,), id=h.id)
-        made.append(_bored(bench, own, step, step.bottom_z_mm, f"step{step.diameter_mm:g}"))
+        made += _bored(bench, replace(h, steps=(step,)), step.bottom_z_mm, f"step{step.diameter_mm:g}")
     return made
 
 
@@ -207,26 +206,41 @@ def _smallest(bench: Bench, h: Hole, step: HoleStep) -> list[Operation]:
     if a is not None and conical and (h.through or abs(a.tool.point_angle_deg - h.tip_angle_deg) < 1):
         tip = a.tool.diameter_mm / 2 / math.tan(math.radians(a.tool.point_angle_deg / 2))
         bottom = step.bottom_z_mm - tip - (bench.through_tip_mm if h.through else 0.0)
-        if a.tool.flute_length_mm >= h.top_z_mm - bottom:
-            cut = cut_drill(bench, a, h.top_z_mm - bottom)
+        cut = _drilling(bench, a, h.top_z_mm - bottom, step.diameter_mm)
+        if cut is not None:
             note = f"{h.thread}: tap by hand afterwards" if h.thread else ""
             return [_operation(bench, "drill", "drill", h, a, cut, h.top_z_mm, bottom, note=note)]
     bottom = step.bottom_z_mm - (bench.through_mm if h.through else 0.0)
-    own = replace(h, steps=(step,), id=h.id)
-    return [_bored(bench, own, step, bottom, f"bore{step.diameter_mm:g}")]
+    return _bored(bench, replace(h, steps=(step,)), bottom, f"bore{step.diameter_mm:g}")
 
 
-def _bored(bench: Bench, h: Hole, step: HoleStep, bottom: float, name: str) -> Operation:
-    d = step.diameter_mm
+def _drilling(bench: Bench, a: Assembly, depth_mm: float, diameter_mm: float) -> CuttingData | None:
+    """The drill's cutting data; None when it cannot drill here but an end mill may bore instead.
+
+    Raises:
+        CapabilityError: The drill cannot, and no end mill is fine enough to bore.
+    """
+    if a.tool.flute_length_mm < depth_mm:
+        return None
+    try:
+        return cut_drill(bench, a, depth_mm)
+    except CapabilityError:
+        if any(
+            m.tool.kind == "end-mill" and m.tool.diameter_mm <= diameter_mm / BORE_FROM for m in bench.machine.tools
+        ):
+            return None
+        raise
+
+
+def _bored(bench: Bench, h: Hole, bottom: float, name: str) -> list[Operation]:
+    """Open one cylinder with an end mill: by a helix, or like a round pocket where a helix would leave a core."""
+    d = h.steps[-1].diameter_mm
     a = pick_mill(bench, widest_mm=d / BORE_FROM, bottom_mm=bottom, wall_mm=h.top_z_mm - bottom, place=h.id)
-    if d > 1.9 * a.tool.diameter_mm:
-        msg = f"{h.id}: {d} mm is too wide to bore with the {a.tool.diameter_mm} mm end mill"
-        raise CapabilityError(
-            "plan.no-tool", msg, place=h.id, value=d, limit=1.9 * a.tool.diameter_mm,
-            hint="Add a wider end mill that is long enough.",
-        )  # fmt: skip
+    if d > BORE_TO * a.tool.diameter_mm:
+        well = Pocket(h.id, h.top_z_mm, bottom, circle(h.x_mm, h.y_mm, d), d / 2)
+        return _clear_and_lap(bench, well, d / 2, h.top_z_mm, bottom)
     cut = cut_rough(bench, a, h.top_z_mm - bottom, a.tool.diameter_mm, "slot")
-    return _operation(bench, name, "bore", h, a, cut, h.top_z_mm, bottom)
+    return [_operation(bench, name, "bore", h, a, cut, h.top_z_mm, bottom)]
 
 
 def _cut(bench: Bench, f: Outline | Cutout, tabs: Sequence[Tab]) -> list[Operation]:

@@ -49,17 +49,14 @@ def _before(p: Operation, o: Operation, *, outline_last: bool) -> bool:
         return o.strategy != "facing" or p.bottom_z_mm > o.bottom_z_mm
     if p.feature.id == o.feature.id:
         return _stage(p) < _stage(o) or (p.strategy == o.strategy == "bore" and p.bottom_z_mm < o.bottom_z_mm)
-    if isinstance(p.feature, Pocket) and o.strategy not in ("facing", "outline", "chamfer"):
-        deeper = o.top_z_mm <= p.feature.floor_z_mm + 1e-6
-        if deeper and o.strategy != "engrave":
-            return True
-    if o.strategy == "chamfer" and p.strategy in ("pocket", "wall", "drill", "bore"):
-        return True
-    if o.strategy == "chamfer" and p.strategy == "outline" and not outline_last:
-        return True
-    if outline_last and o.strategy == "outline":
-        return p.strategy != "outline" or (p.feature.kind == "cutout" and o.feature.kind == "outline")
-    return False
+    if o.strategy == "chamfer":
+        return p.strategy in ("pocket", "wall", "drill", "bore") or (p.strategy == "outline" and not outline_last)
+    if o.strategy == "outline":
+        inside_first = p.feature.kind == "cutout" and o.feature.kind == "outline"
+        return outline_last and (p.strategy != "outline" or inside_first)
+    if not isinstance(p.feature, Pocket) or o.strategy in ("facing", "engrave"):
+        return False
+    return o.top_z_mm <= p.feature.floor_z_mm + 1e-6
 
 
 def _stage(o: Operation) -> int:

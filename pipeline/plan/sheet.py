@@ -38,6 +38,10 @@ def plan_on_sheet(part: Workpiece, machine: Machine, shop: ShopData) -> ProcessP
     Raises:
         CapabilityError: No sheet of that thickness, features from below, no tool, too large.
     """
+    longest = max((a.tool.shoulder_length_mm for a in machine.tools if a.tool.kind == "end-mill"), default=0.0)
+    if part.size[2] + THROUGH_MM > longest:
+        msg = f"{part.size[2]:g} mm is too thick to cut through; the longest end mill reaches {longest:g} mm"
+        raise CapabilityError("plan.too-thick", msg, place=part.name, value=part.size[2], limit=longest)
     side = max((a.tool.diameter_mm for a in machine.tools if a.tool.kind == "end-mill"), default=0.0) + 2
     stock = choose_stock(
         shop, part.material, size_mm=part.size, side_allowance_mm=side, min_thickness_mm=part.size[2],
@@ -162,9 +166,9 @@ def _actions(stock: Stock, tabs: tuple[Tab, ...], ops: tuple[Operation, ...], pa
 def _decisions(stock: Stock, fixture: Fixture, area: float, force: float, needed: float) -> tuple[Finding, ...]:
     held = "tape" if fixture.kind == "tape" else "tabs and tape"
     return (
-        Finding("plan.stock", f"{stock.row_id}: sheet of the part's own thickness, its faces stay as rolled", severity="note"),
+        Finding("plan.stock", f"{stock.row_id}: as thick as the part, its faces stay as rolled", severity="note"),
         Finding(
-            "plan.fixture", f"held by {held}: tape takes {force:.0f} N on {area:.0f} mm2, cutting asks for {needed:.0f} N",
+            "plan.fixture", f"held by {held}: tape takes {force:.0f} N on {area:.0f} mm2, cutting asks for {needed:.0f}",
             value=round(needed, 1), limit=round(force, 1), severity="note",
         ),
     )  # fmt: skip

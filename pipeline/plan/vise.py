@@ -29,7 +29,7 @@ FRICTION = 0.15
 
 
 def plan_in_vise(part: Workpiece, machine: Machine, shop: ShopData) -> ProcessPlan:
-    """Setup 1: the blank by its lowest 3 mm, all that shows from above. Setup 2: turned about X, gripped by the outline.
+    """Setup 1: the blank by its lowest 3 mm, all that shows from above. Setup 2: turned over, held by the outline.
 
     Raises:
         CapabilityError: Too thin, too large, no parallel sides, features from the side, no tool.
@@ -220,7 +220,7 @@ def _actions(part: Workpiece, stock: Stock, one: Setup, two: Setup) -> tuple[Act
     return (
         Action(1, f"Saw the blank to {x:g} x {y:g} mm from {z:g} mm plate ({stock.row_id}).", "Within +1 / -0 mm."),
         Action(
-            1, f"Clamp the blank on parallels so that the jaws hold its lowest {one.fixture.grip_mm:g} mm; tap it down.",
+            1, f"Clamp the blank on parallels, the jaws on its lowest {one.fixture.grip_mm:g} mm; tap it down.",
             "The parallels do not move.",
         ),
         Action(1, "Touch off X at the left end, Y at the fixed jaw, Z on the raw top.", "Work offset G54."),
@@ -230,7 +230,7 @@ def _actions(part: Workpiece, stock: Stock, one: Setup, two: Setup) -> tuple[Act
             f"the outline {two.fixture.grip_mm:g} mm deep; tap it down.", "The parallels do not move.",
         ),
         Action(2, "Touch off X at the part's left side, Y at the fixed jaw, Z on the parallels.", "Work offset G54."),
-        Action(2, "Run the program of setup 2. The rim falls off as chips and strips.", f"Height {part.size[2]:.2f} mm."),
+        Action(2, "Run the program of setup 2. The rim comes off as foil.", f"Height {part.size[2]:.2f} mm."),
         *notes,
         Action(2, "Break the remaining edges by hand.", "No burrs."),
     )  # fmt: skip

@@ -27,6 +27,7 @@ HOUSE: Mapping[str, tuple[str, str]] = {
     "fill_pattern": ("gyroid", "equally strong in all directions and never crosses itself in a layer"),
     "fill_angle": ("45", "lines meet the walls of upright boxes evenly"),
     "infill_every_layers": ("1", "every layer is complete by itself, so every layer can be checked"),
+    "solid_infill_below_area": ("70", "small islands such as screw bosses are solid"),
     "top_fill_pattern": ("monotonic", "even shine on top"),
     "bottom_fill_pattern": ("monotonic", "even first layer"),
     "gap_fill_enabled": ("1", "narrow places are filled"),

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise, product
 from typing import Any, Literal
 
-from pipeline.understand.inscription import BLANK
-from pipeline.understand.lexicon import AFTER_ONLY, AT_LEAST, AT_MOST, PIECES, ROLE_WORDS, SMALL_TALK, spelled
+from pipeline.understand.inscription import shown
+from pipeline.understand.lexicon import (
+    AFTER_ONLY,
+    AT_LEAST,
+    AT_MOST,
+    NEGATORS,
+    NUMBER_WORDS,
+    PIECES,
+    ROLE_WORDS,
+    SMALL_TALK,
+    spelled,
+)
 from pipeline.understand.numbers import Numeral
 from pipeline.understand.slots import Slot
 from pipeline.understand.words import Word, phrase_at, stem
@@ -45,13 +54,13 @@ class Sentence:
     products: frozenset[int]
     used: set[int] = field(default_factory=set)
     read: set[Numeral] = field(default_factory=set)
-    asked: list[Numeral] = field(default_factory=list)
+    asked: list[tuple[str, str]] = field(default_factory=list)
 
     def said(self, numeral: Numeral, indices: Sequence[int]) -> str:
         """The customer's words from the first to the last of these, numeral included."""
         start = min([numeral.start, *(self.words[i].start for i in indices)])
         end = max([numeral.end, *(self.words[i].end for i in indices)])
-        return re.sub(f"{BLANK}+", "…", self.text[start:end])
+        return shown(self.text[start:end])
 
     def between(self, start: int, end: int) -> list[int]:
         """The words of ``text[start:end]`` that belong to no numeral."""
@@ -72,19 +81,49 @@ class Sentence:
 def bind(sentence: Sentence, slots: Sequence[Slot]) -> list[Claim]:
     """Read every numeral that can be read: bounds, sizes, measures, counts and the quantity of pieces.
 
-    What could mean several things is left in ``sentence.asked``; what means nothing here is simply not in ``read``.
+    What is open or could mean several things is left in ``sentence.asked``, as (template, words); what means
+    nothing here is simply not in ``read``.
     """
     claims: list[Claim] = []
     for one in sentence.numerals:
         if one.kind == "range":
-            sentence.asked.append(one)
-            sentence.read.add(one)
+            _ask(sentence, one, "not-exact", [])
     for run in _runs(sentence):
         claims += _bind_run(sentence, run, slots)
-    for one in sentence.numerals:
+    for one in list(sentence.numerals):
         if one.kind == "count" and one not in sentence.read:
             claims += _bind_count(sentence, one, slots)
     return claims
+
+
+def _ask(sentence: Sentence, one: Numeral, template: str, used: Sequence[int]) -> None:
+    sentence.read.add(one)
+    sentence.used.update(used)
+    sentence.asked.append((template, f"«{sentence.said(one, used)}»"))
+
+
+def _claim(sentence: Sentence, one: Numeral, values: Sequence[tuple[str, Any]], used: Sequence[int]) -> list[Claim]:
+    """Use a numeral up for (slot, value) pairs, with its bound; a negated one ("not 3 mm") leaves it open."""
+    op, bound = _bound(sentence, one)
+    words = [*used, *bound]
+    denied = _denial(sentence, min([one.start, *(sentence.words[i].start for i in words)]))
+    if denied or (op != "=" and one.kind == "size"):
+        _ask(sentence, one, "not-exact", [*words, *denied])
+        return []
+    sentence.read.add(one)
+    sentence.used.update(words)
+    return [Claim(name, value, sentence.said(one, words), op) for name, value in values]
+
+
+def _denial(sentence: Sentence, start: int) -> list[int]:
+    """The negation right before ``start``, small words aside: "without the two holes"."""
+    for i in reversed(_clause_before(sentence, start)):
+        low = sentence.words[i].text.lower()
+        if low in NEGATORS and i not in sentence.used:
+            return [i]
+        if low not in SMALL_TALK:
+            return []
+    return []
 
 
 def _runs(sentence: Sentence) -> list[list[Numeral]]:
@@ -149,9 +188,11 @@ def _fit(sentence: Sentence, one: Numeral, left: list[int], right: list[int], sl
     near = {i: sentence.words[i].stem for i in left if sentence.words[i].text.lower() not in AFTER_ONLY}
     near |= {i: sentence.words[i].stem for i in right}
     if one.kind == "size":
-        return _fit_size(one, near, slots)
+        return _fit_size(one, near, frozenset(sentence.words[i].stem for i in right[:2]), slots)
+    telling = [[i for i in side if sentence.words[i].text.lower() not in SMALL_TALK] for side in (left, right)]
+    beside = {sentence.words[i].stem for i in (*telling[0][-1:], *telling[1][:1])}
     measuring = [s for s in slots if s.dimension and not s.is_list]
-    every = [(s, f) for s in measuring if (f := _fit_measure(one, near, s)).score]
+    every = [(s, f) for s in measuring if (f := _fit_measure(one, near, beside, s)).score]
     fits = sorted((f for s, f in every if s.dimension == one.dimension), key=lambda f: -f.score)
     if not fits:  # "120 kg long" names a length and gives none
         return _Fit(every[0][1].score, (every[0][0],), every[0][1].used, tied=True) if every else _NONE
@@ -159,7 +200,7 @@ def _fit(sentence: Sentence, one: Numeral, left: list[int], right: list[int], sl
     return _Fit(fits[0].score, tuple(s for f in fits if f.score == fits[0].score for s in f.slots), fits[0].used, tied)
 
 
-def _fit_measure(one: Numeral, near: dict[int, str], slot: Slot) -> _Fit:
+def _fit_measure(one: Numeral, near: dict[int, str], beside: set[str], slot: Slot) -> _Fit:
     """How well the words near a measure name a slot: a whole phrase of its own first, its kind of measure second."""
     stems = frozenset(near.values()) | ({stem(one.sign)} if one.sign else frozenset())
     role = _ROLE_STEMS.get(slot.role, frozenset()) & stems
@@ -169,15 +210,15 @@ def _fit_measure(one: Numeral, near: dict[int, str], slot: Slot) -> _Fit:
         score = 2.0 * len(bag) + (1.0 if role - bag else 0.0)
     elif role:
         score = 2.0 if nouns else 0.75 if slot.whole_part else 0.5
-    elif slot.role == "diameter" and nouns:
+    elif slot.role == "diameter" and nouns & beside:  # "5 mm holes"
         score = 1.0
     else:
         return _NONE
     return _Fit(score, (slot,), tuple(i for i, s in near.items() if s in bag | role | nouns))
 
 
-def _fit_size(one: Numeral, near: dict[int, str], slots: Sequence[Slot]) -> _Fit:
-    """A size belongs to the noun beside it ("pocket 60 x 40 mm"), else to the whole part."""
+def _fit_size(one: Numeral, near: dict[int, str], behind: frozenset[str], slots: Sequence[Slot]) -> _Fit:
+    """A size belongs to the noun beside it ("pocket 60 x 40 mm"), else to the whole part; "4 x 5 mm holes" to none."""
     third = ("depth", "thickness", "height")
     orders = [("length", "width", t) for t in third]
     stems = frozenset(near.values()) - SMALL_TALK
@@ -186,7 +227,7 @@ def _fit_size(one: Numeral, near: dict[int, str], slots: Sequence[Slot]) -> _Fit
         chosen = _along(own, orders, len(one.values))
         if chosen:
             return _Fit(3.0, chosen, tuple(i for i, s in near.items() if s == noun))
-    counted = {s for s in slots if s.role == "count" and any(b <= stems for b in s.bags)}
+    counted = {s for s in slots if s.role == "count" and any(b <= behind for b in s.bags)}
     whole = {s.role: s for s in slots if s.whole_part}
     chosen = _along(whole, orders, len(one.values))
     return _Fit(1.0, chosen, (), tied=bool(counted)) if chosen else _NONE
@@ -202,15 +243,11 @@ def _along(own: dict[str, Slot], orders: Sequence[tuple[str, ...]], wanted: int)
 def _claims(sentence: Sentence, one: Numeral, fit: _Fit) -> list[Claim]:
     if not fit.slots:
         return []
-    sentence.read.add(one)
-    sentence.used.update(fit.used)
-    op, bound = _bound(sentence, one)
-    sentence.used.update(bound)
-    if fit.tied or (op != "=" and one.kind == "size"):
-        sentence.asked.append(one)
+    if fit.tied:
+        _ask(sentence, one, "which-parameter", fit.used)
         return []
-    said = sentence.said(one, [*fit.used, *bound])
-    return [Claim(s.name, float(v), said, op) for s, v in zip(fit.slots, one.values, strict=True)]
+    values = [(s.name, float(v)) for s, v in zip(fit.slots, one.values, strict=True)]
+    return _claim(sentence, one, values, fit.used)
 
 
 def _bound(sentence: Sentence, one: Numeral) -> tuple[Op, list[int]]:
@@ -229,34 +266,33 @@ def _bound(sentence: Sentence, one: Numeral) -> tuple[Op, list[int]]:
 
 
 def _bind_count(sentence: Sentence, one: Numeral, slots: Sequence[Slot]) -> list[Claim]:
-    """A bare number counts what is named behind it ("two holes"), or right before it ("holes: 2")."""
+    """A bare number counts what is named behind it ("two holes") or right before it ("holes: 2").
+
+    Behind a measure's name ("radius 8") it is millimetres.
+    """
     value = one.values[0]
-    if value.denominator != 1:
-        return []
-    counting = [s for s in slots if s.role == "count"]
     behind = sentence.between(one.end, _next_stop(sentence, one.end))[:_WINDOW]
     ahead = _clause_before(sentence, one.start)[-_WINDOW:]
-    for near in (behind, ahead):
-        best = max(
-            ((b, s) for s in counting for b in s.bags if _spelled(sentence, near, b)),
-            key=lambda f: len(f[0]),
-            default=None,
-        )
-        if best is not None:
-            used = [i for i in near if sentence.words[i].stem in best[0]]
-            pieces = [i for i in near if i in sentence.products and near is behind and i < min(used)]
-            if pieces:
-                break
-            sentence.read.add(one)
-            sentence.used.update(used)
-            op, bound = _bound(sentence, one)
-            sentence.used.update(bound)
-            return [Claim(best[1].name, int(value), sentence.said(one, [*used, *bound]), op)]
-    return _bind_quantity(sentence, one, value, behind, ahead)
-
-
-def _spelled(sentence: Sentence, near: list[int], bag: frozenset[str]) -> bool:
-    return bag <= {sentence.words[i].stem for i in near}
+    if value.denominator == 1:
+        counting = [s for s in slots if s.role == "count"]
+        for near in (behind, ahead[-3:]):
+            bags = [(b, s) for s in counting for b in s.bags if b <= {sentence.words[i].stem for i in near}]
+            if not bags:
+                continue
+            bag, slot = max(bags, key=lambda f: len(f[0]))
+            used = [i for i in near if sentence.words[i].stem in bag]
+            if near is behind and any(i in sentence.products and i < min(used) for i in near):
+                break  # "three plates with holes": the plates are counted
+            return _claim(sentence, one, [(slot.name, int(value))], used)
+        pieces = _bind_quantity(sentence, one, value, behind, ahead)
+        if pieces:
+            return pieces
+    measure = replace(one, kind="measure", dimension="length", bare=True)
+    fit = _fit(sentence, measure, ahead[-3:], [], slots)
+    if fit.score < 2 or sentence.text[one.start : one.end].lower() in NUMBER_WORDS:
+        return []
+    sentence.numerals[sentence.numerals.index(one)] = measure
+    return _claims(sentence, measure, fit)
 
 
 def _bind_quantity(

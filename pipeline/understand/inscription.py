@@ -11,6 +11,12 @@ from pipeline.understand.words import Word, words
 BLANK = "\ue000"
 """Stands in for every character of a text that was found, so that it is not read as a wish."""
 
+
+def shown(text: str) -> str:
+    """A piece of the wish as the customer may read it: what was blanked out is an ellipsis."""
+    return re.sub(f"{BLANK}+", "…", text)
+
+
 _QUOTED = re.compile(
     r"«(?P<a>[^»]*)»|“(?P<b>[^”“]*)[”“]|„(?P<c>[^“”„]*)[“”]"
     r"|(?<![\d\w])\"(?P<d>[^\"]*)\"|(?<![\w])'(?P<e>[^']*(?:(?<=\w)'(?=\w)[^']*)*)'(?!\w)|‘(?P<f>[^’]*)’"

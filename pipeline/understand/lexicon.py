@@ -61,9 +61,10 @@ AT_MOST = (
     "максимум", "менее", "меньше", "до",
 )  # fmt: skip
 AT_LEAST = (
-    "at least", "no less than", "not thinner than", "no thinner than", "not shorter than", "no shorter than",
-    "not narrower than", "not less than", "minimum", "min", "over", "more than", "above", "не менее",
-    "не меньше", "не тоньше", "не уже", "не короче", "не ниже", "минимум", "более", "больше", "от", "свыше",
+    "at least", "not closer than", "no closer than", "не ближе", "no less than", "not thinner than",
+    "no thinner than", "not shorter than", "no shorter than", "not narrower than", "not less than", "minimum",
+    "min", "over", "more than", "above", "не менее", "не меньше", "не тоньше", "не уже", "не короче",
+    "не ниже", "минимум", "более", "больше", "от", "свыше",
 )  # fmt: skip
 
 ROLE_WORDS: dict[str, tuple[str, ...]] = {
@@ -96,7 +97,7 @@ PIECES = frozenset(spelled("pcs pc piece pieces шт штука штуки шт�
 
 SMALL_TALK = frozenset(
     spelled(
-        "t a an the and with of in for please i we you he she it they",
+        "t d ll re ve m a an the and with of in for please i we you he she it they",
         "want wants would like need needs make made me my our us your his her is are be to on at as from this",
         "that these those which one ones should must have has having so all each every per about",
         "approximately roughly around ca circa exactly just also plus only some any please thanks thank hello",

@@ -25,7 +25,7 @@ _MEASURE = re.compile(
     re.IGNORECASE,
 )
 _TIMES = re.compile(
-    rf"(?<!\w)[x×хXХ]\s?(?P<a>\d+)(?!\w)|{_BEFORE}(?P<b>\d+)\s?[x×хXХ](?=\s+[^\W\d])|{_BEFORE}(?P<c>{NUMBER}){_AFTER}"
+    rf"(?<!\w)[x×хXХ]\s?(?P<a>\d+)(?!\w)|{_BEFORE}(?P<b>\d+)\s?[x×хXХ](?=\s+[^\W\d])|{_BEFORE}(?P<d>\d+)-(?:мя|ми|ух|ёх|ех|х|ти|ю)(?!\w)|{_BEFORE}(?P<c>{NUMBER}){_AFTER}"
 )
 _SPLIT = re.compile(_BY, re.IGNORECASE)
 _PART = re.compile(rf"(?P<number>{NUMBER})(?:[\s-]?(?P<unit>{UNIT}))?", re.IGNORECASE)
@@ -117,5 +117,5 @@ def _measure(match: re.Match[str]) -> Numeral | None:
 
 
 def _count(match: re.Match[str]) -> Numeral:
-    digits = match["a"] or match["b"] or match["c"]
+    digits = match["a"] or match["b"] or match["c"] or match["d"]
     return Numeral("count", (parse_number(digits),), None, match.start(), match.end())

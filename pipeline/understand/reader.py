@@ -56,13 +56,13 @@ def read_wish(wish: Wish, known: Known, lang: str, personal: Sequence[str]) -> W
 def _numbers(sentence: Sentence, known: Known, result: WishReading, lang: str, *, avoid: bool) -> list[Claim]:
     """What the numbers say; what they leave open is asked, and a size without a unit is told to be millimetres."""
     claims = bind(sentence, known.slots)
-    for numeral in sentence.asked:
-        which = "not-exact" if numeral.kind == "range" else "which-parameter"
-        said = f"«{sentence.text[numeral.start : numeral.end]}»"
-        result.questions.append(Question("wishes", say(which, lang, words=said)))
-    for numeral in [n for n in sentence.numerals if n.bare and n in sentence.read and n not in sentence.asked]:
-        said = f"«{sentence.text[numeral.start : numeral.end]}»"
-        result.notes.append(say("millimetres", lang, words=said))
+    for template, said in sentence.asked:
+        result.questions.append(Question("wishes", say(template, lang, words=said)))
+    told = "".join(said for _, said in sentence.asked)
+    for numeral in [n for n in sentence.numerals if n.bare and n in sentence.read]:
+        said = sentence.text[numeral.start : numeral.end]
+        if said not in told:
+            result.notes.append(say("millimetres", lang, words=f"«{said}»"))
     if not avoid:
         return claims
     for claim in [c for c in claims if c.op != "="]:

@@ -11,6 +11,7 @@ from model.finding import Finding
 from model.order import Question
 from model.tooling import Material
 from pipeline.understand.bind import Claim, Sentence
+from pipeline.understand.inscription import shown
 from pipeline.understand.lexicon import (
     FINISHES,
     LISTING_AND,
@@ -138,7 +139,7 @@ class Things:
             (w.start for w in self.sentence.words[max(0, one.first - 2) : one.first] if w.text.lower() in NEGATORS),
             first.start,
         )
-        return self.sentence.text[start : last.end]
+        return shown(self.sentence.text[start : last.end])
 
     def _ask(self, template: str, one: Found) -> None:
         self.sentence.used.update(range(one.first, one.last + 1))

@@ -9,7 +9,7 @@ import numpy as np
 from geometry.sampling import Surface
 from model.finding import Finding, Gate
 from model.plan import ProcessPlan
-from pipeline.verify.gates import gate, not_applicable
+from pipeline.verify.gates import MOST_FINDINGS, gate, not_applicable
 from pipeline.verify.kernels import BODY, CENTRE, DEPTH, FLUTE, MARGIN, RAPID, REMOVED
 from pipeline.verify.leftover import EXCESS_MM, Leftover
 from pipeline.verify.shapes import FAR
@@ -31,8 +31,10 @@ def _over(
     found = []
     for run in runs:
         values = of(run)
-        for k in np.flatnonzero(values > limit).tolist():
-            found.append(Finding(code, what, run.place(k), round(float(values[k]), 4), limit, hint))
+        found += [
+            Finding(code, what, run.place(k), round(float(values[k]), 4), limit, hint)
+            for k in np.flatnonzero(values > limit).tolist()
+        ]
     return sorted(found, key=lambda f: -float(f.value or 0.0))
 
 
@@ -55,7 +57,9 @@ def rapids(simulation: Simulation) -> Gate:
         "Lift higher before crossing.",
     )
     count = sum(int(r.path.rapid.sum()) for r in runs)
-    fact = f"{count} rapids, each at least 0.5 mm off across and 0.2 mm off downwards, on columns of {simulation.grid_mm:.3f} mm"
+    fact = (
+        f"{count} rapids, 0.5 mm off the stock across and 0.2 mm downwards, on columns of {simulation.grid_mm:.3f} mm"
+    )
     return gate(
         "Rapids stay in the air", findings, fact, value=_most(runs, lambda r: r.met[:, RAPID]), limit=0.0, unit="mm"
     )
@@ -138,21 +142,17 @@ def holders(simulation: Simulation) -> Gate:
 def fixtures(simulation: Simulation) -> Gate:
     """No part of the tool touches the fixture; the spoilboard is not cut deeper than allowed."""
     runs = simulation.runs
-    findings = []
+    findings: list[Finding] = []
     least = FAR
     for run in runs:
         least = min(least, float(run.gaps.min(initial=FAR)))
-        for k in np.flatnonzero(run.gaps <= 0.0).tolist():
-            findings.append(
-                Finding(
-                    "verify.fixture",
-                    f"tool or holder touches the {run.setup.fixture.kind} (mm of gap)",
-                    run.place(k),
-                    round(float(run.gaps[k]), 4),
-                    0.0,
-                    "Move the cut or the clamping.",
-                )
+        what = f"tool or holder touches the {run.setup.fixture.kind} (mm of gap)"
+        findings += [
+            Finding(
+                "verify.fixture", what, run.place(k), round(float(run.gaps[k]), 4), 0.0, "Move the cut or the clamping."
             )
+            for k in np.flatnonzero(run.gaps <= 0.0).tolist()
+        ]
         if run.setup.fixture.kind != "vise":
             findings += _over(
                 (run,),
@@ -184,11 +184,12 @@ def _below_stock(run: Run) -> np.ndarray:
 def gouge(simulation: Simulation, surface: Surface) -> Gate:
     """No tool goes under the part's surface."""
     depth = -simulation.distance
-    order = np.argsort(-depth, kind="stable")
-    findings = []
+    under = np.flatnonzero(depth > GOUGE_MM)
+    order = under[np.argsort(-depth[under], kind="stable")]
+    findings: list[Finding] = []
     seen: set[tuple[int, int]] = set()
     for k in order.tolist():
-        if depth[k] <= GOUGE_MM or len(findings) >= 20:
+        if len(findings) >= MOST_FINDINGS:
             break
         key = (int(simulation.setup[k]), int(simulation.by[k]))
         if key in seen:
@@ -223,7 +224,7 @@ def volume(simulation: Simulation, surface: Surface) -> Gate:
     """The columns that remain inside the part's outline hold the part's volume: frames and stock agree."""
     over = abs(simulation.stock_mm3 - surface.volume_mm3)
     limit = EXCESS_MM * surface.area_mm2
-    findings = []
+    findings: list[Finding] = []
     if over > limit:
         findings.append(
             Finding(
@@ -270,8 +271,7 @@ def chips(simulation: Simulation, plan: ProcessPlan) -> Gate:
     """Chip load of every move that cuts stays near the material's range."""
     worst = 0.0
     findings = []
-    low, _, most = plan.material.fz_over_d
-    del low
+    most = plan.material.fz_over_d[2]
     for run in simulation.runs:
         cutting = np.flatnonzero((run.met[:, REMOVED] > CUTS_MM3) & (run.path.rapid == 0))
         for k in cutting.tolist():

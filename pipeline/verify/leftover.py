@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geometry.sampling import Surface
 from model.finding import Finding
-from model.plan import ProcessPlan
+from model.plan import ProcessPlan, Setup
 from pipeline.verify.shapes import Floats, Ints
 from pipeline.verify.simulate import Simulation, in_setup
 from pipeline.verify.surface import approach, into_cells, nearest_contact
@@ -47,11 +48,14 @@ def leftovers(plan: ProcessPlan, surface: Surface, simulation: Simulation) -> Le
     excess = max(0.0, float(settled.max(initial=0.0)))
     spots = _worst_of_each_place(surface.points, simulation.distance, np.flatnonzero(high & ~under_tab))
     tested = spots[:MOST_PLACES]
+    normals = [
+        _normals(surface, setup, run.cells.order) for setup, run in zip(plan.setups, simulation.runs, strict=True)
+    ]
     left = _true_distance(plan, surface.points[tested], simulation)
     reachable: list[tuple[float, int]] = []
     beyond: list[tuple[float, int]] = []
     for spot, distance in zip(tested.tolist(), left.tolist(), strict=True):
-        avoidable = distance - _least(plan, surface, simulation, spot, distance)
+        avoidable = distance - _least(simulation, normals, surface.points[spot], distance)
         (reachable if avoidable > EXCESS_MM else beyond).append((distance, spot))
         excess = max(excess, avoidable)
         if len(reachable) >= 5:
@@ -78,7 +82,7 @@ def leftovers(plan: ProcessPlan, surface: Surface, simulation: Simulation) -> Le
     )
 
 
-def _on_blank(plan: ProcessPlan, surface: Surface) -> Ints:
+def _on_blank(plan: ProcessPlan, surface: Surface) -> NDArray[np.bool_]:
     """Points that already lie on the blank's own faces (on edges, any face counts)."""
     setup = plan.setups[0]
     box = setup.stock_box
@@ -94,7 +98,7 @@ def _on_blank(plan: ProcessPlan, surface: Surface) -> Ints:
     return found
 
 
-def _under_tabs(plan: ProcessPlan, points: Floats) -> Ints:
+def _under_tabs(plan: ProcessPlan, points: Floats) -> NDArray[np.bool_]:
     """Points at a tab the plan leaves standing: as far along the wall as the tab and the tool's own width."""
     found = np.zeros(len(points), dtype=bool)
     diameters = {a.number: a.tool.diameter_mm for a in plan.tools}
@@ -123,23 +127,23 @@ def _true_distance(plan: ProcessPlan, points: Floats, simulation: Simulation) ->
         return best
     by = np.full(len(points), -1, dtype=np.int64)
     for setup, run in zip(plan.setups, simulation.runs, strict=True):
-        approach(into_cells(in_setup(points, setup)), run.path, simulation.tools, best, by, 0)
+        approach(into_cells(in_setup(points, setup)), run.path, simulation.tools, best, by)
     return best
 
 
-def _least(plan: ProcessPlan, surface: Surface, simulation: Simulation, spot: int, enough: float) -> float:
+def _normals(surface: Surface, setup: Setup, order: Ints) -> Floats:
+    return np.ascontiguousarray((surface.normals @ np.array(setup.to_setup)[:, :3].T)[order])
+
+
+def _least(simulation: Simulation, normals: list[Floats], spot: Floats, enough: float) -> float:
     """The least any tool of the plan would have to leave at a spot, in any of the clampings."""
     least = enough
-    for setup, run in zip(plan.setups, simulation.runs, strict=True):
-        matrix = np.array(setup.to_setup)
-        here = matrix[:, :3] @ surface.points[spot] + matrix[:, 3]
-        normals = np.ascontiguousarray((surface.normals @ matrix[:, :3].T)[run.cells.order])
+    for run, out in zip(simulation.runs, normals, strict=True):
+        here = in_setup(spot[None, :], run.setup)[0]
         for row, body in zip(simulation.tools, simulation.bodies, strict=True):
             if least < enough - EXCESS_MM:
                 return least
-            cells = run.cells
-            found = nearest_contact(cells.points, normals, cells.start, cells.grid, cells.shape, here, row, body)
-            least = min(least, max(float(found), 0.0))
+            least = min(least, max(float(nearest_contact(run.cells.cloud, out, here, row, body)), 0.0))
     return least
 
 

@@ -34,6 +34,7 @@ class Path:
     move: Ints
 
     def __len__(self) -> int:
+        """How many moves."""
         return len(self.tool)
 
 
@@ -75,8 +76,11 @@ def _turn(m: ReadMove, x0: float, y0: float) -> tuple[float, float, float, float
 
 
 def tool_table(tools: Sequence[Assembly]) -> Floats:
-    """One row a tool (mm): radius, tip flat's radius, radius less the corner's, height of the tip's cone, corner
-    radius, flute length, reach (as long as nothing wider or rubbing follows the flutes), centre-cutting, drill, rubs above its reach.
+    """One row a tool (mm).
+
+    Radius, radius of the tip's flat, radius less the corner's, height of the tip's cone, corner radius, flute
+    length, reach (up to where something wider or rubbing follows the flutes); then 1 or 0: cuts at its centre,
+    is a drill, rubs above its reach.
     """
     rows = []
     for assembly in tools:

@@ -10,8 +10,10 @@ from pipeline.verify.printing_beads import AROUND_MM, CELL_MM, Grid, Layer, Mask
 from pipeline.verify.printing_raster import BELOW, MATERIAL, fill, stroke
 from pipeline.verify.printing_target import Section
 
-SOLID_LOW = 0.93
-VOLUME_HIGH = 1.07
+SOLID_LOW = 0.92
+VOLUME_HIGH = 1.1
+THREAD_LOW, THREAD_HIGH = 0.97, 1.13
+THREAD_GAP_MM = 0.05
 SPARSE_LOW = 0.75
 BEAD_LOW, BEAD_HIGH = 0.75, 2.2
 ODD_BEADS = 0.15
@@ -29,7 +31,9 @@ def volume(layer: Layer, tally: Tally) -> None:
     total = float(fed.sum())
     tally.volume_mm3 += total
     nozzle = tally.printer.nozzle_mm
-    odd = float(fed[(width < BEAD_LOW * nozzle) | (width > BEAD_HIGH * nozzle)].sum()) / max(total, 1e-9)
+    thread = threads(layer, nozzle)[mine]
+    wide = (width > BEAD_HIGH * nozzle) & ~thread
+    odd = float(fed[(width < BEAD_LOW * nozzle) | wide].sum()) / max(total, 1e-9)
     tally.odd = max(tally.odd, odd)
     if odd > ODD_BEADS:
         message = f"{odd:.1%} of the filament goes into beads a {nozzle:g} mm nozzle does not draw well"
@@ -37,16 +41,15 @@ def volume(layer: Layer, tally: Tally) -> None:
     rim = float(np.hypot(*(section.edges[:, 2:] - section.edges[:, :2]).T).sum())
     if section.area_mm2 < rim * quality.line_width_mm:
         return  # letters and ribs of a line or two: the walls' gate judges them
-    ratio = total / (section.area_mm2 * layer.height_mm)
+    counted = np.where(thread, fed * thread_share(layer, nozzle), fed)
+    ratio = float(counted.sum()) / (section.area_mm2 * layer.height_mm)
     solid = section.skin_mm2 + rim * quality.line_width_mm / 2 >= 0.99 * section.area_mm2
     least = SOLID_LOW if solid else SPARSE_LOW * expected(section, rim, tally)
-    surplus = section.over_sparse_mm2 / section.area_mm2 * thread_surplus(nozzle, layer.height_mm)
-    most = VOLUME_HIGH + surplus
     if solid:
-        tally.solid_off = max(tally.solid_off, 1 - ratio, ratio - 1 - surplus)
-    if not least <= ratio <= most:
-        message = f"filament fills {ratio:.1%} of the section, expected {least:.1%} to {most:.1%}"
-        tally.find("volume", "volume", layer.place, message, ratio, least if ratio < least else most)
+        tally.solid_off = max(tally.solid_off, abs(1 - ratio))
+    if not least <= ratio <= VOLUME_HIGH:
+        message = f"filament fills {ratio:.1%} of the section, expected {least:.1%} to {VOLUME_HIGH:.1%}"
+        tally.find("volume", "volume", layer.place, message, ratio, least if ratio < least else VOLUME_HIGH)
 
 
 def expected(section: Section, rim_mm: float, tally: Tally) -> float:
@@ -57,12 +60,19 @@ def expected(section: Section, rim_mm: float, tally: Tally) -> float:
     return closed + (1 - closed) * quality.infill_percent / 100
 
 
-def thread_surplus(nozzle_mm: float, height_mm: float) -> float:
-    """How much more filament than the layer holds goes into skin over sparse infill.
+def threads(layer: Layer, nozzle_mm: float) -> Mask:
+    """Round threads as thick as the nozzle: how libslic3r draws solid infill over sparse, whatever the layer's height.
 
-    It is drawn as round threads as thick as the nozzle, 0.05 mm apart (libslic3r's bridging flow), which sag.
+    It widens them by up to an eighth to fill an area evenly.
     """
-    return max(0.0, math.pi / 4 * nozzle_mm**2 / (nozzle_mm + 0.05) / height_mm - 1)
+    length = np.hypot(*(layer.lines[:, 2:4] - layer.lines[:, :2]).T)
+    ratio = layer.volume_mm3 / np.maximum(length, 1e-9) / (math.pi / 4 * nozzle_mm**2)
+    return np.asarray((ratio >= THREAD_LOW) & (ratio <= THREAD_HIGH))
+
+
+def thread_share(layer: Layer, nozzle_mm: float) -> float:
+    """The share of a thread that counts for its layer: it sags, and fills only its own pitch there."""
+    return min(1.0, (nozzle_mm + THREAD_GAP_MM) * layer.height_mm / (math.pi / 4 * nozzle_mm**2))
 
 
 def inside(section: Section, layer: Layer) -> Mask:

@@ -71,6 +71,20 @@ class Tally:
     layers: int = 0
     findings: dict[str, list[Finding]] = field(default_factory=dict)
 
+    def trial(self) -> Tally:
+        """An empty tally held to the same."""
+        return Tally(self.printer, self.quality)
+
+    def take(self, trial: Tally) -> None:
+        """Add what a trial found."""
+        for name in ("gap_mm", "outside_mm2", "solid_off", "odd", "bridge_mm", "free_mm"):
+            setattr(self, name, max(getattr(self, name), getattr(trial, name)))
+        self.cover = min(self.cover, trial.cover)
+        self.volume_mm3 += trial.volume_mm3
+        for group, found in trial.findings.items():
+            kept = self.findings.setdefault(group, [])
+            kept += found[: MOST_FINDINGS - len(kept)]
+
     def find(self, group: str, code: str, place: str, message: str, value: float, limit: float) -> None:
         """Keep a finding, at most ten of a group."""
         kept = self.findings.setdefault(group, [])

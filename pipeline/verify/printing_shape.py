@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,34 +69,56 @@ def _part(part: Target, b: Beads, tally: Tally) -> Mask:
     # On the first layer the skirt may pass by; whatever reaches into the box is looked at.
     seen = np.where(b.layer == 0, (most >= low).all(axis=1) & (least <= high).all(axis=1), mine)
     order = np.flatnonzero(seen)[np.argsort(b.layer[seen], kind="stable")]
-    cut = np.searchsorted(b.layer[order], np.arange(len(part.sections) + 1))
-    above = mine & (b.layer >= len(part.sections))
+    cut = np.searchsorted(b.layer[order], np.arange(len(part.layers) + 1))
+    above = mine & (b.layer >= len(part.layers))
     _lost(tally, "outside", "outside", b, above, f"beads above {part.name}")
     shape = tuple(math.ceil(v / CELL_MM) for v in (high - low)[::-1])
-    blank, grid = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
+    board = Board(np.zeros(shape, np.uint8), np.zeros(shape, np.uint8))
     tops = levels(tally.quality, part.height_mm)
     below: Section | None = None
-    for i, section in enumerate(part.sections):
+    for i, choices in enumerate(part.layers):
         rows = order[cut[i] : cut[i + 1]]
         place = f"{part.name} layer {i + 1} (z {tops[i]:.2f})"
-        if i < 2 or below is None or not _alike(section, below):
-            _draw(blank, section, keep_clear=i == 0)
-        if section.area_mm2 <= 0:
+        if not rows.size and part.top_optional and i == len(part.layers) - 1:
+            continue
+        if not any(s.area_mm2 > 0 for s in choices):
             tally.find("layers", "no-section", place, "the solid has nothing here to compare with", 0.0, 0.0)
         elif not rows.size:
-            tally.find("layers", "layer-missing", place, "nothing is printed", 0.0, section.area_mm2)
+            tally.find("layers", "layer-missing", place, "nothing is printed", 0.0, choices[0].area_mm2)
+            below = choices[0]
         else:
             lines = np.column_stack([b.ends[rows] - np.tile(corner, 2), b.width_mm[rows] / 2])
             height = float(tops[i] - (tops[i - 1] if i else 0.0))
-            layer = Layer(place, section, height, i == 0, lines, b.volume_mm3[rows], b.joined[rows])
-            grid[:] = blank
-            _cover(grid, layer, tally)
-            _walls(grid, layer, tally)
-            volume(layer, tally)
-            if below is not None and not np.array_equal(section.edges, below.edges):
-                spans(grid, below, layer, tally)
-        below = section
+            layers = [Layer(place, s, height, i == 0, lines, b.volume_mm3[rows], b.joined[rows]) for s in choices]
+            trials = [(_layer(board, one, below, tally.trial()), one.section) for one in layers]
+            best, below = min(trials, key=lambda t: sum(map(len, t[0].findings.values())))
+            tally.take(best)
     return mine
+
+
+@dataclass(slots=True)
+class Board:
+    """The grids a part's layers are drawn on: ``blank`` keeps the section ``drawn`` on it, ``grid`` gets the beads."""
+
+    blank: Grid
+    grid: Grid
+    drawn: Section | None = None
+    first: bool = True
+
+
+def _layer(board: Board, layer: Layer, below: Section | None, tally: Tally) -> Tally:
+    """Everything asked of one layer of one part."""
+    section = layer.section
+    if board.drawn is None or board.first or not _alike(section, board.drawn):
+        _draw(board.blank, section, keep_clear=layer.first)
+        board.drawn, board.first = section, layer.first
+    board.grid[:] = board.blank
+    _cover(board.grid, layer, tally)
+    _walls(board.grid, layer, tally)
+    volume(layer, tally)
+    if below is not None and not np.array_equal(section.edges, below.edges):
+        spans(board.grid, below, layer, tally)
+    return tally
 
 
 def _alike(a: Section, b: Section) -> bool:
@@ -174,7 +197,7 @@ def _gates(tally: Tally, found: tuple[Target, ...]) -> tuple[Gate, ...]:
     ) -> Gate:
         return gate(name, detail, tuple(tally.findings.get(group, ())), value, limit, unit)
 
-    layers = f"{sum(len(p.sections) for p in found)} layers of {len(found)} parts, each at its planned height"
+    layers = f"{sum(len(p.layers) for p in found)} layers of {len(found)} parts, each at its planned height"
     beyond = f"bead area more than {OUTSIDE_MM} mm outside in one layer"
     bridge = f"longest bridge (free ends up to {tally.free_mm:.2f} of {FREE_END_MM:g} mm)"
     solid = "filament against the section; worst solid layer's deviation"

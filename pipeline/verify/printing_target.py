@@ -22,6 +22,8 @@ MESH_TOL_MM = 0.01
 MESH_TOL_RAD = 0.1
 CLEAR_MM = 2.0
 SIMPLE_MM = 0.001
+TIE_MM = 0.005
+TIE_WIDTH_MM = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Section:
 
     ``edges`` (n, 4) bound the material, ``rings`` are the same as closed loops (material on their left);
     ``skin_edges`` bound the area that must be closed: within the solid layers of a top or bottom face, but the
-    innermost, which an engine may thin out. ``over_sparse_mm2`` is solid area that lies on sparse infill.
+    innermost, which an engine may thin out.
     """
 
     edges: Array
@@ -38,23 +40,28 @@ class Section:
     skin_edges: Array
     area_mm2: float
     skin_mm2: float
-    over_sparse_mm2: float
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One copy of one part on the bed: its box (x0, y0, x1, y1) and its sections, one for each layer it has."""
+    """One copy of one part on the bed: its box (x0, y0, x1, y1) and its layers from the bed up.
+
+    A layer has two sections to choose from when a level face lies in the very plane it is cut at: an engine may
+    take either side. With ``top_optional`` the last layer is cut in the plane of the part's top.
+    """
 
     name: str
     box: tuple[float, float, float, float]
     height_mm: float
     volume_mm3: float
-    sections: tuple[Section, ...]
+    layers: tuple[tuple[Section, ...], ...]
+    top_optional: bool
 
 
 def levels(quality: Quality, height_mm: float) -> Array:
-    """The planned tops of the layers (mm): a layer is printed when its middle lies inside the part."""
-    count = 1 + max(0, math.ceil((height_mm - quality.first_layer_mm - quality.layer_mm / 2) / quality.layer_mm - 1e-6))
+    """The planned tops of the layers (mm): a layer is printed when its middle lies inside the part, or just touches."""
+    more = (height_mm + TIE_MM - quality.first_layer_mm - quality.layer_mm / 2) / quality.layer_mm
+    count = 1 + max(0, math.ceil(more))
     return np.asarray(quality.first_layer_mm + quality.layer_mm * np.arange(count))
 
 
@@ -92,7 +99,7 @@ def targets(
             made[key] = _cut(p, breps[p.part], quality)
         t = made[key]
         box = (p.x_mm, p.y_mm, p.x_mm + t.box[2], p.y_mm + t.box[3])
-        out.append(Target(f"{p.part} copy {p.copy}", box, t.height_mm, t.volume_mm3, t.sections))
+        out.append(Target(f"{p.part} copy {p.copy}", box, t.height_mm, t.volume_mm3, t.layers, t.top_optional))
     return tuple(out)
 
 
@@ -138,32 +145,33 @@ def _cut(placement: Placement, brep: bytes, quality: Quality) -> Target:
     size = turned.max(axis=0)
     tops = levels(quality, float(size[2]))
     heights = np.diff(tops, prepend=0.0)
-    areas = [body.slice(float(z - h / 2)).simplify(SIMPLE_MM) for z, h in zip(tops, heights, strict=True)]
-    solid = [_skin(areas, i, quality, quality.solid_layers) for i in range(len(areas))]
-    sections = tuple(
-        _section(areas, solid, i, _skin(areas, i, quality, quality.solid_layers - 1)) for i in range(len(areas))
-    )
+    cuts = [_cuts(body, float(z - h / 2)) for z, h in zip(tops, heights, strict=True)]
+    most = [CrossSection.batch_boolean(c, OpType.Add) for c in cuts]
+    layers = tuple(tuple(_section(most, i, area, quality) for area in c) for i, c in enumerate(cuts))
     box = (0.0, 0.0, float(size[0]), float(size[1]))
-    return Target(placement.part, box, float(size[2]), float(body.volume()), sections)
+    touching = bool(abs(tops[-1] - heights[-1] / 2 - size[2]) <= TIE_MM)
+    return Target(placement.part, box, float(size[2]), float(body.volume()), layers, touching)
 
 
-def _skin(areas: list[CrossSection], i: int, quality: Quality, n: int) -> CrossSection:
-    """What lies within ``n`` layers of a top or bottom face; narrow rims are walls, not skin."""
-    area = areas[i]
-    if n < 1:
-        return CrossSection()
-    skin = _under(areas, area, range(i + 1, i + n + 1)) + _under(areas, area, range(i - 1, i - n - 1, -1))
-    rim = 1.5 * quality.line_width_mm
-    return skin.offset(-rim).offset(rim) ^ area.offset(-quality.line_width_mm / 2)
+def _cuts(body: Manifold, z_mm: float) -> list[CrossSection]:
+    """The section at a height; those just below and above it when a level face lies between them."""
+    below, middle, above = (body.slice(z).simplify(SIMPLE_MM) for z in (z_mm - TIE_MM, z_mm, z_mm + TIE_MM))
+    change = (below - above) + (above - below)
+    if change.offset(-TIE_WIDTH_MM).is_empty():
+        return [middle]
+    return [c for c in (below, above) if not c.is_empty()]
 
 
-def _section(areas: list[CrossSection], solid: list[CrossSection], i: int, skin: CrossSection) -> Section:
-    area = areas[i]
-    over = solid[i] ^ (areas[i - 1] - solid[i - 1]) if i else CrossSection()
+def _section(most: list[CrossSection], i: int, area: CrossSection, quality: Quality) -> Section:
+    """A section with the skin on it: what lies near a top or bottom face. Narrow rims are walls, not skin."""
+    n = quality.solid_layers - 1
+    skin = CrossSection()
+    if n > 0:
+        skin = _under(most, area, range(i + 1, i + n + 1)) + _under(most, area, range(i - 1, i - n - 1, -1))
+        rim = 1.5 * quality.line_width_mm
+        skin = skin.offset(-rim).offset(rim) ^ area.offset(-quality.line_width_mm / 2)
     rings = _rings(area)
-    return Section(
-        _edges(rings), rings, _edges(_rings(skin)), float(area.area()), float(skin.area()), float(over.area())
-    )
+    return Section(_edges(rings), rings, _edges(_rings(skin)), float(area.area()), float(skin.area()))
 
 
 def _under(areas: list[CrossSection], area: CrossSection, others: range) -> CrossSection:

@@ -46,7 +46,7 @@ def profile(tool: Floats, d: float) -> float:
         over = d - tool[2]
         return 0.0 if over <= 0.0 else tool[4] - math.sqrt(max(tool[4] * tool[4] - over * over, 0.0))
     if tool[3] > 0.0 and d > tool[1]:
-        return (d - tool[1]) * tool[3] / (tool[0] - tool[1])
+        return float((d - tool[1]) * tool[3] / (tool[0] - tool[1]))
     return 0.0
 
 
@@ -59,12 +59,12 @@ def signed(tool: Floats, d: float, h: float) -> float:
     slant = ((d - flat) * cone - h * (wide - flat)) / slope if slope > 0.0 else -FAR
     inside = max(-h, d - wide, slant)
     if inside <= 0.0:
-        return inside - tool[4]
+        return float(inside - tool[4])
     near = min(length(d - wide, max(cone - h, 0.0)), length(max(d - flat, 0.0), h))
     if slope > 0.0:
         t = min(max(((d - flat) * (wide - flat) + h * cone) / (slope * slope), 0.0), 1.0)
         near = min(near, length(d - flat - t * (wide - flat), h - t * cone))
-    return near - tool[4]
+    return float(near - tool[4])
 
 
 @compiled
@@ -85,7 +85,7 @@ def turn_share(g: Floats, px: float, py: float) -> float:
     if g[12] < 0.0:
         a = -a
     a -= math.floor(a / math.tau) * math.tau
-    return a / abs(g[12])
+    return float(a / abs(g[12]))
 
 
 @compiled
@@ -100,7 +100,7 @@ def reach(g: Floats, px: float, py: float) -> float:
         return length(px - g[1] - t * dx, py - g[2] - t * dy)
     s = turn_share(g, px, py)
     if s <= 1.0:
-        return abs(length(px - g[7], py - g[8]) - g[9] - (g[10] - g[9]) * s)
+        return float(abs(length(px - g[7], py - g[8]) - g[9] - (g[10] - g[9]) * s))
     return min(length(px - g[1], py - g[2]), length(px - g[4], py - g[5]))
 
 
@@ -122,7 +122,7 @@ def flat_lowest(g: Floats, radius: float, px: float, py: float) -> float:
         t0, t1 = max(0.0, middle - half), min(1.0, middle + half)
         if t0 > t1:
             return FAR
-        return min(g[3] + (g[6] - g[3]) * t0, g[3] + (g[6] - g[3]) * t1)
+        return float(min(g[3] + (g[6] - g[3]) * t0, g[3] + (g[6] - g[3]) * t1))
     return _helix_lowest(g, radius, px, py)
 
 
@@ -134,7 +134,7 @@ def _helix_lowest(g: Floats, radius: float, px: float, py: float) -> float:
     if abs(d - r) > radius:
         return FAR
     if d + r <= radius:
-        return min(g[3], g[6])
+        return float(min(g[3], g[6]))
     half = math.acos(min(max((r * r + d * d - radius * radius) / (2.0 * r * d), -1.0), 1.0))
     total = abs(g[12])
     middle = turn_share(g, px, py) * total
@@ -153,7 +153,7 @@ def tool_lowest(g: Floats, tool: Floats, px: float, py: float) -> float:
     if tool[3] == 0.0 and tool[4] == 0.0:
         return flat_lowest(g, tool[0], px, py)
     if g[3] == g[6] or (g[0] == 0.0 and g[1] == g[4] and g[2] == g[5]):
-        return min(g[3], g[6]) + profile(tool, reach(g, px, py))
+        return float(min(g[3], g[6]) + profile(tool, reach(g, px, py)))
     if reach(g, px, py) > tool[0]:
         return FAR
     best = FAR

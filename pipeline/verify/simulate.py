@@ -45,8 +45,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """All setups run. ``distance`` is each surface point's least signed distance (mm) to the tools, capped at 0.5;
-    ``setup`` and ``by`` say which run and move came nearest (-1: none). Volumes are of the part's columns (mm3).
+    """All setups run.
+
+    ``distance`` is each surface point's least signed distance (mm) to the tools, capped at 0.5; ``setup`` and
+    ``by`` say which run and move came nearest (-1: none). The volumes are of the columns inside the part's outline.
     """
 
     runs: tuple[Run, ...]
@@ -90,7 +92,7 @@ def simulate(plan: ProcessPlan, judged: Sequence[Judged], surface: Surface) -> S
         cells = into_cells(in_setup(surface.points, setup))
         was = by.copy()
         by[:] = -1
-        rub = approach(cells, path, tools, distance, by, 0)
+        rub = approach(cells, path, tools, distance, by)
         nearer = by >= 0
         owner[nearer] = number
         by[~nearer] = was[~nearer]
@@ -133,9 +135,3 @@ def _joined(paths: Sequence[Path]) -> Path:
         np.concatenate([p.rapid for p in paths]),
         np.concatenate([p.move for p in paths]),
     )
-
-
-def part_frame(setup: Setup, points: Floats) -> Floats:
-    """Points of a setup's frame, back in the part's."""
-    matrix = np.array(setup.to_setup)
-    return (points - matrix[:, 3]) @ matrix[:, :3]

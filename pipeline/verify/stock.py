@@ -86,8 +86,8 @@ def carried(stock: Stock, before: Setup, after: Setup) -> Stock:
     else:
         high, low = high + z, low + z
     corner = box.min(axis=0).tolist()
-    as_heights = (np.ascontiguousarray(a, dtype=np.float32) for a in (high, low))
-    return Stock(*as_heights, np.array([corner[0], corner[1], sx, sy]))
+    grid = np.array([corner[0], corner[1], sx, sy])
+    return Stock(np.ascontiguousarray(high, np.float32), np.ascontiguousarray(low, np.float32), grid)
 
 
 @compiled
@@ -173,9 +173,9 @@ def pieces(stock: Stock, part: Floats) -> list[Piece]:
     inside = np.bincount(labels.ravel(), weights=(part > 0).ravel(), minlength=count + 1)
     inside[0] = -FAR
     rim = set(np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])).tolist())
-    rows, columns = np.indices(labels.shape, sparse=True)
-    across = np.bincount(labels.ravel(), weights=np.broadcast_to(columns, labels.shape).ravel(), minlength=count + 1)
-    up = np.bincount(labels.ravel(), weights=np.broadcast_to(rows, labels.shape).ravel(), minlength=count + 1)
+    number = np.arange(labels.size)
+    across = np.bincount(labels.ravel(), weights=number % labels.shape[1], minlength=count + 1)
+    up = np.bincount(labels.ravel(), weights=number // labels.shape[1], minlength=count + 1)
     home = int(np.argmax(inside))
     return [
         Piece(

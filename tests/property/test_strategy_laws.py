@@ -16,8 +16,8 @@ from model.errors import CapabilityError
 from model.feature import Chamfer, Feature, Hole, HoleStep, Outline, Pocket
 from model.plan import CuttingData, Operation, Tab
 from model.region import Region, Segment, Stroke
-from model.toolpath import Move
 from model.tooling import Assembly, Holder, Tool
+from model.toolpath import Move
 
 if TYPE_CHECKING:
     from manifold3d import CrossSection
@@ -29,7 +29,10 @@ CLEAR = 3.0
 
 
 def mill(d: float, kind: str = "end-mill", tip: float | None = None, angle: float = 180.0) -> Assembly:
-    tool = Tool(kind, kind, kind, d, d if tip is None else tip, angle, 30, 32, 60, d, 3, True, "carbide", 30000, 10, "")  # type: ignore[arg-type]
+    tool = Tool(
+        kind, kind, kind, d, d if tip is None else tip, angle, 30, 32, 60, d, 3,  # type: ignore[arg-type]
+        centre_cutting=True, substrate="carbide", max_rpm=30000, price_eur=10, source="test",
+    )  # fmt: skip
     return Assembly(1, tool, HOLDER, 40, 80)
 
 

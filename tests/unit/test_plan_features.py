@@ -30,7 +30,9 @@ def bore(d: float, z0: float, z1: float, x: float = 0, y: float = 0) -> cq.Workp
 
 
 def well(length: float, width: float, r: float, z0: float) -> cq.Workplane:
-    return cq.Workplane().box(length, width, 30, centered=(True, True, False)).edges("|Z").fillet(r).translate((0, 0, z0))
+    return (
+        cq.Workplane().box(length, width, 30, centered=(True, True, False)).edges("|Z").fillet(r).translate((0, 0, z0))
+    )
 
 
 def seen(part: cq.Workplane, m: Matrix = AS_DRAWN, notes: tuple[object, ...] = ()) -> Recognition:
@@ -102,7 +104,9 @@ def test_counterbore_from_below_is_the_other_sides() -> None:
 
 def test_blind_hole_is_blind_and_knows_its_cone() -> None:
     flat = only(seen(block().cut(bore(5, 8, 20))), Hole)[0]
-    cone = cq.Workplane("XZ").polyline([(0, 8), (2.5, 8 + 2.5 / math.tan(math.radians(59))), (2.5, 20), (0, 20)]).close()
+    cone = (
+        cq.Workplane("XZ").polyline([(0, 8), (2.5, 8 + 2.5 / math.tan(math.radians(59))), (2.5, 20), (0, 20)]).close()
+    )
     drilled = only(seen(block().cut(cone.revolve(360, (0, 0, 0), (0, 1, 0)))), Hole)[0]
 
     assert isinstance(flat, Hole)
@@ -176,7 +180,8 @@ def test_engraving_matches_its_grooves_and_is_no_pocket() -> None:
     found = seen(engraved(), notes=(note(),))
 
     assert [(20, 0.3, 0.8, STROKES)] == [
-        (e.top_z_mm, e.depth_mm, e.width_mm, e.strokes) for e in only(found, EngravedStrokes)  # type: ignore[attr-defined]
+        (e.top_z_mm, e.depth_mm, e.width_mm, e.strokes)
+        for e in only(found, EngravedStrokes)  # type: ignore[attr-defined]
     ]
     assert [] == only(found, Pocket)
 
@@ -189,7 +194,12 @@ def test_groove_without_a_stroke_is_a_pocket() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [note(0.7), replace(note(), depth_mm=0.2), replace(note(), strokes=STROKES[::-1] * 2 + MORE), replace(note(), z_mm=19.0)],
+    [
+        note(0.7),
+        replace(note(), depth_mm=0.2),
+        replace(note(), strokes=STROKES[::-1] * 2 + MORE),
+        replace(note(), z_mm=19.0),
+    ],
     ids=["width", "depth", "stroke too many", "height"],
 )
 def test_engraving_that_is_not_on_the_solid_is_refused(wrong: Engraving) -> None:

@@ -130,6 +130,9 @@ SIZES = {"length_mm": 120.0, "width_mm": 40.0}
         ("5 mm holes", {"hole_diameter_mm": 5.0}),
         ("corner radius 4 mm", {"corner_radius_mm": 4.0}),
         ("радиус углов 4 мм", {"corner_radius_mm": 4.0}),
+        ("corner radius 4", {"corner_radius_mm": 4.0}),
+        ("толщина 3", {"thickness_mm": 3.0}),
+        ("hole spacing 9 mm", {}),
         ("letters 8 mm high", {"text_height_mm": 8.0}),
         ("высота букв 8 мм", {"text_height_mm": 8.0}),
         # counts
@@ -139,6 +142,9 @@ SIZES = {"length_mm": 120.0, "width_mm": 40.0}
         ("4x holes", {"hole_count": 4}),
         ("с двумя отверстиями", {"hole_count": 2}),
         ("4 отверстия", {"hole_count": 4}),
+        ("с 2-мя отверстиями", {"hole_count": 2}),
+        ("two-hole plate 120x40", SIZES | {"hole_count": 2}),
+        ("without holes 3 mm thick", {"hole_count": 0, "thickness_mm": 3.0}),
         ("восемью отверстиями", {"hole_count": 8}),
         ("four Ø5 mm holes", {"hole_count": 4, "hole_diameter_mm": 5.0}),
         ("два отверстия диаметром 5 мм", {"hole_count": 2, "hole_diameter_mm": 5.0}),
@@ -250,6 +256,9 @@ def test_what_nobody_says_takes_the_default_and_says_so() -> None:
         ("no holes and text", "text"),
         ("not of brass", "material"),
         ("like the «Moscow» one", "text"),
+        ("without the two holes", "wishes"),
+        ("not 3 mm thick", "wishes"),
+        ("не 3 мм толщиной", "wishes"),
     ],
 )
 def test_what_is_unclear_is_asked_and_never_guessed(wish: str, about: str) -> None:

@@ -160,7 +160,7 @@ class Control:
         machine: bool = False,
     ) -> None:
         """Make a move; ``centre`` is in machine coordinates."""
-        known = tuple(c if c == c else NAN for c in goal)
+        known = tuple(NAN if math.isnan(c) else c for c in goal)
         x, y, z = self.tip(goal)
         cx = cy = 0.0
         if kind in {"cw", "ccw"}:
@@ -197,7 +197,7 @@ class Control:
             raise LineError("read.cannot-judge", f"an arc in the plane {self.plane} cannot be judged here", "Use G17.")
         goal = self.target(values)
         x0, y0 = self.nose[0], self.nose[1]
-        if any(c != c for c in (*goal, *self.nose)):
+        if math.isnan(sum(goal) + sum(self.nose)):
             raise LineError("read.position-unknown", "an arc starts or ends where the position is not known")
         if "R" in values:
             if values.keys() & {"I", "J"}:

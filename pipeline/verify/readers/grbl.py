@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from pipeline.verify.readers.control import NAN, Control, Slack
+from pipeline.verify.readers.control import INCH_MM, NAN, Control, Slack
 from pipeline.verify.readers.types import Bench, ReadProgram, Start
 from pipeline.verify.readers.words import LineError, sorted_words, split
 
@@ -44,9 +44,11 @@ GROUPS = {
     **dict.fromkeys(("M3", "M4", "M5"), "spindle"),
     **dict.fromkeys(("M8", "M9"), "coolant"),
 }
+LETTERS = "FIJKLNPRSTXYZ"
 COMMENT = re.compile(r"\([^)]*\)?")
 SHIFTS = ("G10", "G28.1", "G30.1", "G92", "G92.1", "G43.1")
 NOT_NEGATIVE = "FNPST"
+MOST_TOOLS = 255
 TURNING: dict[str, Literal["off", "cw", "ccw"]] = {"M3": "cw", "M4": "ccw", "M5": "off"}
 
 
@@ -79,20 +81,41 @@ def _block(control: Control, line: str) -> None:
     """One line, in Grbl's order of execution."""
     if line[0] in "$/%":
         raise LineError("read.word-unknown", f"{line[:12]!r} is not a line of a program for this control")
-    codes, values = sorted_words(split(line), GROUPS)
-    for letter in NOT_NEGATIVE:
-        if values.get(letter, 0.0) < 0:
-            raise LineError("read.negative", f"{letter} is negative (error 4)")
+    codes, values = sorted_words(split(line), GROUPS, LETTERS)
+    if any(values.get(letter, 0.0) < 0 for letter in NOT_NEGATIVE):
+        raise LineError("read.negative", "a negative F, N, P, S or T (error 4)")
     values.pop("N", None)
+    _feeds(control, codes, values)
+    _switches(control, codes, values)
+    control.plane = codes.get("plane", control.plane)
+    control.wcs = codes.get("offset", control.wcs)
+    if "distance" in codes:
+        control.absolute = codes["distance"] == "G90"
+    _refused(control, codes, values)
+    _motion(control, codes, values)
+    if values:
+        raise LineError("read.words-unused", f"nothing uses the words {' '.join(sorted(values))} (error 36)")
+    _stop(control, codes.get("stop", ""))
+
+
+def _feeds(control: Control, codes: dict[str, str], values: dict[str, float]) -> None:
     control.feed_mode = codes.get("feed-mode", control.feed_mode)
     if "units" in codes:
-        control.scale = 25.4 if codes["units"] == "G20" else 1.0
+        control.scale = INCH_MM if codes["units"] == "G20" else 1.0
     if "F" in values:
         control.feed = values.pop("F") * control.scale
-    if "S" in values:
-        control.rpm = values.pop("S")
+    control.rpm = values.pop("S", control.rpm)
+
+
+def _switches(control: Control, codes: dict[str, str], values: dict[str, float]) -> None:
+    """Tool word, spindle, coolant, dwell and path mode."""
     if "T" in values:
-        _select(control, values.pop("T"))
+        number = values.pop("T")
+        if number != int(number) or number > MOST_TOOLS:
+            raise LineError("read.tool", f"T{number:g} is not a tool number (error 38)")
+        if int(number) != control.tool:
+            control.tool = int(number)
+            control.note("tool-change", number)
     if "spindle" in codes:
         control.spindle = TURNING[codes["spindle"]]
     if "coolant" in codes:
@@ -101,65 +124,56 @@ def _block(control: Control, line: str) -> None:
         if "P" not in values:
             raise LineError("read.dwell", "a dwell without P (error 28)")
         control.note("dwell", values.pop("P"))
-    control.plane = codes.get("plane", control.plane)
-    control.wcs = codes.get("offset", control.wcs)
     if "path" in codes:
         control.note("path-mode", 0.0)
-    if "distance" in codes:
-        control.absolute = codes["distance"] == "G90"
-    _motion(control, codes, values)
-    if values:
-        raise LineError("read.words-unused", f"nothing uses the words {' '.join(sorted(values))} (error 36)")
-    _stop(control, codes.get("stop", ""))
 
 
-def _select(control: Control, number: float) -> None:
-    if number != int(number) or number > 255:
-        raise LineError("read.tool", f"T{number:g} is not a tool number (error 38)")
-    if int(number) != control.tool:
-        control.tool = int(number)
-        control.note("tool-change", number)
+def _refused(control: Control, codes: dict[str, str], values: dict[str, float]) -> None:
+    """What shifts offsets, or ends where the program does not say.
+
+    Raises:
+        LineError: The line does one of these.
+    """
+    once = codes.get("once", "")
+    shift = once if once in SHIFTS else codes.get("length", "")
+    if shift in SHIFTS:
+        control.note("offset", 0.0)
+        values.clear()
+        raise LineError("read.offset-changed", f"{shift} changes an offset the setup sheet knows nothing of")
+    probing = codes.get("motion", control.motion).startswith("G38")
+    if once in {"G28", "G30"} or probing:
+        control.nose = (NAN, NAN, NAN)
+        values.clear()
+        raise LineError("read.cannot-judge", "the move ends at a place the program does not say", "Use G53 G0 Z...")
 
 
 def _motion(control: Control, codes: dict[str, str], values: dict[str, float]) -> None:
-    once = codes.get("once", "")
-    if once in SHIFTS or codes.get("length") in SHIFTS:
-        name = once or codes["length"]
-        control.note("offset", 0.0)
-        values.clear()
-        raise LineError("read.offset-changed", f"{name} changes an offset the setup sheet knows nothing of")
-    if once in {"G28", "G30"}:
-        control.nose = (NAN, NAN, NAN)
-        values.clear()
-        raise LineError("read.cannot-judge", f"{once} goes to a place stored in the machine", "Use G53 G0 Z...")
     control.motion = codes.get("motion", control.motion)
     axes = values.keys() & {"X", "Y", "Z"}
     motion = control.motion
-    if motion.startswith("G38"):
-        control.nose = (NAN, NAN, NAN)
-        values.clear()
-        raise LineError("read.cannot-judge", f"{motion} probes: where it ends is not in the program")
-    if once == "G53" and motion not in {"G0", "G1"}:
-        raise LineError("read.modal-group", "G53 needs G0 or G1 (error 30)")
-    if once == "G53" and not axes:
-        raise LineError("read.no-axis", "G53 without an axis word (error 26)")
-    if not axes and (once == "G4" or "motion" not in codes or motion in {"G0", "G1", "G80"}):
+    machine = codes.get("once") == "G53"
+    if machine and (motion not in {"G0", "G1"} or not axes):
+        raise LineError("read.modal-group", "G53 needs G0 or G1 (error 30) and an axis word (error 26)")
+    if not axes and ("motion" not in codes or motion in {"G0", "G1", "G80"}):
         return
     if motion == "G80":
         raise LineError("read.words-unused", "axis words while no motion is chosen (error 31)")
-    if motion != "G0" and control.feed_mode != "G94":
-        raise LineError("read.cannot-judge", "the feed is not in millimetres a minute", "Use G94.")
-    if motion != "G0" and control.feed <= 0:
-        raise LineError("read.feed-missing", "no feed has been given (error 22)")
+    if motion != "G0":
+        _feed_known(control)
     if motion in {"G0", "G1"}:
-        goal = control.machine_target(values) if once == "G53" else control.target(values)
-        control.go("rapid" if motion == "G0" else "line", goal, machine=once == "G53")
+        goal = control.machine_target(values) if machine else control.target(values)
+        control.go("rapid" if motion == "G0" else "line", goal, machine=machine)
         return
     if not axes & {"X", "Y"}:
-        raise LineError("read.arc", "an arc without X or Y (error 32)" if axes else "an arc without axes (error 26)")
+        raise LineError("read.arc", "an arc without X or Y (error 26 or 32)")
     control.arc("cw" if motion == "G2" else "ccw", values, SLACK)
-    if values.keys() & {"K"}:
-        raise LineError("read.words-unused", "K in an arc of the XY plane (error 36)")
+
+
+def _feed_known(control: Control) -> None:
+    if control.feed_mode != "G94":
+        raise LineError("read.cannot-judge", "the feed is not in millimetres a minute", "Use G94.")
+    if control.feed <= 0:
+        raise LineError("read.feed-missing", "no feed has been given (error 22)")
 
 
 def _stop(control: Control, name: str) -> None:

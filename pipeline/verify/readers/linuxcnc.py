@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from pipeline.verify.readers.control import NAN, Control, Slack
+from pipeline.verify.readers.control import INCH_MM, NAN, Control, Slack
 from pipeline.verify.readers.cycles import CYCLES, Cycle
 from pipeline.verify.readers.types import Bench, ReadProgram, Start
 from pipeline.verify.readers.words import LineError, sorted_words, split
@@ -54,6 +54,7 @@ GROUPS = {
     **dict.fromkeys(("M3", "M4", "M5"), "spindle"),
     **dict.fromkeys(("M7", "M8", "M9"), "coolant"),
 }
+LETTERS = "DFHIJKLNPQRSTXYZ"
 COMMENT = re.compile(r"\(([^()]*)\)")
 SHIFTS = ("G10", "G28.1", "G30.1", "G92", "G92.1", "G92.2", "G92.3", "G43.1", "G43.2")
 TURNING: dict[str, Literal["off", "cw", "ccw"]] = {"M3": "cw", "M4": "ccw", "M5": "off"}
@@ -63,7 +64,7 @@ COOLANT: dict[str, Literal["off", "flood", "mist"]] = {"M7": "mist", "M8": "floo
 def read(text: str, bench: Bench, start: Start | None = None) -> ReadProgram:
     """Read a whole program from the given modal state (by default LinuxCNC's own at power-on)."""
     control = Control(bench, start or Start(), touched_off=False)
-    reader = _Reader(control, retract_from=Cycle())
+    reader = _Reader(control)
     framed = False
     for number, raw in enumerate(text.splitlines(), 1):
         control.line = number
@@ -102,46 +103,38 @@ def _without_comments(raw: str) -> str:
 class _Reader:
     """One program's passage through the control: the modal state, the tool chosen, and the running cycle."""
 
-    def __init__(self, control: Control, retract_from: Cycle) -> None:
+    def __init__(self, control: Control) -> None:
         self.control = control
-        self.cycle = retract_from
+        self.cycle = Cycle()
         self.chosen = -1
 
     def block(self, line: str) -> None:
         """One line, in LinuxCNC's order of execution."""
-        control = self.control
-        if line[0] == "O" or "#" in line or "[" in line or "=" in line:
-            raise LineError("read.cannot-judge", "subprograms, parameters and formulas cannot be judged", "Expand it.")
-        if line[0] == "/":
-            raise LineError("read.cannot-judge", "whether a line with / runs depends on a switch", "Leave it out.")
-        codes, values = sorted_words(split(line), GROUPS)
+        if line[0] == "O" or line[0] == "/" or any(c in line for c in "#[=<"):
+            what = "subprograms, parameters, formulas and optional lines cannot be judged"
+            raise LineError("read.cannot-judge", what, "Write the moves out.")
+        codes, values = sorted_words(split(line), GROUPS, LETTERS)
         values.pop("N", None)
+        self._speeds(codes, values)
+        self._tool(codes, values)
+        self._switches(codes, values)
+        self._modes(codes, values)
+        self._refused(codes)
+        self._motion(codes, values)
+        if values:
+            raise LineError("read.words-unused", f"nothing uses the words {' '.join(sorted(values))}")
+        self._stop(codes.get("stop", ""))
+
+    def _speeds(self, codes: dict[str, str], values: dict[str, float]) -> None:
+        control = self.control
         control.feed_mode = codes.get("feed-mode", control.feed_mode)
         if "F" in values:
             if "units" in codes:
                 raise LineError("read.cannot-judge", "F and a change of units in one line", "Use two lines.")
             control.feed = values.pop("F") * control.scale
-        if "S" in values:
-            control.rpm = values.pop("S")
+        control.rpm = values.pop("S", control.rpm)
         if control.feed < 0 or control.rpm < 0:
             raise LineError("read.negative", "a negative feed or speed")
-        self._tool(codes, values)
-        if "spindle" in codes:
-            control.spindle = TURNING[codes["spindle"]]
-        if "coolant" in codes:
-            control.coolant = COOLANT[codes["coolant"]]
-        if codes.get("once") == "G4":
-            if "P" not in values:
-                raise LineError("read.dwell", "a dwell without P")
-            control.note("dwell", values.pop("P"))
-        control.plane = codes.get("plane", control.plane)
-        if "units" in codes:
-            control.scale = 25.4 if codes["units"] == "G20" else 1.0
-        self._modes(codes, values)
-        self._motion(codes, values)
-        if values:
-            raise LineError("read.words-unused", f"nothing uses the words {' '.join(sorted(values))}")
-        self._stop(codes.get("stop", ""))
 
     def _tool(self, codes: dict[str, str], values: dict[str, float]) -> None:
         control = self.control
@@ -157,13 +150,25 @@ class _Reader:
             control.tool = self.chosen
             control.spindle = "off"
 
+    def _switches(self, codes: dict[str, str], values: dict[str, float]) -> None:
+        """Spindle, coolant, dwell, plane and units."""
+        control = self.control
+        if "spindle" in codes:
+            control.spindle = TURNING[codes["spindle"]]
+        if "coolant" in codes:
+            control.coolant = COOLANT[codes["coolant"]]
+        if codes.get("once") == "G4":
+            if "P" not in values:
+                raise LineError("read.dwell", "a dwell without P")
+            control.note("dwell", values.pop("P"))
+        control.plane = codes.get("plane", control.plane)
+        if "units" in codes:
+            control.scale = INCH_MM if codes["units"] == "G20" else 1.0
+
     def _modes(self, codes: dict[str, str], values: dict[str, float]) -> None:
+        """Compensation, tool length, work offset, path mode, distances, retracts."""
         control = self.control
         control.compensation = codes.get("compensation", control.compensation)
-        if codes.get("compensation", "G40") != "G40":
-            raise LineError(
-                "read.cannot-judge", "cutter radius compensation cannot be judged", "Post the tool's centre."
-            )
         length = codes.get("length", "")
         if length == "G49":
             control.length, control.length_offset = 0.0, 0
@@ -174,60 +179,74 @@ class _Reader:
             control.length, control.length_offset = control.bench.gauge_mm[number], number
         control.wcs = codes.get("offset", control.wcs)
         path = codes.get("path", "")
+        if path:
+            control.note("path-mode", values.pop("P", NAN) * control.scale if path == "G64" else 0.0)
         if path == "G64":
-            control.note("path-mode", values.pop("P", NAN) * control.scale)
             values.pop("Q", None)
-        elif path:
-            control.note("path-mode", 0.0)
         if "distance" in codes:
             control.absolute = codes["distance"] == "G90"
         control.arc_centres = codes.get("arc-centres", control.arc_centres)
         control.retract = codes.get("retract", control.retract)
-        shift = codes.get("once", "") if codes.get("once", "") in SHIFTS else length
+
+    def _refused(self, codes: dict[str, str]) -> None:
+        """What shifts offsets, or leads where the program does not say.
+
+        Raises:
+            LineError: The line does one of these.
+        """
+        control = self.control
+        once = codes.get("once", "")
+        shift = once if once in SHIFTS else codes.get("length", "")
         if shift in SHIFTS:
             control.note("offset", 0.0)
             raise LineError("read.offset-changed", f"{shift} changes an offset the setup sheet knows nothing of")
-        if codes.get("once") in {"G28", "G30"}:
+        if once in {"G28", "G30"}:
             control.nose = (NAN, NAN, NAN)
             raise LineError("read.cannot-judge", "the move ends at a place stored in the machine", "Use G53 G0 Z...")
+        if codes.get("compensation", "G40") != "G40":
+            what = "cutter radius compensation cannot be judged"
+            raise LineError("read.cannot-judge", what, "Post the tool's centre.")
 
     def _motion(self, codes: dict[str, str], values: dict[str, float]) -> None:
         control = self.control
         motion = codes.get("motion", control.motion)
+        fresh = control.motion != motion
         axes = values.keys() & {"X", "Y", "Z"}
         machine = codes.get("once") == "G53"
         if motion not in CYCLES:
             self.cycle = Cycle()
-        if motion == "G80" and axes:
-            raise LineError("read.words-unused", "axis words while no motion is chosen")
-        moving = bool(axes) or (motion in {"G2", "G3"} and "motion" in codes)
-        if machine and not axes:
-            raise LineError("read.no-axis", "G53 without an axis word")
-        if moving and machine and (motion not in {"G0", "G1"} or not control.absolute):
-            raise LineError("read.modal-group", "G53 needs G0 or G1 and absolute distances")
-        if not moving:
-            if motion in CYCLES and "motion" in codes:
-                raise LineError("read.no-axis", f"{motion} without an axis word")
+        if not axes and not (motion in {"G2", "G3"} and "motion" in codes):
+            if machine or (motion in CYCLES and "motion" in codes):
+                raise LineError("read.no-axis", "G53 or a cycle without an axis word")
             control.motion = motion
             return
-        if control.compensation != "G40":
-            raise LineError("read.cannot-judge", "moves under cutter radius compensation cannot be judged")
-        if motion != "G0" and control.feed_mode != "G94":
-            raise LineError("read.cannot-judge", "the feed is not in millimetres a minute", "Use G94.")
-        if motion != "G0" and control.feed <= 0:
-            raise LineError("read.feed-missing", "the feed is zero")
+        if machine and (motion not in {"G0", "G1"} or not control.absolute):
+            raise LineError("read.modal-group", "G53 needs G0 or G1 and absolute distances")
+        self._may_move(motion)
         if motion in {"G0", "G1"}:
             goal = control.machine_target(values) if machine else control.target(values)
             control.go("rapid" if motion == "G0" else "line", goal, machine=machine)
         elif motion in CYCLES:
-            self.cycle.run(control, motion, values, fresh=control.motion != motion)
+            self.cycle.run(control, motion, values, fresh=fresh)
         else:
-            if control.arc_centres != "G91.1":
-                raise LineError("read.cannot-judge", "absolute arc centres cannot be judged", "Use G91.1.")
             if values.pop("P", 1.0) != 1.0:
                 raise LineError("read.cannot-judge", "an arc of several turns cannot be judged", "One turn a line.")
             control.arc("cw" if motion == "G2" else "ccw", values, SLACK)
         control.motion = motion
+
+    def _may_move(self, motion: str) -> None:
+        """Refuse moves whose meaning hangs on a state that cannot be judged, or that have no feed."""
+        control = self.control
+        if motion == "G80":
+            raise LineError("read.words-unused", "axis words while no motion is chosen")
+        if control.compensation != "G40":
+            raise LineError("read.cannot-judge", "moves under cutter radius compensation cannot be judged")
+        if motion in {"G2", "G3"} and control.arc_centres != "G91.1":
+            raise LineError("read.cannot-judge", "absolute arc centres cannot be judged", "Use G91.1.")
+        if motion != "G0" and control.feed_mode != "G94":
+            raise LineError("read.cannot-judge", "the feed is not in millimetres a minute", "Use G94.")
+        if motion != "G0" and control.feed <= 0:
+            raise LineError("read.feed-missing", "the feed is zero")
 
     def _stop(self, name: str) -> None:
         if name in {"M0", "M1", "M60"}:

@@ -49,13 +49,15 @@ def code(letter: str, number: float) -> str:
     return f"{letter}{whole}.{rest}" if rest else f"{letter}{whole}"
 
 
-def sorted_words(words: list[tuple[str, float]], groups: dict[str, str]) -> tuple[dict[str, str], dict[str, float]]:
+def sorted_words(
+    words: list[tuple[str, float]], groups: dict[str, str], letters: str
+) -> tuple[dict[str, str], dict[str, float]]:
     """Codes by modal group, and value words by letter.
 
-    ``groups`` names the modal group of every code the control knows.
+    ``groups`` names the modal group of every code the control knows, ``letters`` are its other words.
 
     Raises:
-        LineError: A code the control does not know, two of one group, or a word given twice.
+        LineError: A code or word the control does not know, two of one group, or a word given twice.
     """
     codes: dict[str, str] = {}
     values: dict[str, float] = {}
@@ -68,6 +70,8 @@ def sorted_words(words: list[tuple[str, float]], groups: dict[str, str]) -> tupl
             if group in codes:
                 raise LineError("read.modal-group", f"{codes[group]} and {name} cannot stand in one line")
             codes[group] = name
+        elif letter not in letters:
+            raise LineError("read.word-unknown", f"{letter}{number:g} is not a word of this control")
         elif letter in values:
             raise LineError("read.word-repeated", f"the word {letter} stands twice in one line")
         else:

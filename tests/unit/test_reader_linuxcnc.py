@@ -1,0 +1,127 @@
+"""The LinuxCNC reader does what that control does: tools, lengths, cycles, and its refusals."""
+
+import math
+
+import pytest
+
+from pipeline.verify.readers import linuxcnc
+from pipeline.verify.readers.types import Bench, ReadProgram
+
+BENCH = Bench(work_zero_mm=(0.0, 0.0, -200.0), wcs="G54", gauge_mm={1: 50.0, 2: 80.0})
+START = "G21 G17 G90 G94 G40 G49 G80 G91.1 G54\nT1 M6\nM3 S3000\nG0 G43 H1 Z20\nG0 X0 Y0 F100\n"
+
+
+def read(text: str) -> ReadProgram:
+    return linuxcnc.read(text, BENCH)
+
+
+def walk(text: str) -> list[tuple[str, float, float, float]]:
+    return [(m.kind, m.x_mm, m.y_mm, m.z_mm) for m in read(START + text).moves[2:]]
+
+
+def test_a_wrong_length_offset_shows_where_the_tip_really_is() -> None:
+    tips = [m.z_mm for m in read("G21 G90 G54\nT1 M6\nG0 G43 H2 Z5").moves]
+
+    assert [5.0 + 80.0 - 50.0] == tips
+
+
+def test_without_a_length_the_nose_goes_to_the_programmed_height() -> None:
+    assert [5.0 - 50.0] == [m.z_mm for m in read("G21 G90 G54 G49\nT1 M6\nG0 Z5").moves]
+
+
+def test_an_unknown_tool_counts_as_the_longest() -> None:
+    assert [200.0 - 80.0] == [m.z_mm for m in read("G21 G90 G54\nG53 G0 Z0").moves]
+
+
+def test_a_tool_change_stops_the_spindle() -> None:
+    assert "off" == read(START + "T2 M6\nG43\nG0 Z5").moves[-1].spindle
+
+
+def test_deep_drilling_cycle() -> None:
+    expected = [
+        ("rapid", 4.0, 5.0, 20.0), ("rapid", 4.0, 5.0, 2.0),
+        ("line", 4.0, 5.0, -1.0), ("rapid", 4.0, 5.0, 2.0), ("rapid", 4.0, 5.0, -1.0 + 0.254),
+        ("line", 4.0, 5.0, -3.0), ("rapid", 4.0, 5.0, 2.0),
+    ]  # fmt: skip
+
+    assert expected == walk("G99 G83 X4 Y5 Z-3 R2 Q3")
+
+
+def test_chip_breaking_cycle_stays_in_the_hole() -> None:
+    heights = [z for _, _, _, z in walk("G98 G73 X4 Y5 Z-3 R1 Q2")]
+
+    assert pytest.approx([20.0, 1.0, -1.0, -0.746, -3.0, 20.0]) == heights
+
+
+def test_cycle_words_hold_on_until_the_series_ends() -> None:
+    expected = [(8.0, 2.0), (8.0, -3.0), (8.0, 20.0)]
+
+    assert expected == [(x, z) for _, x, _, z in walk("G98 G81 X4 Z-3 R2\nX8")][-3:]
+
+
+def test_repeats_step_on_in_incremental_distances() -> None:
+    bottoms = [(x, z) for kind, x, _, z in walk("G91 G81 X5 Y0 Z-3 R-18 L3") if kind == "line"]
+
+    assert [(5.0, -1.0), (10.0, -1.0), (15.0, -1.0)] == bottoms
+
+
+def test_dwell_at_the_bottom_is_an_event() -> None:
+    assert [1.5] == [e.value for e in read(START + "G82 X1 Z-1 R1 P1.5").events if e.what == "dwell"]
+
+
+def test_a_full_circle_and_a_helix() -> None:
+    moves = read(START + "G1 X5 Z0\nG3 I-5\nG3 X5 Y0 Z-1 I-5").moves[-2:]
+
+    assert [(0.0, 0.0, 0.0), (0.0, 0.0, -1.0)] == [(m.cx_mm, m.cy_mm, m.z_mm) for m in moves]
+
+
+def test_path_tolerance_is_read_in_millimetres() -> None:
+    text = "G20\nG64 P0.001\nG61\nG64\n"
+    values = [e.value for e in read(text).events]
+
+    assert pytest.approx([0.0254, 0.0, math.nan], nan_ok=True) == values
+
+
+def test_frame_of_percent_signs() -> None:
+    framed = read("%\n" + START + "M30\n%\nnot read any more")
+
+    assert (True, ()) == (framed.ended, framed.findings)
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ("read.code-unsupported", "G84 X1 Z-1 R1"),
+        ("read.code-unsupported", "M98 P100"),
+        ("read.code-unsupported", "G999"),
+        ("read.cannot-judge", "G28"),
+        ("read.cannot-judge", "G30 Z0"),
+        ("read.cannot-judge", "G41 D1"),
+        ("read.cannot-judge", "O100 SUB"),
+        ("read.cannot-judge", "#1=5"),
+        ("read.cannot-judge", "G1 X[1+1]"),
+        ("read.cannot-judge", "/G1 X5"),
+        ("read.cannot-judge", "G2 X5 Y5 I5 P3"),
+        ("read.cannot-judge", "G18 G2 X5 Z5 I2.5 K0"),
+        ("read.cannot-judge", "G93 G1 X5 F2"),
+        ("read.cannot-judge", "G90.1 G2 X5 I2.5"),
+        ("read.comment", "G0 X1 (open"),
+        ("read.comment", "G0 X1 (a (nested) one)"),
+        ("read.tool", "T3"),
+        ("read.tool", "G43 H7"),
+        ("read.cycle", "G81 X1 Z-5"),
+        ("read.cycle", "G83 X1 Z-5 R1"),
+        ("read.cycle", "G82 X1 Z-5 R1"),
+        ("read.cycle", "G81 X1 Z5 R1"),
+        ("read.arc", "G2 X10.2 I5"),
+        ("read.modal-group", "G91 G53 G0 Z0"),
+        ("read.modal-group", "G0 G1 X5"),
+        ("read.word-repeated", "G0 X1 X2"),
+        ("read.words-unused", "G0 X1 Q5"),
+        ("read.offset-changed", "G92 X0"),
+        ("read.offset-changed", "G10 L2 P1 X0"),
+        ("read.after-end", "M30\nG0 X1"),
+    ],
+)
+def test_what_the_control_refuses_or_nobody_can_judge_is_a_finding(code: str, line: str) -> None:
+    assert [code] == [f.code for f in read(START + line).findings]
