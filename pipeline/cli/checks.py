@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import shutil
 import sys
+import tempfile
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -115,3 +116,18 @@ def _tooling(folder: Path | None) -> Check:
         f"{len(shop.materials)} materials, {len(shop.tools)} tools, {len(shop.machines)} machines, "
         f"{len(shop.printers)} printers",
     )  # fmt: skip
+
+
+def rehearse() -> Check:
+    """Make one sample order in a folder that is thrown away: what must be compiled is compiled then."""
+    from pipeline.batch.run import one_by_one
+    from pipeline.cli.options import load_shop
+    from pipeline.intake.read import read_sources
+
+    sample = Path(__file__).resolve().parents[2] / "samples" / "orders" / "nameplate-brass.yaml"
+    with tempfile.TemporaryDirectory(prefix="lotone-") as folder:
+        orders = read_sources([str(sample)])
+        (outcome,) = one_by_one(orders, load_shop(None), Path(folder) / "out", Path(folder) / "cache")
+    if outcome.problem is None:
+        return Check("rehearsal", "good", f"{outcome.order_id} was made and certified; the kernels are compiled")
+    return Check("rehearsal", "bad", outcome.problem.message, outcome.problem.hint)

@@ -15,19 +15,17 @@ def doctor(
     tooling: ToolingOption = None,
     as_json: JsonOption = False,
     warm: Annotated[
-        bool, typer.Option("--warm", help="Compile the simulation's kernels now, so that the first order is quick.")
+        bool, typer.Option("--warm", help="Make one small order in passing, which compiles the simulation's kernels.")
     ] = False,
 ) -> None:
     """Check Python, packages, slicing engine, controller, graphics, fonts and the tooling database."""
     from model.errors import ConfigError
-    from pipeline.cli.checks import examine
+    from pipeline.cli.checks import examine, rehearse
     from pipeline.engine.codec import plain
 
     checks = examine(tooling)
     if warm:
-        from pipeline.verify.warm import warm as compile_kernels
-
-        compile_kernels()
+        checks = (*checks, rehearse())
     well = all(c.verdict != "bad" for c in checks)
     if as_json:
         told = {"schema": "lotone.doctor/1", "well": well, "checks": [plain(c) for c in checks]}

@@ -1,1 +1,1 @@
-
+"""Decides how a design is made: features, blank, clampings, operations, tools, speeds."""

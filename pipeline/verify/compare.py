@@ -155,11 +155,11 @@ class _Matcher:
         self.at += 1
         return self.reads[self.at - 1]
 
-    def _ends(self, read: _Read, goal: tuple[float, float, float]) -> None:
+    def _ends(self, read: _Read, goal: tuple[float, float, float], limit: float = END_MM) -> None:
         off = max(abs(a - b) for a, b in zip(read.end, goal, strict=True))
-        if not off <= END_MM:
+        if not off <= limit:
             where = ", ".join(f"{c:.4f}" for c in goal)
-            self.differ(read, f"ends elsewhere than planned at ({where}) (mm)", off, END_MM)
+            self.differ(read, f"ends elsewhere than planned at ({where}) (mm)", off, limit)
 
     def _state(self, read: _Read, toolpath: Toolpath, feed: float) -> None:
         m = read.move
@@ -188,6 +188,7 @@ class _Matcher:
                 return mouth
             self.at += 1
         depth = hole.retract_mm
+        rounding = END_MM
         while depth > hole.z_mm + END_MM:
             deeper = max(depth - hole.peck_mm, hole.z_mm) if hole.peck_mm > 0 else hole.z_mm
             self._approach_again(hole, depth)
@@ -195,7 +196,8 @@ class _Matcher:
             if read is None or read.move.kind != "line":
                 self.differ(read, f"no feed down the hole at {_at(hole)}")
                 return mouth
-            self._ends(read, (hole.x_mm, hole.y_mm, deeper))
+            self._ends(read, (hole.x_mm, hole.y_mm, deeper), END_MM if deeper == hole.z_mm else rounding)
+            rounding += END_MM  # every peck adds the rounding of its step
             self._state(read, toolpath, hole.feed_mm_min)
             back = self._next()
             if back is None or back.move.kind != "rapid":

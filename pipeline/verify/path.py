@@ -53,8 +53,11 @@ def path_of(moves: Sequence[ReadMove], rows: dict[int, int]) -> Path:
         tool.append(rows[m.tool])
         rapid.append(int(m.kind == "rapid"))
         number.append(index)
+    table = np.array(geometry).reshape(-1, 13)
+    # Level moves must be level to the last bit, whatever the sums of offsets left behind.
+    table[:, 1:9] = np.round(table[:, 1:9], 9)
     return Path(
-        np.array(geometry).reshape(-1, 13),
+        table,
         np.array(tool, dtype=np.int64),
         np.array(rapid, dtype=np.int64),
         np.array(number, dtype=np.int64),

@@ -273,6 +273,36 @@ def test_a_mirrored_or_missing_placement_is_refused(case: Case, marlin: PrintFil
     assert "copies" in codes(verify_print(design, PrintFiles((one_less,)), shop))
 
 
+def proved_alone(case: Case, name: str, body: cq.Workplane) -> Report:
+    made, file = part(name, body)
+    design = dataclasses.replace(case[0], parts=(made,))
+    shop = dataclasses.replace(case[2], printers={k: p for k, p in case[2].printers.items() if p.dialect == "klipper"})
+    return verify_print(design, print_plate(design, Exports((file,)), shop), shop)
+
+
+@pytest.mark.parametrize("height_mm", [2.5, 7.3])
+def test_faces_in_the_very_plane_of_a_cut_are_no_fault(case: Case, height_mm: float) -> None:
+    """Layers of 0.2 mm are cut at 0.1, 0.3, ...: the top and the groove's ceiling lie just there."""
+    groove = cq.Workplane(origin=(6, -1, 0)).box(5, 20, 1.1, centered=False)
+    report = proved_alone(case, "block", cq.Workplane().box(16, 12, height_mm, centered=False).cut(groove))
+
+    assert report.failures == ()
+
+
+def test_round_and_sloped_parts_are_proved(case: Case) -> None:
+    cone = cq.Workplane().circle(9).workplane(offset=8).circle(4).loft()
+    report = proved_alone(case, "cone", cone.cut(cq.Workplane().circle(2).extrude(8)))
+
+    assert report.failures == ()
+
+
+def test_a_part_that_hangs_in_the_air_is_refused(case: Case) -> None:
+    jack = cq.Workplane().box(30, 8, 8).union(cq.Workplane().box(8, 30, 8)).union(cq.Workplane().box(8, 8, 30))
+    report = proved_alone(case, "jack", jack)
+
+    assert codes(report) == {"unsupported"}
+
+
 def test_an_unknown_file_name_is_a_clear_error(case: Case) -> None:
     design, _, shop, prints = case
     with pytest.raises(ConfigError, match=r"There is no print file other\.gcode"):

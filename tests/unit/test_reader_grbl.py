@@ -88,7 +88,7 @@ def test_comments_and_spaces_say_nothing() -> None:
         ("read.modal-group", "G0 G1 X1 F100"),
         ("read.word-repeated", "G0 X1 X2"),
         ("read.words-unused", "G0 X1 R5"),
-        ("read.words-unused", "D4"),
+        ("read.word-unknown", "D4"),
         ("read.words-unused", "G80 X1"),
         ("read.feed-missing", "G1 X1"),
         ("read.negative", "G1 X1 F-100"),

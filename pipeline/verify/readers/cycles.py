@@ -9,6 +9,7 @@ from pipeline.verify.readers.words import LineError
 
 CYCLES = ("G73", "G81", "G82", "G83")
 PECK_CLEARANCE_MM = 0.254
+NOISE_MM = 1e-9  # of sums of offsets
 
 
 class Cycle:
@@ -48,11 +49,11 @@ class Cycle:
             bottom = top + self.bottom_mm
         if top < bottom:
             raise LineError("read.cycle", f"R {top:g} lies below Z {bottom:g}")
-        if began < top:
+        if began < top - NOISE_MM:
             control.go("rapid", control.at(control.programmed(0), control.programmed(1), top))
             began = here = top
         clear = began if control.retract == "G98" else top
-        across = here if here > top else clear
+        across = here if here > top + NOISE_MM else clear
         for _ in range(_repeats(values)):
             x, y = x + step[0], y + step[1]
             control.go("rapid", control.at(x, y, across))

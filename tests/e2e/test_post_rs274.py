@@ -1,0 +1,103 @@
+"""LinuxCNC's own interpreter reads every kind of program we post, with our tool table, and makes the planned moves."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import cadquery as cq
+import pytest
+
+import tooling_db
+from geometry.solids import dump
+from model.design import Design, Expected, Part
+from model.toolpath import Toolpaths
+from pipeline.plan.stage import plan
+from pipeline.toolpaths.stage import post, toolpaths
+from postprocessors.milling import expanded
+
+MM_PER_INCH = 25.4
+CALL = re.compile(r"(STRAIGHT_TRAVERSE|STRAIGHT_FEED|ARC_FEED|SET_FEED_RATE|CHANGE_TOOL)\(([^)]*)\)")
+Step = tuple[str, float, float, float]
+
+
+def parts() -> dict[str, cq.Workplane]:
+    def block(x: float, y: float, z: float) -> cq.Workplane:
+        return cq.Workplane().box(x, y, z, centered=(True, True, False)).edges("|Z").fillet(6)
+
+    def bore(d: float, z0: float, z1: float, x: float, y: float) -> cq.Workplane:
+        return cq.Workplane().circle(d / 2).extrude(z1 - z0).translate((x, y, z0))
+
+    well = cq.Workplane().box(50, 30, 40, centered=(True, True, False)).edges("|Z").fillet(5).translate((0, 0, 9))
+    holes = block(100, 70, 18).cut(well).cut(bore(5, 0, 18, 40, 0)).cut(bore(12.3, 0, 18, -40, 0))
+    return {"pocket and holes": holes, "bevelled": block(90, 60, 12).faces(">Z").chamfer(1).faces("<Z").chamfer(1)}
+
+
+@pytest.fixture(scope="module")
+def rs274() -> str:
+    found = shutil.which("rs274")
+    if found is None:
+        if os.environ.get("CI"):
+            pytest.fail("rs274 is missing: install linuxcnc-uspace")
+        pytest.skip("rs274 is missing: install linuxcnc-uspace")
+    return found
+
+
+@pytest.mark.parametrize("name", list(parts()))
+def test_interpreter_makes_the_planned_moves(rs274: str, tmp_path: Path, name: str) -> None:
+    solid = parts()[name].val()
+    piece = Part("part", dump(solid), Expected((1, 1, 1), (0, 1), 0))
+    made = plan(Design("rs", "hand", "Hand-made", "al-6082", "", 1, (piece,)), tooling_db.load())
+    paths = toolpaths(made)
+    for program in post(paths, made).programs:
+        (tmp_path / program.name).write_text(program.text)
+        table = tmp_path / "tool.tbl"
+        rows = [f"T{a.number} P{a.number} Z{a.gauge_length_mm / MM_PER_INCH:.6f} D0.1" for a in made.tools]
+        table.write_text("\n".join(rows) + "\n")  # rs274 reads this table in inches
+        canon = tmp_path / "canon"
+        done = subprocess.run(
+            [rs274, "-t", str(table), "-v", str(tmp_path / "v.var"), "-n", "2", "-g", program.name, str(canon)],
+            cwd=tmp_path, env=os.environ | {"HOME": str(tmp_path)}, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+
+        assert (0, "") == (done.returncode, done.stdout.replace("executing", "").strip())
+        assert [] == differences(planned(paths, program.setup), interpreted(canon.read_text()))
+
+
+def interpreted(canon: str) -> list[Step]:
+    """Cutting moves of the interpreter, with the height they end at, tool by tool."""
+    steps: list[Step] = []
+    for call, text in CALL.findall(canon):
+        words = [float(w) for w in text.split(",")] if call != "CHANGE_TOOL" else [float(text)]
+        if call == "STRAIGHT_FEED":
+            steps.append(("line", *words[:3]))
+        elif call == "ARC_FEED":
+            steps.append(("ccw" if words[4] > 0 else "cw", words[0], words[1], words[5]))
+        elif call == "STRAIGHT_TRAVERSE":
+            steps.append(("rapid", *words[:3]))
+    return steps
+
+
+def planned(paths: Toolpaths, setup: int) -> list[Step]:
+    """The same of the plan, cycles written out."""
+    steps: list[Step] = []
+    for path in next(s for s in paths.setups if s.setup == setup).toolpaths:
+        for m in path.moves:
+            steps += [(e.kind, e.x_mm, e.y_mm, e.z_mm) for e in (expanded(m) if m.kind == "drill" else [m])]
+    return steps
+
+
+def differences(wanted: list[Step], found: list[Step]) -> list[str]:
+    """Feed moves that differ by more than the last digit; rapids must come between the same ones."""
+    cuts = [s for s in wanted if s[0] != "rapid"]
+    real = [s for s in found if s[0] != "rapid"]
+    if len(cuts) != len(real):
+        return [f"{len(cuts)} feed moves planned, {len(real)} interpreted"]
+    return [
+        f"{a} became {b}"
+        for a, b in zip(cuts, real, strict=True)
+        if a[0] != b[0] or max(abs(p - q) for p, q in zip(a[1:], b[1:], strict=True)) > 0.00011
+    ]

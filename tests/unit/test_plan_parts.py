@@ -1,0 +1,171 @@
+"""Whole plans of hand-made solids: what is planned, in which order, and what is refused with which number."""
+
+from __future__ import annotations
+
+import itertools
+
+import cadquery as cq
+import pytest
+
+import tooling_db
+from geometry.solids import dump
+from model.design import Design, Expected, Part, Thread
+from model.errors import CapabilityError, ConfigError
+from model.feature import Hole
+from model.plan import Operation, ProcessPlan
+from pipeline.plan.stage import plan
+from pipeline.toolpaths.stage import post, toolpaths
+
+SHOP = tooling_db.load()
+
+
+def design(part: cq.Workplane, material: str = "al-6082", *notes: Thread) -> Design:
+    solid = part.val()
+    piece = Part("part", dump(solid), Expected((1, 1, 1), (0, 1), 0), notes)
+    return Design("order-1", "hand", "Hand-made", material, "", 1, (piece,))
+
+
+def planned(part: cq.Workplane, material: str = "al-6082", *notes: Thread) -> ProcessPlan:
+    return plan(design(part, material, *notes), SHOP)
+
+
+def block(x: float = 80, y: float = 60, z: float = 15) -> cq.Workplane:
+    return cq.Workplane().box(x, y, z, centered=(True, True, False))
+
+
+def bore(d: float, z0: float, z1: float, x: float = 0, y: float = 0) -> cq.Workplane:
+    return cq.Workplane().circle(d / 2).extrude(z1 - z0).translate((x, y, z0))
+
+
+def well(length: float, width: float, r: float, z0: float) -> cq.Workplane:
+    return cq.Workplane().box(length, width, 60, centered=(True, True, False)).edges("|Z").fillet(r).translate((0, 0, z0))
+
+
+def all_operations(found: ProcessPlan) -> list[Operation]:
+    return [o for s in found.setups for o in s.operations]
+
+
+def test_thick_block_goes_into_the_vise_twice() -> None:
+    found = planned(block())
+
+    assert ("mill-linuxcnc", ["vise", "vise"]) == (found.machine.id, [s.fixture.kind for s in found.setups])
+    assert found.stock.size_mm[2] >= 15 + 5
+
+
+def test_sheet_of_its_own_thickness_goes_onto_the_router_once() -> None:
+    found = planned(block(120, 50, 3), "brass-cuzn39pb3")
+
+    assert ("router-grbl", 1, 3) == (found.machine.id, len(found.setups), found.stock.size_mm[2])
+    assert "tape" == found.setups[0].fixture.kind
+
+
+def test_small_sheet_part_is_held_by_tabs_and_its_sheet_says_to_break_them() -> None:
+    found = planned(block(50, 30, 2), "brass-cuzn39pb3")
+    (outline, lap) = [o for o in all_operations(found) if o.strategy == "outline"]
+
+    assert ("tabs", 4, outline.tabs) == (found.setups[0].fixture.kind, len(outline.tabs), lap.tabs)
+    assert any("tabs" in a.text for a in found.actions)
+
+
+def test_drilled_hole_passes_the_bottom_by_its_tip_and_is_drilled_once() -> None:
+    holes = [o for o in all_operations(planned(block().cut(bore(5, 0, 15, 20, 10)))) if isinstance(o.feature, Hole)]
+
+    assert ["drill"] == [o.strategy for o in holes]
+    assert holes[0].top_z_mm - holes[0].bottom_z_mm > 15 + 2.5 / 2
+
+
+def test_odd_hole_is_bored_and_a_wide_one_cleared_like_a_pocket() -> None:
+    odd = [o.strategy for o in all_operations(planned(block().cut(bore(12.3, 0, 15)))) if o.feature.id == "hole-1"]
+    wide = [o.strategy for o in all_operations(planned(block().cut(bore(34, 0, 15)))) if o.feature.id == "hole-1"]
+
+    assert ["bore"] == odd
+    assert ["pocket", "wall"] == wide
+
+
+def test_counterbore_from_below_is_cut_in_the_second_setup() -> None:
+    found = planned(block().cut(bore(5, 0, 15)).cut(bore(10, 0, 6)))
+    second = [o for o in found.setups[1].operations if isinstance(o.feature, Hole)]
+
+    assert [("bore", 10)] == [(o.strategy, o.feature.steps[-1].diameter_mm) for o in second if isinstance(o.feature, Hole)]
+
+
+def test_thread_is_handed_to_the_worker() -> None:
+    found = planned(block().cut(bore(5, 0, 15)), "al-6082", Thread("M6", (0, 0, 15), (0, 0, -1), 15))
+
+    assert any("M6" in a.text for a in found.actions)
+
+
+def test_sharp_corner_is_listed_with_its_size() -> None:
+    sharp = cq.Workplane().box(30, 30, 20, centered=(True, True, False)).translate((0, 0, 11))
+    found = planned(block().cut(sharp))
+
+    assert ["plan.sharp-corner"] == [f.code for f in found.unreachable]
+    assert 0.2 < float(found.unreachable[0].value or 0) < 2
+
+
+def test_operations_keep_their_order() -> None:
+    part = block(100, 80, 20).cut(well(60, 40, 5, 10)).cut(well(30, 20, 4, 5)).cut(bore(5, 0, 20))
+    part = part.edges("|Z and >X").fillet(6).cut(bore(11, 14, 20, 40, 30)).cut(bore(6.6, 0, 20, 40, 30))
+    for setup in planned(part).setups:
+        order = {o.id: k for k, o in enumerate(setup.operations)}
+        pairs = [("pocket-1-clear", "pocket-1-wall"), ("pocket-1-wall", "pocket-2-clear"), ("pocket-2-wall", "hole-1-drill")]
+
+        assert all(order[a] < order[b] for a, b in pairs if a in order and b in order)
+        assert all(o.strategy == "facing" for o in list(setup.operations)[:1])
+
+
+def test_tools_change_no_more_than_twice_the_tools() -> None:
+    part = block(100, 80, 20).cut(well(60, 40, 5, 10)).cut(bore(5, 0, 20)).cut(bore(6.6, 0, 20, 40, 30))
+    for setup in planned(part).setups:
+        numbers = [o.tool_number for o in setup.operations]
+        changes = sum(a != b for a, b in itertools.pairwise(numbers))
+
+        assert changes < 2 * len(set(numbers))
+
+
+def test_same_design_gives_the_same_programs() -> None:
+    part = block().cut(well(40, 30, 5, 6))
+    one, two = planned(part), planned(part)
+
+    assert post(toolpaths(one), one) == post(toolpaths(two), two)
+
+
+@pytest.mark.parametrize(
+    ("part", "material", "code", "value"),
+    [
+        (block(80, 60, 60), "al-6082", "plan.no-tool", None),
+        (block(450, 60, 15), "al-6082", "plan.travel", 460),
+        (block(170, 165, 15), "al-6082", "plan.vise-opening", 175),
+        (block().cut(well(40, 30, 0.6, 4)), "al-6082", "plan.no-tool", 1.2),
+        (block(30, 30, 2.2), "brass-cuzn39pb3", "plan.no-stock", None),
+        (cq.Workplane().circle(30).extrude(15), "al-6082", "plan.no-clamp-faces", 0),
+        (block().cut(bore(6, -40, 40).rotate((0, 0, 0), (1, 0, 0), 90).translate((0, 0, 7))), "al-6082", "plan.unrecognised-face", None),
+        (block().edges(">Z and |Y").fillet(3), "al-6082", "plan.unrecognised-face", None),
+        (block(60, 40, 3).cut(bore(6, 0, 1)), "al-6082", "plan.hidden-face", None),
+    ],
+    ids=["too thick", "too long", "vise", "corner", "stock", "round", "side hole", "fillet", "from below"],
+)  # fmt: skip
+def test_what_cannot_be_made_is_refused_with_its_reason(
+    part: cq.Workplane, material: str, code: str, value: float | None
+) -> None:
+    with pytest.raises(CapabilityError) as caught:
+        planned(part, material)
+
+    assert code in {f.code for f in caught.value.findings}
+    assert caught.value.exit_code == 69
+    if value is not None:
+        assert value in {f.value for f in caught.value.findings}
+
+
+def test_printing_material_is_not_cut() -> None:
+    with pytest.raises(CapabilityError) as caught:
+        planned(block(), "petg")
+
+    assert "plan.not-cut" == caught.value.code
+
+
+def test_unknown_material_is_a_wrong_database() -> None:
+    with pytest.raises(ConfigError) as caught:
+        planned(block(), "unobtainium")
+
+    assert ("plan.unknown-material", "unobtainium") == (caught.value.code, caught.value.place)
