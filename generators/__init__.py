@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from importlib.metadata import entry_points
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,13 @@ GROUP = "lotone.families"
 def names() -> tuple[str, ...]:
     """Every family's name, sorted; no family is imported."""
     here = {p.stem for p in Path(__file__).parent.glob("*.py") if not p.stem.startswith("_")}
-    return tuple(sorted(here | {e.name for e in entry_points(group=GROUP)}))
+    return tuple(sorted(here | _installed().keys()))
+
+
+@cache
+def _installed() -> dict[str, EntryPoint]:
+    """Families of other packages."""
+    return {e.name: e for e in entry_points(group=GROUP)}
 
 
 def get(name: str) -> Family:
@@ -39,9 +46,8 @@ def get(name: str) -> Family:
             limit=", ".join(names()),
             hint=f"Choose one of: {', '.join(names())}.",
         )
-    outside = [e for e in entry_points(group=GROUP) if e.name == name]
     own = (Path(__file__).parent / f"{name}.py").is_file()
-    found = importlib.import_module(f"generators.{name}").FAMILY if own else outside[0].load()
+    found = importlib.import_module(f"generators.{name}").FAMILY if own else _installed()[name].load()
     if not isinstance(found, Family):
         msg = f"family {name} gives a {type(found).__name__}, not a Family"
         raise TypeError(msg)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from manifold3d import Manifold
 
 CHORD_MM = 0.01
-ANGLE_RAD = 0.1
+ANGLE_RAD = 0.3
 MERGE_MM = 1e-5
 
 

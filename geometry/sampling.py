@@ -22,13 +22,16 @@ SEAM_TOL = 1e-9
 class Surface:
     """A part's surface in its own frame (mm).
 
-    ``points`` (n, 3) lie on the true faces and edges, no further apart than asked; ``normals`` (n, 3) look out of
-    the material and are zero on edges. ``triangles`` (m, 3, 3) approximate the faces within 0.001 mm, corners
-    counter-clockwise from outside. ``volume_mm3`` and ``area_mm2`` are the kernel's own.
+    ``points`` (n, 3) lie on the true faces, no further apart than asked, and along every face's rim; ``normals``
+    (n, 3) look out of the material. ``inward`` (n, 3) is zero but on rims, where it leads along the face into it,
+    square to the rim; a sharp edge so has a point for each of its two faces. Directions are of length 1.
+    ``triangles`` (m, 3, 3) approximate the faces within 0.001 mm, corners counter-clockwise from outside.
+    ``volume_mm3`` and ``area_mm2`` are the kernel's own.
     """
 
     points: Floats
     normals: Floats
+    inward: Floats
     triangles: Floats
     volume_mm3: float
     area_mm2: float
@@ -44,19 +47,22 @@ def sample(brep: bytes, spacing_mm: float = 0.25) -> Surface:
 
     shape = load(brep)
     BRepMesh_IncrementalMesh(shape.wrapped, CHORD_MM, theAngDeflection=TURN_RAD)
-    points, normals, triangles = [], [], []
+    points, normals, inward, triangles = [], [], [], []
     for face in shape.Faces():
         corners, uv, indices = _mesh(face.wrapped)
         on, out, flip = _face(face.wrapped, uv, indices, spacing_mm)
-        points.append(on)
-        normals.append(out)
+        rim, rim_out, rim_in = _rim(face.wrapped, spacing_mm)
+        points += [on, rim]
+        normals += [out, rim_out]
+        inward += [np.zeros_like(on), rim_in]
         triangles.append(corners[indices[:, ::-1] if flip else indices])
-    for edge in shape.Edges():
-        along = _edge(edge.wrapped, spacing_mm)
-        points.append(along)
-        normals.append(np.zeros_like(along))
     return Surface(
-        np.concatenate(points), np.concatenate(normals), np.concatenate(triangles), shape.Volume(), float(shape.Area())
+        np.concatenate(points),
+        np.concatenate(normals),
+        np.concatenate(inward),
+        np.concatenate(triangles),
+        shape.Volume(),
+        float(shape.Area()),
     )
 
 
@@ -170,16 +176,45 @@ def _evaluate_each(surface: Any, uv: Floats) -> tuple[Floats, Floats, Floats]:
     return rows[:, 0:3], rows[:, 3:6], rows[:, 6:9]
 
 
-def _edge(edge: Any, spacing: float) -> Floats:
-    """Points along an edge, ends included; none on an edge shrunk to a point."""
+def _rim(face: Any, spacing: float) -> tuple[Floats, Floats, Floats]:
+    """Points along a face's edges, the face's outward normal there, and the direction into the face."""
     from OCP.BRep import BRep_Tool
-    from OCP.BRepAdaptor import BRepAdaptor_Curve
-    from OCP.GCPnts import GCPnts_AbscissaPoint
+    from OCP.TopAbs import TopAbs_ShapeEnum
+    from OCP.TopExp import TopExp_Explorer
+    from OCP.TopoDS import TopoDS
 
-    if BRep_Tool.Degenerated_s(edge):
-        return np.empty((0, 3))
-    curve = BRepAdaptor_Curve(edge)
+    found = [(np.empty((0, 3)), np.empty((0, 3)), np.empty((0, 3)))]
+    explorer = TopExp_Explorer(face, TopAbs_ShapeEnum.TopAbs_EDGE)
+    while explorer.More():
+        edge = TopoDS.Edge_s(explorer.Current())
+        if not BRep_Tool.Degenerated_s(edge) and not BRep_Tool.IsClosed_s(edge, face):
+            found.append(_edge(edge, face, spacing))
+        explorer.Next()
+    points, normals, inward = (np.concatenate(c) for c in zip(*found, strict=True))
+    return points, normals, inward
+
+
+def _edge(edge: Any, face: Any, spacing: float) -> tuple[Floats, Floats, Floats]:
+    """The same for one edge of a face, which lies on the edge's left seen from outside."""
+    from OCP.BRepAdaptor import BRepAdaptor_Curve, BRepAdaptor_Curve2d, BRepAdaptor_Surface
+    from OCP.GCPnts import GCPnts_AbscissaPoint
+    from OCP.gp import gp_Pnt, gp_Vec
+    from OCP.TopAbs import TopAbs_Orientation
+
+    curve, flat = BRepAdaptor_Curve(edge), BRepAdaptor_Curve2d(edge, face)
     count = max(2, math.ceil(GCPnts_AbscissaPoint.Length_s(curve) / spacing * 1.2) + 1)
-    places = np.linspace(curve.FirstParameter(), curve.LastParameter(), count).tolist()
-    spots = [curve.Value(t) for t in places]
-    return np.array([(p.X(), p.Y(), p.Z()) for p in spots])
+    point, along = gp_Pnt(), gp_Vec()
+    rows, uv = np.empty((count, 6)), np.empty((count, 2))
+    for k, t in enumerate(np.linspace(curve.FirstParameter(), curve.LastParameter(), count).tolist()):
+        curve.D1(t, point, along)
+        spot = flat.Value(t)
+        rows[k] = point.X(), point.Y(), point.Z(), along.X(), along.Y(), along.Z()
+        uv[k] = spot.X(), spot.Y()
+    _, du, dv = _evaluate(BRepAdaptor_Surface(face), uv)
+    reverse = TopAbs_Orientation.TopAbs_REVERSED
+    normal = np.cross(du, dv) * (-1.0 if face.Orientation() == reverse else 1.0)
+    inward = np.cross(normal, rows[:, 3:] * (-1.0 if edge.Orientation() == reverse else 1.0))
+    sizes = np.linalg.norm(normal, axis=1), np.linalg.norm(inward, axis=1)
+    sound = (sizes[0] > SEAM_TOL) & (sizes[1] > SEAM_TOL)
+    points, normal, inward = rows[sound, :3], normal[sound], inward[sound]
+    return points, normal / sizes[0][sound, None], inward / sizes[1][sound, None]

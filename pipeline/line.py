@@ -55,8 +55,8 @@ class Step:
     salt: str = ""
 
 
-UNDERSTAND = Step("understand", (Order,), Brief, "pipeline.understand.stage:understand")
-DESIGN = Step("design", (Brief,), Design, "pipeline.design.stage:design")
+UNDERSTAND = Step("understand", (Order, ShopData), Brief, "pipeline.understand.stage:understand")
+DESIGN = Step("design", (Brief, ShopData), Design, "pipeline.design.stage:design")
 EXPORT = Step("export", (Design,), Exports, "pipeline.design.stage:export")
 
 MILL = (
@@ -132,9 +132,10 @@ def make_order(order: Order, shop: ShopData, out: Path, store: Store, listen: Li
     """Take one order down the line and write its folder ``out/<order id>/``.
 
     Nothing expected is raised: a failure is an :class:`Outcome` with its problem, the stages so far and
-    ``findings.json`` in the folder, and no release. The customer's personal data is dropped before the first stage.
+    ``findings.json`` in the folder, and no release. The customer's personal data is never written anywhere.
     """
-    order = replace(order, personal={})
+    if not order.wishes:
+        order = replace(order, personal={})  # with wishes it is needed to blank names out of them, and stays in memory
     root = out / order.id
     try:
         safe_name(order.id)
@@ -174,7 +175,7 @@ def _make(order: Order, shop: ShopData, root: Path, store: Store, listen: Listen
 
 def _travel(order: Order, shop: ShopData, run: Run) -> str:
     """Run the stages; returns the process the order took."""
-    run.give(order)
+    run.give(order, keep=not order.personal)
     run.give(shop)
     first = declared((UNDERSTAND,))
     run.run(first[0], 0.0)

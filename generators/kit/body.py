@@ -158,12 +158,12 @@ def _checked(what: str, solids: Sequence[Any], twin: Manifold, tools: Manifold, 
         raise _disagree(what, f"the piece falls into {len(twin.decompose())} parts", len(twin.decompose()), 1)
     if before is not None and not solids[0].isValid():
         raise _disagree(what, "the CAD kernel calls its own solid unsound", "unsound", "sound")
-    volume, expected = float(solids[0].Volume()), float(twin.volume())
-    changed = expected if before is None else abs(expected - float(before.twin.volume()))
-    limit = LIMIT * changed + BIAS_MM * float(tools.surface_area())
-    gap = abs(volume - expected)
-    if not math.isfinite(volume) or gap > limit:
-        words = f"the CAD kernel gives {volume:.4f} mm3, the second kernel {expected:.4f} mm3"
+    start, twin_start = (0.0, 0.0) if before is None else (before.volume_mm3, float(before.twin.volume()))
+    changed, expected = float(solids[0].Volume()) - start, float(twin.volume()) - twin_start
+    limit = LIMIT * abs(expected) + BIAS_MM * float(tools.surface_area())
+    gap = abs(changed - expected)
+    if not math.isfinite(changed) or gap > limit:
+        words = f"the CAD kernel changed {changed:.4f} mm3, the second kernel {expected:.4f} mm3"
         raise _disagree(what, words, round(gap, 4), round(limit, 4))
     return Body(solids[0], twin)
 

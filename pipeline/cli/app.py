@@ -49,7 +49,7 @@ def main() -> None:
     try:
         app()
     except LotOneError as error:
-        show_error(error)
+        show_error(error, as_json="--json" in sys.argv)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         typer.echo("stopped; run the same command again and it goes on where it was", err=True)

@@ -16,6 +16,7 @@ from pipeline.engine.events import Event, Listener
 from pipeline.engine.outcome import Outcome, lines_of, problem_of, worst
 
 SCHEMA = "lotone.outcome/1"
+PROBLEM = "lotone.problem/1"
 MARKS = {"released": "released", "waiting": "waiting", "refused": "refused", "broken": "broken"}
 
 
@@ -86,10 +87,14 @@ def _tell(outcome: Outcome, *, quiet: bool) -> None:
         typer.echo(f"  {line}", err=True)
 
 
-def show_error(error: LotOneError) -> None:
-    """An expected failure on stderr: code, place, number, limit, hint."""
-    for line in lines_of(problem_of(error)):
+def show_error(error: LotOneError, *, as_json: bool = False) -> None:
+    """An expected failure of the whole command on stderr: code, place, number, limit, hint; as JSON on stdout too."""
+    problem = problem_of(error)
+    for line in lines_of(problem):
         typer.echo(line, err=True)
+    if as_json:
+        told = {"schema": PROBLEM, "exit_code": problem.exit_code, "problem": plain(problem)}
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True))
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:

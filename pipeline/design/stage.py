@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import numpy as np
 
 import generators
-import tooling_db
 from generators.kit.draft import Draft
 from generators.kit.family import checked
 from geometry.linedraw import line_drawing
@@ -18,6 +17,7 @@ from model.design import Annotation, Cosmetic, Design, Engraving, Part
 from model.errors import OrderError, VerificationError
 from model.files import Exports, File
 from model.order import Brief
+from model.tooling import ShopData
 from pipeline.design.accept import Measured, accept, mesh_of
 from pipeline.design.arrange import side_by_side
 from pipeline.design.glb import glb
@@ -30,7 +30,7 @@ SHADED = "The picture is shaded (VTK)."
 DRAWN = "The picture is a line drawing: this computer cannot draw in 3D (see lotone doctor)."
 
 
-def design(brief: Brief) -> Design:
+def design(brief: Brief, shop: ShopData) -> Design:
     """Build the family's solids, accept them by measurement, and hold them against the order's limits.
 
     Raises:
@@ -54,7 +54,7 @@ def design(brief: Brief) -> Design:
             first.code, f"The solid is not what it should be: {message}", place=first.place, value=first.value,
             limit=first.limit, hint=first.hint, findings=findings,
         )  # fmt: skip
-    facts = _facts(draft, measured, tooling_db.load().materials[brief.material_id].density_g_cm3)
+    facts = _facts(draft, measured, shop.materials[brief.material_id].density_g_cm3)
     broken = check_constraints((parse_constraint(c) for c in brief.constraints), facts)
     if broken:
         first = broken[0]

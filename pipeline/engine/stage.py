@@ -111,11 +111,15 @@ class Run:
         self._digests: dict[type, str] = {}
         self._values: dict[type, Any] = {}
 
-    def give(self, value: object) -> None:
-        """Put a value at the head of the line."""
+    def give(self, value: object, *, keep: bool = True) -> None:
+        """Put a value at the head of the line; with ``keep`` off it stays in memory and is never written."""
         data = encode(value)
-        self._digests[type(value)] = self.store.put(sha256(b"given" + data), data)
         self._values.pop(type(value), None)
+        if keep:
+            self._digests[type(value)] = self.store.put(sha256(b"given" + data), data)
+        else:
+            self._digests[type(value)] = sha256(data)
+            self._values[type(value)] = value
 
     def digest(self, kind: type) -> str:
         """The digest of the latest value of a type."""

@@ -69,7 +69,7 @@ def order_from_words(text: str) -> Order:
 def read_sources(sources: Sequence[str], store: Store | None = None) -> list[Order | LotOneError]:
     """Read every source: an order file, a folder of them (sorted by name), or words.
 
-    With a ``store``, a file read before is not parsed again; what is kept there holds nothing personal.
+    With a ``store``, a file read before is not parsed again; what is kept there does not say who ordered.
 
     One bad source never hides the others: it is an error in its place, with ``place`` naming the source.
     Orders that share an id (letter case aside: they would share a folder) are all refused with
@@ -125,7 +125,10 @@ def _kept(path: Path, store: Store) -> Order:
     data = store.get(found) if found else None
     if data is not None:
         return decode(Order, data)
-    order = replace(read_order_file(path), personal={})
+    order = read_order_file(path)
+    if order.wishes and order.personal:
+        return order  # names are blanked out of wishes later; they are not stored for that
+    order = replace(order, personal={})
     store.put(key, encode(order))
     return order
 

@@ -9,13 +9,12 @@ from dataclasses import replace
 from typing import Any
 
 import generators
-import tooling_db
 from generators.kit.family import Family, checked
 from model.constraint import parse_constraint
 from model.errors import OrderError, QuestionError
 from model.finding import Finding
 from model.order import Brief, Order, Question, Reading
-from model.tooling import Material
+from model.tooling import Material, ShopData
 from pipeline.understand.bind import Claim
 from pipeline.understand.explicit import explicit
 from pipeline.understand.lexicon import FINISHES, say
@@ -30,7 +29,7 @@ _TOLERANCE = re.compile(r"ISO 2768(?:-1)?[ -]?([fmcv])([HKL])?", re.IGNORECASE)
 _AS_MADE = {"mill": "as-machined", "print": "as-printed"}
 
 
-def understand(order: Order) -> Brief:
+def understand(order: Order, shop: ShopData) -> Brief:
     """Decide the family and every parameter of an order.
 
     Explicit parameters win over hard constraints, those over wishes (English or Russian), those over the family's
@@ -42,7 +41,7 @@ def understand(order: Order) -> Brief:
             ``order.*`` and ``units.*`` for the parameters; all findings together.
         QuestionError: ``understand.questions``: the order is unclear or contradicts itself and waits.
     """
-    return brief_of(order, {n: generators.get(n) for n in generators.names()}, tooling_db.load().materials)
+    return brief_of(order, {n: generators.get(n) for n in generators.names()}, shop.materials)
 
 
 def brief_of(order: Order, families: Mapping[str, Family], materials: Mapping[str, Material]) -> Brief:

@@ -70,22 +70,24 @@ def _at(judged: Judged, code: str, message: str, line: int = 1, hint: str = "") 
 
 
 def _start(judged: Judged) -> Iterator[Finding]:
-    """Until the position is known, the tool may only be lifted to the safe height, or cross at it."""
+    """Until the position is known, the tool may only be lifted straight to the safe height, then cross at it."""
     safe = judged.setup.safe_z_mm
+    lifted = False
     for m in judged.read.moves:
         if m.kind != "rapid":
             yield _at(judged, "verify.position-unknown", "cuts before the position is known", m.line)
             return
-        if math.isnan(m.z_mm):
+        if not lifted and not (math.isnan(m.x_mm) and math.isnan(m.y_mm)):
             what = "moves across at a height that is not known"
             yield _at(judged, "verify.position-unknown", what, m.line, "Lift the tool first.")
             return
-        if m.z_mm < safe - ROUND_MM:
+        if not m.z_mm >= safe - ROUND_MM:
             what = f"goes to Z {m.z_mm:g} from a place not known; the safe height is {safe:g}"
             yield _at(judged, "verify.unsafe-start", what, m.line, "Lift the tool, then cross, then go down.")
             return
         if not math.isnan(m.x_mm + m.y_mm):
             return
+        lifted = True
 
 
 def _cutting(judged: Judged) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from geometry.sampling import Surface
 from model.finding import Finding
 from model.plan import ProcessPlan, Setup
+from pipeline.verify.path import BODY_STEP_MM
 from pipeline.verify.shapes import Floats, Ints
 from pipeline.verify.simulate import Simulation, in_setup
 from pipeline.verify.surface import approach, into_cells, nearest_contact
@@ -21,6 +23,7 @@ GROUP_MM = 1.0
 TAB_MARGIN_MM = 0.5
 MOST_PLACES = 200
 FAR_MM = 50.0
+STEP_MM = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +54,16 @@ def leftovers(plan: ProcessPlan, surface: Surface, simulation: Simulation) -> Le
     normals = [
         _normals(surface, setup, run.cells.order) for setup, run in zip(plan.setups, simulation.runs, strict=True)
     ]
+    # Whether a holder would fit is the planner's care: what a cutter and its shank reach counts as reachable.
+    widest = max(a.tool.shank_diameter_mm for a in plan.tools) / 2
+    bodies = np.ascontiguousarray(simulation.bodies[:, : math.ceil(widest / BODY_STEP_MM)])
     left = _true_distance(plan, surface.points[tested], simulation)
     reachable: list[tuple[float, int]] = []
     beyond: list[tuple[float, int]] = []
     for spot, distance in zip(tested.tolist(), left.tolist(), strict=True):
-        avoidable = distance - _least(simulation, normals, surface.points[spot], distance)
+        # A tool standing on top of a wall touches its rim, and yet has not cut the wall: ask a step into the face.
+        inside = surface.points[spot] + STEP_MM * surface.inward[spot]
+        avoidable = distance - _least(simulation, bodies, normals, inside, distance)
         (reachable if avoidable > EXCESS_MM else beyond).append((distance, spot))
         excess = max(excess, avoidable)
         if len(reachable) >= 5:
@@ -83,18 +91,16 @@ def leftovers(plan: ProcessPlan, surface: Surface, simulation: Simulation) -> Le
 
 
 def _on_blank(plan: ProcessPlan, surface: Surface) -> NDArray[np.bool_]:
-    """Points that already lie on the blank's own faces (on edges, any face counts)."""
+    """Points of faces that already lie on the blank's own faces."""
     setup = plan.setups[0]
     box = setup.stock_box
     points = in_setup(surface.points, setup)
     normals = surface.normals @ np.array(setup.to_setup)[:, :3].T
-    edge = ~np.any(surface.normals, axis=1)
     found = np.zeros(len(points), dtype=bool)
     limits = ((box.x0_mm, box.x1_mm), (box.y0_mm, box.y1_mm), (box.z0_mm, box.z1_mm))
     for axis, (low, high) in enumerate(limits):
         for level, sign in ((low, -1.0), (high, 1.0)):
-            at = np.abs(points[:, axis] - level) <= ON_BLANK_MM
-            found |= at & (edge | (normals[:, axis] * sign > FACING))
+            found |= (np.abs(points[:, axis] - level) <= ON_BLANK_MM) & (normals[:, axis] * sign > FACING)
     return found
 
 
@@ -135,12 +141,12 @@ def _normals(surface: Surface, setup: Setup, order: Ints) -> Floats:
     return np.ascontiguousarray((surface.normals @ np.array(setup.to_setup)[:, :3].T)[order])
 
 
-def _least(simulation: Simulation, normals: list[Floats], spot: Floats, enough: float) -> float:
+def _least(simulation: Simulation, bodies: Floats, normals: list[Floats], spot: Floats, enough: float) -> float:
     """The least any tool of the plan would have to leave at a spot, in any of the clampings."""
     least = enough
     for run, out in zip(simulation.runs, normals, strict=True):
         here = in_setup(spot[None, :], run.setup)[0]
-        for row, body in zip(simulation.tools, simulation.bodies, strict=True):
+        for row, body in zip(simulation.tools, bodies, strict=True):
             if least < enough - EXCESS_MM:
                 return least
             least = min(least, max(float(nearest_contact(run.cells.cloud, out, here, row, body)), 0.0))

@@ -5,12 +5,15 @@ from pathlib import Path
 
 import pytest
 
+import tooling_db
 from model.errors import OrderError, QuestionError
 from model.order import Brief, Order
 from pipeline.engine.codec import decode, encode
 from pipeline.intake.read import order_from_words, read_order_file, read_sources
 from pipeline.intake.schema import OrderFile, order_schema
 from pipeline.understand.stage import understand
+
+SHOP = tooling_db.load()
 
 HOUSE = Path(__file__).resolve().parents[2]
 ORDERS = sorted((HOUSE / "samples" / "orders").iterdir())
@@ -34,7 +37,7 @@ def test_the_guides_example_is_an_order(tmp_path: Path) -> None:
     path = tmp_path / "guide.yaml"
     path.write_text(guide.partition("```yaml\n")[2].partition("```")[0], encoding="utf-8")
 
-    brief = understand(read_order_file(path))
+    brief = understand(read_order_file(path), SHOP)
 
     assert ("nameplate", 38.1, 2.0, 2) == (
         brief.family,
@@ -48,7 +51,7 @@ def test_the_guides_example_is_an_order(tmp_path: Path) -> None:
 def test_every_sample_is_understood_without_a_question(path: Path) -> None:
     order = read_order_file(path)
 
-    brief = understand(order)
+    brief = understand(order, SHOP)
 
     assert path.stem == order.id == brief.order_id
     assert () == brief.notes
@@ -59,7 +62,7 @@ def test_every_sample_is_understood_without_a_question(path: Path) -> None:
 def test_nothing_personal_leaves_the_intake(path: Path) -> None:
     order = read_order_file(path)
 
-    written = encode(understand(order)).decode()
+    written = encode(understand(order, SHOP)).decode()
 
     assert [] == [value for value in order.personal.values() if value in written]
 
@@ -73,7 +76,7 @@ def test_the_queue_ends_as_its_readme_says() -> None:
     for one in read_sources([str(QUEUE)]):
         assert isinstance(one, Order)
         try:
-            understand(one)
+            understand(one, SHOP)
         except QuestionError as error:
             ends[one.id] = error.questions[0].about
         except OrderError as error:
@@ -90,7 +93,7 @@ def test_the_queue_ends_as_its_readme_says() -> None:
     ],
 )
 def test_the_line_from_words(words: str) -> None:
-    brief = understand(order_from_words(words))
+    brief = understand(order_from_words(words), SHOP)
 
     given = {r.name: r.value for r in brief.readings if r.source == "wish"}
     assert {
@@ -139,7 +142,7 @@ def test_the_line_from_words(words: str) -> None:
     ],
 )
 def test_the_other_families_from_words(words: str, family: str, expected: dict[str, object]) -> None:
-    brief = understand(order_from_words(words))
+    brief = understand(order_from_words(words), SHOP)
 
     assert family == brief.family
     assert expected == {name: brief.parameters[name] for name in expected}

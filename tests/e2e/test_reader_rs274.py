@@ -33,7 +33,12 @@ def canonical(text: str, home: Path) -> list[tuple[float | str, ...]]:
     (home / "in.ngc").write_text(text)
     command = ["rs274", "-t", "tools.tbl", "-v", "v.var", "-n", "2", "-g", "in.ngc", "out.canon"]
     done = subprocess.run(
-        command, cwd=home, env={"HOME": str(home), "PATH": os.environ["PATH"]}, capture_output=True, timeout=60, check=False
+        command,
+        cwd=home,
+        env={"HOME": str(home), "PATH": os.environ["PATH"]},
+        capture_output=True,
+        timeout=60,
+        check=False,
     )
 
     assert 0 == done.returncode, done.stderr.decode() + done.stdout.decode()
@@ -154,9 +159,7 @@ def random_program(rng: random.Random) -> str:
             last = first + turn if ccw else first - turn
             ex, ey = cx + r * math.cos(last), cy + r * math.sin(last)
             ez = z if rng.random() < 0.5 else z - 1
-            lines.append(
-                f"{'G3' if ccw else 'G2'} X{say(ex)} Y{say(ey)} Z{say(ez)} I{say(cx - x)} J{say(cy - y)}"
-            )
+            lines.append(f"{'G3' if ccw else 'G2'} X{say(ex)} Y{say(ey)} Z{say(ez)} I{say(cx - x)} J{say(cy - y)}")
             x, y, z = ex, ey, ez
         elif pick < 0.75 and absolute:
             lines.append(f"G0 Z{say(25.0)}")

@@ -14,6 +14,7 @@ import pytest
 import trimesh
 from PIL import Image
 
+import tooling_db
 from geometry.solids import load
 from geometry.step import step
 from model.design import Cosmetic, Design, Engraving, Relief, Thread
@@ -21,6 +22,8 @@ from model.errors import OrderError
 from model.order import Brief
 from pipeline.design import stage
 from pipeline.engine.codec import decode, encode
+
+SHOP = tooling_db.load()
 
 BRIEFS = {
     "nameplate": ({"text": "ОЛЕГ\nWorkshop 7"}, "brass-cuzn39pb3"),
@@ -37,7 +40,7 @@ def brief(family: str, **more: Any) -> Brief:
 
 @cache
 def designed(family: str) -> Design:
-    return stage.design(brief(family))
+    return stage.design(brief(family), SHOP)
 
 
 @cache
@@ -154,14 +157,14 @@ def test_without_gl_a_line_drawing_takes_the_pictures_place(monkeypatch: pytest.
 
 def test_a_material_the_family_is_not_made_of_is_refused() -> None:
     with pytest.raises(OrderError) as caught:
-        stage.design(brief("bracket", material_id="pla"))
+        stage.design(brief("bracket", material_id="pla"), SHOP)
 
     assert ("design.material", "pla") == (caught.value.code, caught.value.value)
 
 
 def test_a_broken_limit_is_refused_with_the_measured_number() -> None:
     with pytest.raises(OrderError) as caught:
-        stage.design(brief("bracket", constraints=("mass <= 200 g",)))
+        stage.design(brief("bracket", constraints=("mass <= 200 g",)), SHOP)
 
     assert "constraint.broken" == caught.value.code
     assert 350 < float(caught.value.value or 0) < 352
@@ -169,6 +172,6 @@ def test_a_broken_limit_is_refused_with_the_measured_number() -> None:
 
 def test_parameters_out_of_range_are_all_named() -> None:
     with pytest.raises(OrderError) as caught:
-        stage.design(brief("nameplate", parameters={"length_mm": 9000.0, "thickness_mm": "2", "colour": "red"}))
+        stage.design(brief("nameplate", parameters={"length_mm": 9000.0, "thickness_mm": "2", "colour": "red"}), SHOP)
 
     assert ["length_mm", "thickness_mm", "colour"] == [f.place for f in caught.value.findings]

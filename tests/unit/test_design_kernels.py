@@ -19,6 +19,9 @@ class Lying:
     def __init__(self, true: Any, result: Any) -> None:
         self.true, self.result = true, result
 
+    def Volume(self) -> float:  # noqa: N802 - the kernel's own name
+        return float(self.true.Volume())
+
     def cut(self, *_tools: Any, tol: float | None = None) -> Any:
         del tol
         return self.result

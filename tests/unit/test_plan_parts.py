@@ -38,7 +38,9 @@ def bore(d: float, z0: float, z1: float, x: float = 0, y: float = 0) -> cq.Workp
 
 
 def well(length: float, width: float, r: float, z0: float) -> cq.Workplane:
-    return cq.Workplane().box(length, width, 60, centered=(True, True, False)).edges("|Z").fillet(r).translate((0, 0, z0))
+    return (
+        cq.Workplane().box(length, width, 60, centered=(True, True, False)).edges("|Z").fillet(r).translate((0, 0, z0))
+    )
 
 
 def all_operations(found: ProcessPlan) -> list[Operation]:
@@ -86,7 +88,9 @@ def test_counterbore_from_below_is_cut_in_the_second_setup() -> None:
     found = planned(block().cut(bore(5, 0, 15)).cut(bore(10, 0, 6)))
     second = [o for o in found.setups[1].operations if isinstance(o.feature, Hole)]
 
-    assert [("bore", 10)] == [(o.strategy, o.feature.steps[-1].diameter_mm) for o in second if isinstance(o.feature, Hole)]
+    assert [("bore", 10)] == [
+        (o.strategy, o.feature.steps[-1].diameter_mm) for o in second if isinstance(o.feature, Hole)
+    ]
 
 
 def test_thread_is_handed_to_the_worker() -> None:
@@ -108,7 +112,11 @@ def test_operations_keep_their_order() -> None:
     part = part.edges("|Z and >X").fillet(6).cut(bore(11, 14, 20, 40, 30)).cut(bore(6.6, 0, 20, 40, 30))
     for setup in planned(part).setups:
         order = {o.id: k for k, o in enumerate(setup.operations)}
-        pairs = [("pocket-1-clear", "pocket-1-wall"), ("pocket-1-wall", "pocket-2-clear"), ("pocket-2-wall", "hole-1-drill")]
+        pairs = [
+            ("pocket-1-clear", "pocket-1-wall"),
+            ("pocket-1-wall", "pocket-2-clear"),
+            ("pocket-2-wall", "hole-1-drill"),
+        ]
 
         assert all(order[a] < order[b] for a, b in pairs if a in order and b in order)
         assert all(o.strategy == "facing" for o in list(setup.operations)[:1])

@@ -40,7 +40,14 @@ def path(*rows: list[float], rapid: int = 0) -> Path:
 
 def cut(stock: Stock, moves: Path, tool: Assembly) -> Floats:
     return kernels.run(
-        stock.high, stock.low, stock.grid, moves.geometry, moves.tool, moves.rapid, tool_table([tool]), body_table([tool])
+        stock.high,
+        stock.low,
+        stock.grid,
+        moves.geometry,
+        moves.tool,
+        moves.rapid,
+        tool_table([tool]),
+        body_table([tool]),
     )
 
 
@@ -193,7 +200,9 @@ def test_gap_to_a_jaw() -> None:
 def test_the_holder_is_wider_than_the_tool_beside_a_jaw() -> None:
     jaw = (Box(-50, 30, -20, 50, 60, 12.0),)
 
-    assert pytest.approx([30 - 20 - 10.0]) == gaps_to_boxes(path(line((0, 0, 0), (0, 20, 0))), [assembly(stick=10.0)], jaw)
+    assert pytest.approx([30 - 20 - 10.0]) == gaps_to_boxes(
+        path(line((0, 0, 0), (0, 20, 0))), [assembly(stick=10.0)], jaw
+    )
 
 
 def setup(matrix: tuple[tuple[float, float, float, float], ...]) -> Setup:
@@ -251,7 +260,9 @@ def test_a_slug_cut_free_is_a_piece_of_its_own() -> None:
 
 def seconds(lengths: list[float], speeds: list[float], vectors: list[tuple[float, float, float]]) -> float:
     stops = np.zeros(len(lengths), dtype=np.int64)
-    return travel_seconds(np.array(vectors), np.array(lengths), np.array(speeds), stops, np.array([500.0, 500.0, 250.0]))
+    return travel_seconds(
+        np.array(vectors), np.array(lengths), np.array(speeds), stops, np.array([500.0, 500.0, 250.0])
+    )
 
 
 def test_time_of_a_ramp_up_and_down() -> None:
@@ -266,4 +277,6 @@ def test_pieces_in_line_take_as_long_as_one_and_a_reversal_stops() -> None:
     whole = seconds([100.0], [50.0], [(1, 0, 0)])
 
     assert pytest.approx(whole) == seconds([40.0, 60.0], [50.0, 50.0], [(1, 0, 0), (1, 0, 0)])
-    assert pytest.approx(2 * seconds([50.0], [50.0], [(1, 0, 0)])) == seconds([50.0] * 2, [50.0] * 2, [(1, 0, 0), (-1, 0, 0)])
+    assert pytest.approx(2 * seconds([50.0], [50.0], [(1, 0, 0)])) == seconds(
+        [50.0] * 2, [50.0] * 2, [(1, 0, 0), (-1, 0, 0)]
+    )

@@ -1,0 +1,118 @@
+"""A batch: what can be made is made, the rest is named, and a worker that dies costs one order."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import tooling_db
+from model.order import Order
+from pipeline.batch.run import in_parallel
+from pipeline.engine.events import Event
+from pipeline.engine.outcome import Outcome
+from pipeline.intake.read import order_from_words
+
+HOUSE = Path(__file__).resolve().parents[2]
+GOOD = "brass nameplate 60 x 20 mm, 1.5 mm thick, text {}"
+WAITING = "brass nameplate 60 x 20 mm, 2 mm thick, 3 mm thick, text TWO"
+IMPOSSIBLE = "brass nameplate 900 x 20 mm, text LONG"
+
+
+def orders(*words: str) -> list[Order]:
+    return [order_from_words(w) for w in words]
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+def run(made: list[Order], out: Path, cache: Path, heard: list[Event] | None = None, **how: float) -> list[Outcome]:
+    events: list[Event] = heard if heard is not None else []
+    return in_parallel(made, tooling_db.load(), out, cache, events.append, workers=2, **how)  # type: ignore[arg-type]
+
+
+def test_one_bad_order_never_stops_the_rest(tmp_path: Path, cache: Path) -> None:
+    outcomes = run(orders(GOOD.format("ONE"), WAITING, GOOD.format("TWO"), IMPOSSIBLE), tmp_path, cache)
+
+    assert ["released", "waiting", "released", "refused"] == [o.verdict for o in outcomes]
+    assert [0, 65, 0] == [o.exit_code for o in outcomes[:3]]
+    assert outcomes[1].problem is not None
+    assert outcomes[1].problem.questions
+
+
+def test_a_worker_that_is_killed_costs_its_order_alone_and_a_rerun_mends_it(tmp_path: Path, cache: Path) -> None:
+    """The very process is killed, as the system does when memory runs out."""
+    made = orders(*(GOOD.format(t) for t in ("THREE", "FOUR", "FIVE")))
+    struck: list[str] = []
+
+    def strike(event: Event) -> None:
+        if not struck and event.what == "finished" and event.stage == "design":
+            struck.append(event.order_id)
+            child = next(c for c in multiprocessing.active_children() if event.order_id in opened(c.pid))
+            os.kill(child.pid or 0, signal.SIGKILL)
+
+    first = in_parallel(made, tooling_db.load(), tmp_path, cache, strike, workers=2)
+    again = run(made, tmp_path, cache)
+
+    assert [(struck[0], "broken", "batch.worker-crashed", "SIGKILL")] == [
+        (o.order_id, o.verdict, o.problem.code, o.problem.value) for o in first if o.problem
+    ]
+    assert ["released"] * 3 == [o.verdict for o in again]
+
+
+def opened(pid: int | None) -> str:
+    """The folders a process holds open: a worker holds its order's."""
+    handles = Path(f"/proc/{pid}/fd")
+    found = []
+    for handle in handles.iterdir():
+        try:
+            found.append(os.readlink(handle))
+        except OSError:
+            continue
+    return " ".join(found)
+
+
+def test_an_order_that_takes_too_long_is_ended_and_named(tmp_path: Path, cache: Path) -> None:
+    (outcome,) = run(orders(GOOD.format("SLOW")), tmp_path, cache, seconds=0.5)
+
+    assert outcome.problem is not None
+    assert ("broken", "batch.too-long", 70) == (outcome.verdict, outcome.problem.code, outcome.exit_code)
+
+
+def test_a_killed_batch_leaves_no_orphan_and_goes_on(tmp_path: Path) -> None:
+    folder, cache = tmp_path / "orders", tmp_path / "cache"
+    folder.mkdir()
+    for i in range(3):
+        text = f'spec: order/1.0\nid: tag-{i}\nwishes: ["brass nameplate 50 x 20 mm, text TAG {i}"]\n'
+        (folder / f"{i}.yaml").write_text(text)
+    command = [sys.executable, "-m", "lotone", "batch", "run", str(folder), "--cache", str(cache), "--json", "-w", "2"]
+    env = {**os.environ, "PYTHONPATH": str(HOUSE)}
+    with subprocess.Popen(command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as batch:
+        while batch.poll() is None and not list(tmp_path.glob("out/*/events.jsonl")):
+            time.sleep(0.05)
+        workers = children(batch.pid)
+        batch.send_signal(signal.SIGKILL)
+    deadline = time.monotonic() + 20
+    while any(Path(f"/proc/{pid}").exists() for pid in workers) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+
+    assert workers
+    assert [] == [pid for pid in workers if Path(f"/proc/{pid}").exists()]
+    assert {"released": 3, "waiting": 0, "refused": 0, "broken": 0} == json.loads(done.stdout)["counts"]
+
+
+def children(pid: int) -> list[int]:
+    found = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        found += [int(c) for c in (task / "children").read_text().split()]
+    return found
