@@ -99,7 +99,7 @@ def _face(face: Any, uv: Floats, triangles: Ints, spacing: float) -> tuple[Float
     step = [spacing / max(float(np.linalg.norm(d, axis=1).max()), 1e-9) for d in (du, dv)]
     spots = np.concatenate([_lattice(uv, triangles, step[0], step[1]), middle[:: max(1, len(middle) // 200)]])
     on, along_u, along_v = _evaluate(surface, spots)
-    normal = np.cross(along_u, along_v)
+    normal = _cross(along_u, along_v)
     length = np.linalg.norm(normal, axis=1)
     sound = length > SEAM_TOL
     normal = normal[sound] / length[sound, None]
@@ -176,6 +176,13 @@ def _evaluate_each(surface: Any, uv: Floats) -> tuple[Floats, Floats, Floats]:
     return rows[:, 0:3], rows[:, 3:6], rows[:, 6:9]
 
 
+def _cross(a: Floats, b: Floats) -> Floats:
+    """Row by row; the library's general one takes ten times as long on the many short edges of a text."""
+    x, y, z = a.T
+    u, v, w = b.T
+    return np.stack([y * w - z * v, z * u - x * w, x * v - y * u], axis=1)
+
+
 def _rim(face: Any, spacing: float) -> tuple[Floats, Floats, Floats]:
     """Points along a face's edges, the face's outward normal there, and the direction into the face."""
     from OCP.BRep import BRep_Tool
@@ -212,8 +219,8 @@ def _edge(edge: Any, face: Any, spacing: float) -> tuple[Floats, Floats, Floats]
         uv[k] = spot.X(), spot.Y()
     _, du, dv = _evaluate(BRepAdaptor_Surface(face), uv)
     reverse = TopAbs_Orientation.TopAbs_REVERSED
-    normal = np.cross(du, dv) * (-1.0 if face.Orientation() == reverse else 1.0)
-    inward = np.cross(normal, rows[:, 3:] * (-1.0 if edge.Orientation() == reverse else 1.0))
+    normal = _cross(du, dv) * (-1.0 if face.Orientation() == reverse else 1.0)
+    inward = _cross(normal, rows[:, 3:] * (-1.0 if edge.Orientation() == reverse else 1.0))
     sizes = np.linalg.norm(normal, axis=1), np.linalg.norm(inward, axis=1)
     sound = (sizes[0] > SEAM_TOL) & (sizes[1] > SEAM_TOL)
     points, normal, inward = rows[sound, :3], normal[sound], inward[sound]

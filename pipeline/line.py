@@ -132,8 +132,9 @@ def make_order(order: Order, shop: ShopData, out: Path, store: Store, listen: Li
     """Take one order down the line and write its folder ``out/<order id>/``.
 
     Nothing expected is raised: a failure is an :class:`Outcome` with its problem, the stages so far and
-    ``findings.json`` in the folder, and no release. The customer's personal data is never written anywhere.
+    ``findings.json`` in the folder, and no release. Who ordered, and where, is never written anywhere.
     """
+    order = replace(order, source={})
     if not order.wishes:
         order = replace(order, personal={})  # with wishes it is needed to blank names out of them, and stays in memory
     root = out / order.id

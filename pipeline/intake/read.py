@@ -128,7 +128,7 @@ def _kept(path: Path, store: Store) -> Order:
     order = read_order_file(path)
     if order.wishes and order.personal:
         return order  # names are blanked out of wishes later; they are not stored for that
-    order = replace(order, personal={})
+    order = replace(order, personal={}, source={})
     store.put(key, encode(order))
     return order
 

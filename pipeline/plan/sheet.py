@@ -168,7 +168,7 @@ def _decisions(stock: Stock, fixture: Fixture, area: float, force: float, needed
     return (
         Finding("plan.stock", f"{stock.row_id}: as thick as the part, its faces stay as rolled", severity="note"),
         Finding(
-            "plan.fixture", f"held by {held}: tape takes {force:.0f} N on {area:.0f} mm2, cutting asks for {needed:.0f}",
+            "plan.fixture", f"held by {held}: tape takes {force:.0f} N on {area:.0f} mm2, cutting asks {needed:.0f} N",
             value=round(needed, 1), limit=round(force, 1), severity="note",
         ),
     )  # fmt: skip

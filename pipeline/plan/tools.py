@@ -11,6 +11,7 @@ from model.region import Region
 from model.tooling import Assembly, Machine, Material
 from pipeline.plan.cutting import choose_depth_of_cut, drilling_data, milling_data
 from pipeline.plan.levels import Levels
+from pipeline.plan.limits import Mode
 
 STICK_OUT_SPARE_MM = 1.0
 """The holder's nose stays at least this far above the highest material."""
@@ -101,7 +102,7 @@ def pick_special(bench: Bench, kind: str, *, place: str, need: str, width_mm: fl
     return min(fits, key=lambda a: (a.tool.diameter_mm, a.number))
 
 
-def cut_rough(bench: Bench, a: Assembly, depth_mm: float, ae_mm: float, mode: str) -> CuttingData:
+def cut_rough(bench: Bench, a: Assembly, depth_mm: float, ae_mm: float, mode: Mode) -> CuttingData:
     """Speeds, feeds and depth of cut for a roughing or slotting pass."""
     ap = choose_depth_of_cut(bench.material, a, bench.machine, depth_mm=depth_mm, ae_mm=ae_mm, mode=mode)
     return milling_data(bench.material, a, bench.machine, ap_mm=ap, ae_mm=ae_mm, mode=mode)

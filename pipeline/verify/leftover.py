@@ -12,8 +12,8 @@ from geometry.sampling import Surface
 from model.finding import Finding
 from model.plan import ProcessPlan, Setup
 from pipeline.verify.path import BODY_STEP_MM
-from pipeline.verify.shapes import Floats, Ints
-from pipeline.verify.simulate import Simulation, in_setup
+from pipeline.verify.shapes import FAR, Floats, Ints
+from pipeline.verify.simulate import Simulation, in_setup, turned
 from pipeline.verify.surface import approach, into_cells, nearest_contact
 
 EXCESS_MM = 0.05
@@ -24,6 +24,7 @@ TAB_MARGIN_MM = 0.5
 MOST_PLACES = 200
 FAR_MM = 50.0
 STEP_MM = 0.1
+UPRIGHT = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,7 @@ def leftovers(plan: ProcessPlan, surface: Surface, simulation: Simulation) -> Le
     reachable: list[tuple[float, int]] = []
     beyond: list[tuple[float, int]] = []
     for spot, distance in zip(tested.tolist(), left.tolist(), strict=True):
-        # A tool standing on top of a wall touches its rim, and yet has not cut the wall: ask a step into the face.
-        inside = surface.points[spot] + STEP_MM * surface.inward[spot]
-        avoidable = distance - _least(simulation, bodies, normals, inside, distance)
+        avoidable = distance - _least(surface, simulation, bodies, normals, spot, distance)
         (reachable if avoidable > EXCESS_MM else beyond).append((distance, spot))
         excess = max(excess, avoidable)
         if len(reachable) >= 5:
@@ -95,7 +94,7 @@ def _on_blank(plan: ProcessPlan, surface: Surface) -> NDArray[np.bool_]:
     setup = plan.setups[0]
     box = setup.stock_box
     points = in_setup(surface.points, setup)
-    normals = surface.normals @ np.array(setup.to_setup)[:, :3].T
+    normals = turned(surface.normals, setup)
     found = np.zeros(len(points), dtype=bool)
     limits = ((box.x0_mm, box.x1_mm), (box.y0_mm, box.y1_mm), (box.z0_mm, box.z1_mm))
     for axis, (low, high) in enumerate(limits):
@@ -138,18 +137,27 @@ def _true_distance(plan: ProcessPlan, points: Floats, simulation: Simulation) ->
 
 
 def _normals(surface: Surface, setup: Setup, order: Ints) -> Floats:
-    return np.ascontiguousarray((surface.normals @ np.array(setup.to_setup)[:, :3].T)[order])
+    return turned(surface.normals, setup)[order]
 
 
-def _least(simulation: Simulation, bodies: Floats, normals: list[Floats], spot: Floats, enough: float) -> float:
-    """The least any tool of the plan would have to leave at a spot, in any of the clampings."""
+def _least(
+    surface: Surface, simulation: Simulation, bodies: Floats, normals: list[Floats], spot: int, enough: float
+) -> float:
+    """The least any tool of the plan would have to leave at a spot, in any of the clampings.
+
+    A tool standing on top of a wall touches the wall's rim, and yet has not cut the wall. So on rims the question
+    is asked a step into the face, and to cut an upright face the tip must be below the spot.
+    """
+    upright = abs(float(surface.normals[spot, 2])) < UPRIGHT
+    point = surface.points[spot] + STEP_MM * surface.inward[spot]
     least = enough
     for run, out in zip(simulation.runs, normals, strict=True):
-        here = in_setup(spot[None, :], run.setup)[0]
+        here = in_setup(point[None, :], run.setup)[0]
+        ceiling = float(here[2]) - STEP_MM / 2 if upright else FAR
         for row, body in zip(simulation.tools, bodies, strict=True):
             if least < enough - EXCESS_MM:
                 return least
-            least = min(least, max(float(nearest_contact(run.cells.cloud, out, here, row, body)), 0.0))
+            least = min(least, max(float(nearest_contact(run.cells.cloud, out, here, ceiling, row, body)), 0.0))
     return least
 
 

@@ -179,7 +179,14 @@ def cells(grid: Floats, g: Floats, radius: float, shape: tuple[int, int]) -> tup
     y0, y1 = min(g[2], g[5]), max(g[2], g[5])
     if g[0] == 1.0:
         r = max(g[9], g[10])
-        x0, x1, y0, y1 = g[7] - r, g[7] + r, g[8] - r, g[8] + r
+        if turn_share(g, g[7] + r, g[8]) <= 1.0:
+            x1 = g[7] + r
+        if turn_share(g, g[7], g[8] + r) <= 1.0:
+            y1 = g[8] + r
+        if turn_share(g, g[7] - r, g[8]) <= 1.0:
+            x0 = g[7] - r
+        if turn_share(g, g[7], g[8] - r) <= 1.0:
+            y0 = g[8] - r
     i0, i1 = span(x0 - radius, x1 + radius, grid[0], grid[2], shape[1])
     j0, j1 = span(y0 - radius, y1 + radius, grid[1], grid[3], shape[0])
     return i0, i1, j0, j1

@@ -11,7 +11,7 @@ import numpy as np
 from pipeline.verify.path import BODY_STEP_MM, Path
 from pipeline.verify.shapes import FAR, SKIN_MM, Floats, Ints, along, cells, compiled, length, profile, reach, signed
 
-HELIX_CHORD_MM = 0.0002
+HELIX_CHORD_MM = 0.001
 EXCESS_CAP_MM = 0.5
 SLACK_MM = 0.01
 CELL_MM = 1.0
@@ -59,6 +59,14 @@ def _sloped(g: Floats, tool: Floats, px: float, py: float, pz: float) -> float:
 
 
 @compiled
+def _pushed(g: Floats, share: float) -> tuple[float, float, float]:
+    """A place on a helix, half a chord's height further out."""
+    x, y, z = along(g, share)
+    out = 1.0 + 0.5 * HELIX_CHORD_MM / max(g[9], g[10])
+    return g[7] + (x - g[7]) * out, g[8] + (y - g[8]) * out, z
+
+
+@compiled
 def measure(cloud: Cloud, geometry: Floats, tool: Ints, rapid: Ints, tools: Floats, cap: float, marks: Marks) -> None:
     """Lower ``marks.best`` to the least signed distance (mm) of every point to the cutter over all moves.
 
@@ -75,8 +83,9 @@ def measure(cloud: Cloud, geometry: Floats, tool: Ints, rapid: Ints, tools: Floa
             g = whole
             if pieces > 1:
                 g = np.zeros(13)
-                g[1], g[2], g[3] = along(whole, piece / pieces)
-                g[4], g[5], g[6] = along(whole, (piece + 1) / pieces)
+                # Chords lie as far inside the helix at their middles as their ends lie outside.
+                g[1], g[2], g[3] = _pushed(whole, piece / pieces)
+                g[4], g[5], g[6] = _pushed(whole, (piece + 1) / pieces)
             wide = tools[tool[e], 0] + cap + 0.71 * cloud.grid[2]
             i0, i1, j0, j1 = cells(cloud.grid, g, wide, cloud.shape)
             for j in range(j0, j1):
@@ -174,42 +183,40 @@ def _candidates(cloud: Cloud, normals: Floats, spot: Floats, radius: float) -> F
 
 
 @compiled
-def nearest_contact(cloud: Cloud, normals: Floats, spot: Floats, tool: Floats, body: Floats) -> float:
+def _left(cloud: Cloud, spot: Floats, ceiling: float, tool: Floats, body: Floats, x: float, y: float) -> float:
+    """What a tool standing as low as it may at (x, y) leaves at a spot; FAR when it stands above ``ceiling``."""
+    z = _drop(cloud, x, y, tool, body)
+    return FAR if z > ceiling else signed(tool, length(spot[0] - x, spot[1] - y), spot[2] - z)
+
+
+@compiled
+def nearest_contact(cloud: Cloud, normals: Floats, spot: Floats, ceiling: float, tool: Floats, body: Floats) -> float:
     """Least distance (mm) to which a tool could come to a spot without cutting into the part anywhere.
 
-    Tries many tip positions and walks on from the best of them in ever finer steps. An upper bound: what it
-    misses counts as out of reach.
+    The tip may not stand above ``ceiling``: standing on a wall is not cutting it. Tries many tip positions and
+    walks on from the best of them in ever finer steps. An upper bound: what it misses counts as out of reach.
     """
     found = _candidates(cloud, normals, spot, tool[0])
     value = np.empty(len(found))
     for k in range(len(found)):
-        z = _drop(cloud, found[k, 0], found[k, 1], tool, body)
-        value[k] = signed(tool, length(spot[0] - found[k, 0], spot[1] - found[k, 1]), spot[2] - z)
+        value[k] = _left(cloud, spot, ceiling, tool, body, found[k, 0], found[k, 1])
     best = FAR
     for k in np.argsort(value)[:3]:
-        best = min(best, _walk(cloud, spot, found[k], tool, body))
+        here, x, y = value[k], found[k, 0], found[k, 1]
+        step = tool[0] / 8.0
+        while step > 0.001 and SLACK_MM < here < FAR:
+            moved = False
+            for turn in range(8):
+                tx, ty = x + step * math.cos(turn * math.pi / 4), y + step * math.sin(turn * math.pi / 4)
+                s = _left(cloud, spot, ceiling, tool, body, tx, ty)
+                if s < here - 1e-6:
+                    here, x, y, moved = s, tx, ty, True
+            if not moved:
+                step /= 2.0
+        best = min(best, here)
         if best <= SLACK_MM:
             break
     return best
-
-
-@compiled
-def _walk(cloud: Cloud, spot: Floats, start: Floats, tool: Floats, body: Floats) -> float:
-    """Least distance to a spot found by walking from a tip position in ever finer steps."""
-    x, y = start[0], start[1]
-    here = signed(tool, length(spot[0] - x, spot[1] - y), spot[2] - _drop(cloud, x, y, tool, body))
-    step = tool[0] / 8.0
-    while step > 0.001 and here > SLACK_MM:
-        moved = False
-        for turn in range(8):
-            tx, ty = x + step * math.cos(turn * math.pi / 4), y + step * math.sin(turn * math.pi / 4)
-            z = _drop(cloud, tx, ty, tool, body)
-            s = signed(tool, length(spot[0] - tx, spot[1] - ty), spot[2] - z)
-            if s < here - 1e-6:
-                here, x, y, moved = s, tx, ty, True
-        if not moved:
-            step /= 2.0
-    return here
 
 
 @dataclass(frozen=True, slots=True)

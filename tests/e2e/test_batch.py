@@ -18,16 +18,15 @@ from model.order import Order
 from pipeline.batch.run import in_parallel
 from pipeline.engine.events import Event
 from pipeline.engine.outcome import Outcome
-from pipeline.intake.read import order_from_words
+from pipeline.intake.read import order_from_text, read_order_file
 
 HOUSE = Path(__file__).resolve().parents[2]
-GOOD = "brass nameplate 60 x 20 mm, 1.5 mm thick, text {}"
-WAITING = "brass nameplate 60 x 20 mm, 2 mm thick, 3 mm thick, text TWO"
-IMPOSSIBLE = "brass nameplate 900 x 20 mm, text LONG"
+QUEUE = HOUSE / "samples" / "queue"
+PLATE = "spec: order/1.0\nid: plate-{0}\nfamily: nameplate\nparameters: {{text: {0}}}\nmaterial: brass\n"
 
 
-def orders(*words: str) -> list[Order]:
-    return [order_from_words(w) for w in words]
+def plates(*texts: str) -> list[Order]:
+    return [order_from_text(PLATE.format(t), t) for t in texts]
 
 
 @pytest.fixture(scope="module")
@@ -35,13 +34,14 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cache")
 
 
-def run(made: list[Order], out: Path, cache: Path, heard: list[Event] | None = None, **how: float) -> list[Outcome]:
-    events: list[Event] = heard if heard is not None else []
-    return in_parallel(made, tooling_db.load(), out, cache, events.append, workers=2, **how)  # type: ignore[arg-type]
+def run(made: list[Order], out: Path, cache: Path, seconds: float = 600.0) -> list[Outcome]:
+    return in_parallel(made, tooling_db.load(), out, cache, workers=2, seconds=seconds)
 
 
 def test_one_bad_order_never_stops_the_rest(tmp_path: Path, cache: Path) -> None:
-    outcomes = run(orders(GOOD.format("ONE"), WAITING, GOOD.format("TWO"), IMPOSSIBLE), tmp_path, cache)
+    one, two = plates("ONE", "TWO")
+    waiting, impossible = (read_order_file(next(QUEUE.glob(name))) for name in ("04-*", "06-*"))
+    outcomes = run([one, waiting, two, impossible], tmp_path, cache)
 
     assert ["released", "waiting", "released", "refused"] == [o.verdict for o in outcomes]
     assert [0, 65, 0] == [o.exit_code for o in outcomes[:3]]
@@ -51,7 +51,7 @@ def test_one_bad_order_never_stops_the_rest(tmp_path: Path, cache: Path) -> None
 
 def test_a_worker_that_is_killed_costs_its_order_alone_and_a_rerun_mends_it(tmp_path: Path, cache: Path) -> None:
     """The very process is killed, as the system does when memory runs out."""
-    made = orders(*(GOOD.format(t) for t in ("THREE", "FOUR", "FIVE")))
+    made = plates("THREE", "FOUR", "FIVE")
     struck: list[str] = []
 
     def strike(event: Event) -> None:
@@ -75,14 +75,14 @@ def opened(pid: int | None) -> str:
     found = []
     for handle in handles.iterdir():
         try:
-            found.append(os.readlink(handle))
+            found.append(str(handle.readlink()))
         except OSError:
             continue
     return " ".join(found)
 
 
 def test_an_order_that_takes_too_long_is_ended_and_named(tmp_path: Path, cache: Path) -> None:
-    (outcome,) = run(orders(GOOD.format("SLOW")), tmp_path, cache, seconds=0.5)
+    (outcome,) = run(plates("SLOW"), tmp_path, cache, seconds=0.5)
 
     assert outcome.problem is not None
     assert ("broken", "batch.too-long", 70) == (outcome.verdict, outcome.problem.code, outcome.exit_code)
@@ -92,8 +92,7 @@ def test_a_killed_batch_leaves_no_orphan_and_goes_on(tmp_path: Path) -> None:
     folder, cache = tmp_path / "orders", tmp_path / "cache"
     folder.mkdir()
     for i in range(3):
-        text = f'spec: order/1.0\nid: tag-{i}\nwishes: ["brass nameplate 50 x 20 mm, text TAG {i}"]\n'
-        (folder / f"{i}.yaml").write_text(text)
+        (folder / f"{i}.yaml").write_text(PLATE.format(f"TAG{i}"))
     command = [sys.executable, "-m", "lotone", "batch", "run", str(folder), "--cache", str(cache), "--json", "-w", "2"]
     env = {**os.environ, "PYTHONPATH": str(HOUSE)}
     with subprocess.Popen(command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as batch:

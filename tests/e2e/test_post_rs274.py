@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import cadquery as cq
 import pytest
@@ -48,7 +49,7 @@ def rs274() -> str:
 
 @pytest.mark.parametrize("name", list(parts()))
 def test_interpreter_makes_the_planned_moves(rs274: str, tmp_path: Path, name: str) -> None:
-    solid = parts()[name].val()
+    solid: Any = parts()[name].val()
     piece = Part("part", dump(solid), Expected((1, 1, 1), (0, 1), 0))
     made = plan(Design("rs", "hand", "Hand-made", "al-6082", "", 1, (piece,)), tooling_db.load())
     paths = toolpaths(made)
@@ -60,7 +61,8 @@ def test_interpreter_makes_the_planned_moves(rs274: str, tmp_path: Path, name: s
         canon = tmp_path / "canon"
         done = subprocess.run(
             [rs274, "-t", str(table), "-v", str(tmp_path / "v.var"), "-n", "2", "-g", program.name, str(canon)],
-            cwd=tmp_path, env=os.environ | {"HOME": str(tmp_path)}, capture_output=True, text=True, timeout=60, check=False,
+            cwd=tmp_path, env=os.environ | {"HOME": str(tmp_path)}, capture_output=True, text=True, timeout=60,
+            check=False,
         )  # fmt: skip
 
         assert (0, "") == (done.returncode, done.stdout.replace("executing", "").strip())
@@ -73,11 +75,11 @@ def interpreted(canon: str) -> list[Step]:
     for call, text in CALL.findall(canon):
         words = [float(w) for w in text.split(",")] if call != "CHANGE_TOOL" else [float(text)]
         if call == "STRAIGHT_FEED":
-            steps.append(("line", *words[:3]))
+            steps.append(("line", words[0], words[1], words[2]))
         elif call == "ARC_FEED":
             steps.append(("ccw" if words[4] > 0 else "cw", words[0], words[1], words[5]))
         elif call == "STRAIGHT_TRAVERSE":
-            steps.append(("rapid", *words[:3]))
+            steps.append(("rapid", words[0], words[1], words[2]))
     return steps
 
 

@@ -28,10 +28,11 @@ def tool(number: int, kind: ToolKind, d: float, flute: float) -> Assembly:
 
 ENGRAVER, MILL = tool(1, "engraver", 0.5, 1.0), tool(2, "end-mill", 2.0, 6.0)
 AXES = tuple(Axis(n, a, b, 3000, 200) for n, a, b in (("X", 0, 300), ("Y", 0, 180), ("Z", -80, 0)))
-MACHINE = Machine("router", "desktop router", "router", "grbl", AXES, 5000, 24000, ((24000, 0.3),), 2000, 60, False, (),
-                  (ENGRAVER, MILL), ("tape", "tabs"), None, (100, 80, -100), 30, "test")  # fmt: skip
-BRASS = Material("cuzn39pb3", "brass", (), "N", 8.5, 700, 0.27, (75, 150, 350), (60, 90, 175), (0.006, 0.008, 0.01), 60, 0.015,
-                 8, {})  # fmt: skip
+MACHINE = Machine("router", "desktop router", "router", "grbl", AXES, 5000, 24000, ((24000, 0.3),), 2000, 60,
+                  automatic_tool_change=False, coolant=(), tools=(ENGRAVER, MILL), fixtures=("tape", "tabs"), vise=None,
+                  work_zero_mm=(100, 80, -100), rate_eur_h=30, source="test")  # fmt: skip
+BRASS = Material("cuzn39pb3", "brass", (), "N", 8.5, 700, 0.27, (75, 150, 350), (60, 90, 175), (0.006, 0.008, 0.01),
+                 60, 0.015, 8, {})  # fmt: skip
 TABS = (Tab(11, 0, 3, -1.2), Tab(-11, 0, 3, -1.2))
 DATA = CuttingData(16000, 250, 100, 150, 1, 1, 100, 0.01, 1, 1, 0, "off", "feed")
 
@@ -40,8 +41,8 @@ def operation(name: str, number: int, tabs: tuple[Tab, ...] = ()) -> Operation:
     return Operation(name, "mill", PlanarFace(name, 0, Region()), number, DATA, 0, -2, 3, Region(), Region(), tabs=tabs)
 
 
-SETUP = Setup(1, "top", ((1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, -2)), "G54", "middle of the top", Box(-15, -10, -2, 15, 10, 0),
-              Fixture("tabs", (), spoil_mm=0.5), 5, (operation("text", 1), operation("outline", 2, TABS)))  # fmt: skip
+SETUP = Setup(1, "top", ((1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, -2)), "G54", "middle of the top",
+              Box(-15, -10, -2, 15, 10, 0), Fixture("tabs", (), spoil_mm=0.5), 5, (operation("text", 1), operation("outline", 2, TABS)))  # fmt: skip
 PLAN = ProcessPlan("o2", "plate", MACHINE, BRASS, Stock("ms2", (30, 20, 2), 0.01, 1), (ENGRAVER, MILL), (SETUP,), ())
 
 
@@ -52,7 +53,7 @@ def design() -> Design:
 
     stroke = cq.Workplane(origin=(0, 0, 1.7)).slot2D(6.5, 0.5).extrude(1)
     plate = cq.Workplane().box(20, 12, 2, centered=(True, True, False)).edges("|Z").fillet(2).cut(stroke)
-    part = Part("plate", solids.dump(plate.val()), Expected((20, 12, 2), (1, 999), 0))
+    part = Part("plate", solids.dump(plate.findSolid()), Expected((20, 12, 2), (1, 999), 0))
     return Design("o2", "nameplate", "Plate", "cuzn39pb3", "as cut", 1, (part,))
 
 
@@ -85,7 +86,7 @@ def outline() -> list[Move]:
 
 
 PATHS = Toolpaths((SetupPath(1, (Toolpath("text", 1, 16000, "off", tuple(engraving())),
-                                 Toolpath("outline", 2, 16000, "off", tuple(outline()))),),))  # fmt: skip
+                                 Toolpath("outline", 2, 16000, "off", tuple(outline()))))),)  # fmt: skip
 
 
 def text_of(path: Toolpath) -> str:
@@ -138,6 +139,14 @@ def outlined(change: Callable[[str], str]) -> Programs:
     return programs(outline_text=text)
 
 
+def engraved(old: str, new: str) -> Programs:
+    text = TEXTS[0].replace(old, new)
+
+    assert text != TEXTS[0]
+
+    return programs(engraving_text=text)
+
+
 FAULTS: dict[str, tuple[str, Programs | ProcessPlan]] = {
     "tabs cut through": ("verify.loose", outlined(lambda t: t.replace("Z-1.200", "Z-2.200"))),
     "spoilboard cut too deep": ("verify.spoilboard", outlined(lambda t: t.replace("Z-2.200", "Z-2.600"))),
@@ -149,9 +158,9 @@ FAULTS: dict[str, tuple[str, Programs | ProcessPlan]] = {
     "coolant of the program before": ("verify.state-inherited", outlined(lambda t: t.replace("M9\n", ""))),
     "no feed": ("read.feed-missing", outlined(lambda t: t.replace(" F60", "").replace(" F240", ""))),
     "a lost minus": ("verify.not-as-planned", outlined(lambda t: t.replace("X-", "X", 1))),
-    "engraver too deep for its flutes": ("verify.flutes", programs(engraving_text=TEXTS[0].replace("Z-0.300", "Z-1.300"))),
-    "engraving twice as deep": ("verify.gouge", programs(engraving_text=TEXTS[0].replace("Z-0.300", "Z-0.600"))),
-    "engraving left out": ("verify.excess", programs(engraving_text=TEXTS[0].replace("G1 X3.000 Y0.000 Z-0.300 F120\n", ""))),
+    "engraver too deep for its flutes": ("verify.flutes", engraved("Z-0.300", "Z-1.300")),
+    "engraving twice as deep": ("verify.gouge", engraved("Z-0.300", "Z-0.600")),
+    "engraving left out": ("verify.excess", engraved("G1 X3.000 Y0.000 Z-0.300 F120\n", "")),
     "a tab the plan does not know": ("verify.excess", replace(PLAN, setups=(replace(SETUP, operations=()),))),
 }  # fmt: skip
 
@@ -169,7 +178,7 @@ def test_a_corner_too_tight_for_every_tool_is_listed_not_hidden() -> None:
 
     plate = cq.Workplane().box(20, 12, 2, centered=(True, True, False)).edges("|Z").fillet(2)
     window = cq.Workplane(origin=(6, 0, 0)).rect(4, 4).extrude(2).edges("|Z").fillet(0.6)
-    part = Part("plate", solids.dump(plate.cut(window).val()), Expected((20, 12, 2), (1, 999), 0))
+    part = Part("plate", solids.dump(plate.cut(window).findSolid()), Expected((20, 12, 2), (1, 999), 0))
     tight = Design("o2", "nameplate", "Plate", "cuzn39pb3", "as cut", 1, (part,))
     alone = replace(PLAN, tools=(MILL,), setups=(replace(SETUP, operations=SETUP.operations[1:]),))
     paths = Toolpaths((SetupPath(1, PATHS.setups[0].toolpaths[1:]),))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cadquery as cq
 import pytest
@@ -42,7 +43,9 @@ DRILLED = (
 
 
 def spelled(machine_id: str) -> Programs:
-    solid = cq.Workplane().box(80, 60, 3 if machine_id == "router-grbl" else 15, centered=(True, True, False)).val()
+    solid: Any = (
+        cq.Workplane().box(80, 60, 3 if machine_id == "router-grbl" else 15, centered=(True, True, False)).val()
+    )
     material = "brass-cuzn39pb3" if machine_id == "router-grbl" else "al-6082"
     part = Part("part", dump(solid), Expected((1, 1, 1), (0, 1), 0))
     whole = plan(Design("golden", "hand", "Hand-made", material, "", 1, (part,)), SHOP)

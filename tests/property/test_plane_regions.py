@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from geometry.arcs import sweep
 from geometry.regions import circle, fit, flatten, offset, rectangle, stroke_area
 from geometry.solids import dump, load, prism, section, signed_area
-from model.region import Region, Segment, Stroke
+from model.region import Contour, Region, Segment, Stroke
 
 sizes = st.floats(5, 200)
 radii = st.floats(0.2, 2.4)
@@ -71,7 +71,7 @@ def test_prism_sections_give_the_region_back(
     assert wanted == pytest.approx(sum(signed_area(c) for c in cut.contours), rel=1e-9)
 
 
-def _hole(x: float, y: float, d: float) -> tuple[object, ...]:
+def _hole(x: float, y: float, d: float) -> tuple[Contour, ...]:
     from geometry.solids import reversed_contour
 
     return tuple(reversed_contour(c) for c in circle(x, y, d).contours)

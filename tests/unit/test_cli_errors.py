@@ -33,7 +33,7 @@ def plate(more: str = "", material: str = "brass", order_id: str = "p-1") -> str
 @pytest.mark.parametrize(
     ("text", "code", "exit_code"),
     [
-        (plate().replace("nameplate", "teapot"), "order.unknown-family", 65),
+        (plate().replace("nameplate", "teapot"), "understand.unknown-family", 65),
         (plate(", length_mm: 5000"), "order.out-of-range", 65),
         (plate(", length_mm: 20 kg"), "units.", 65),
         (plate(", length_mm: [1, 2]"), "order.", 65),

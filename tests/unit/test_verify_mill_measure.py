@@ -19,7 +19,8 @@ HOLDER = Holder("h", "holder", (Segment3(10.0, 20.0, 20.0),), 10.0, 30000.0)
 
 def assembly(kind: ToolKind = "end-mill", d: float = 6.0, angle: float = 180.0, tip: float = 6.0, stick: float = 30.0,
              flute: float = 20.0, shank: float = 6.0) -> Assembly:  # fmt: skip
-    tool = Tool("t", "t", kind, d, tip, angle, flute, flute, 60.0, shank, 2, True, "carbide", 30000.0, 1.0, "test")
+    tool = Tool("t", "t", kind, d, tip, angle, flute, flute, 60.0, shank, flutes=2,
+                centre_cutting=True, substrate="carbide", max_rpm=30000.0, price_eur=1.0, source="test")  # fmt: skip
     return Assembly(1, tool, HOLDER, stick, stick + 30)
 
 
