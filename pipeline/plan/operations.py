@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from manifold3d import CrossSection
 
-from geometry.regions import circle, fit, flatten, offset
+from geometry.regions import circle, fit, flatten, offset, union
 from model.errors import CapabilityError
 from model.feature import Chamfer, Cutout, EngravedStrokes, Feature, Hole, HoleStep, Outline, PlanarFace, Pocket
 from model.finding import Finding
@@ -135,7 +135,7 @@ def _clear_and_lap(bench: Bench, f: Pocket | Cutout, radius: float, top: float, 
 
 def _mill_for_corner(bench: Bench, f: Pocket | Cutout | Outline, radius: float, bottom: float, wall: float) -> Assembly:
     """The widest mill that leaves every corner exact; with sharp corners the finest, and what stays is listed."""
-    gap = _narrowest(f)
+    gap = _narrowest(bench, f) - 2 * WALL_ALLOWANCE_MM - 0.1  # room to leave the allowance on both sides
     if radius > 0.05:
         easy = min(1.7 * radius, 0.9 * gap)
         try:
@@ -164,11 +164,17 @@ def _mill_for_corner(bench: Bench, f: Pocket | Cutout | Outline, radius: float, 
     return pick_mill(bench, widest_mm=gap, bottom_mm=bottom, wall_mm=wall, place=f.id)
 
 
-def _narrowest(f: Pocket | Cutout | Outline) -> float:
-    """Twice the largest disc that fits through every part of the opening (found by halving)."""
+def _narrowest(bench: Bench, f: Pocket | Cutout | Outline) -> float:
+    """The diameter of the largest disc that fits through every part of the opening (found by halving).
+
+    Beside an open pocket there is only blank, which the tool may cut.
+    """
     if isinstance(f, Outline):
         return math.inf
     area = flatten(f.floor if isinstance(f, Pocket) else f.region, 0.01)
+    if isinstance(f, Pocket) and f.open:
+        around = offset(bench.levels.silhouette(), 45.0, 0.01) - bench.levels.above(f.floor_z_mm)
+        area = union([a for a in around.decompose() if not (a ^ area).is_empty()])
     whole = len(area.decompose())
     low, high = 0.0, 40.0
     while high - low > 0.02:
