@@ -30,7 +30,7 @@ def main() -> int:
     if rest and all(o["problem"]["code"] == NO_ENGINE for o in rest):
         say("")
         for order in rest:
-            say(f"{order['order_id']}: its solids are in {order['folder']}/stages, but there is no slicing engine here.")
+            say(f"{order['order_id']}: no slicing engine here; its checked solids are in {order['folder']}/stages")
             say(f"  {order['problem']['hint']}")
         return 0
     return done.returncode

@@ -6,7 +6,6 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from model.errors import LotOneError, OrderError
@@ -69,7 +68,7 @@ def order_from_words(text: str) -> Order:
 def read_sources(sources: Sequence[str], store: Store | None = None) -> list[Order | LotOneError]:
     """Read every source: an order file, a folder of them (sorted by name), or words.
 
-    With a ``store``, a file read before is not parsed again; what is kept there does not say who ordered.
+    With a ``store``, a file read before is not parsed again; what is kept there is sealed.
 
     One bad source never hides the others: it is an error in its place, with ``place`` naming the source.
     Orders that share an id (letter case aside: they would share a folder) are all refused with
@@ -116,21 +115,28 @@ def _read(name: str, path: Path | None, store: Store | None) -> Order | LotOneEr
 
 
 def _kept(path: Path, store: Store) -> Order:
-    """An order file through the store: the same bytes, read by the same code, are the same order."""
+    """An order file through the store: the same bytes, read by the same code, are the same order.
+
+    It is kept sealed with the file's own bytes: who has the file can read it, nobody else.
+    """
     try:
-        key = sha256(b"\0".join([b"intake", code_digest().encode(), path.read_bytes()]))
+        secret = b"\0".join([code_digest().encode(), path.read_bytes()])
     except OSError:  # let the reader say what is wrong with it
         return read_order_file(path)
+    key = sha256(b"intake\0" + secret)
     found = store.find(key)
     data = store.get(found) if found else None
     if data is not None:
-        return decode(Order, data)
+        return decode(Order, _sealed(data, secret))
     order = read_order_file(path)
-    if order.wishes and order.personal:
-        return order  # names are blanked out of wishes later; they are not stored for that
-    order = replace(order, personal={}, source={})
-    store.put(key, encode(order))
+    store.put(key, _sealed(encode(order), secret))
     return order
+
+
+def _sealed(data: bytes, secret: bytes) -> bytes:
+    """The bytes mixed with a stream only the secret gives; done twice, they are as before."""
+    stream = hashlib.shake_256(b"seal\0" + secret).digest(len(data))
+    return bytes(a ^ b for a, b in zip(data, stream, strict=True))
 
 
 def _without_twins(read: Mapping[str, Order | LotOneError]) -> list[Order | LotOneError]:

@@ -117,8 +117,11 @@ def _centre(high: Heights, grid: Floats, g: Floats, tool: Floats) -> float:
 
 
 @compiled
-def _cut(high: Heights, low: Heights, grid: Floats, g: Floats, tool: Floats, out: Floats) -> None:
-    """Take away what the cutter passes through and note volume and depth."""
+def _cut(high: Heights, low: Heights, grid: Floats, g: Floats, tool: Floats, joined: int, out: Floats) -> None:
+    """Take away what the cutter passes through and note volume and depth.
+
+    ``joined`` is 1 when the move before ended where this one starts, so the disc there is cut already.
+    """
     i0, i1, j0, j1 = cells(grid, g, tool[0], high.shape)
     flat = tool[3] == 0.0 and tool[4] == 0.0
     straight = g[0] == 0.0 and (g[3] == g[6] or (g[1] == g[4] and g[2] == g[5]))
@@ -129,9 +132,15 @@ def _cut(high: Heights, low: Heights, grid: Floats, g: Floats, tool: Floats, out
         if straight and flat:
             left, right = _chord(g, tool[0], py)
             a, b = span(left, right, grid[0], grid[2], high.shape[1])
-            total, most = _cut_row(high, low, j, a, b, base)
-            out[REMOVED] += total * area
-            out[DEPTH] = max(out[DEPTH], most)
+            rest = tool[0] * tool[0] - (py - g[2]) * (py - g[2])
+            m, n = b, b
+            if joined == 1 and g[3] == g[6] and rest > 0.0:
+                m, n = span(g[1] - math.sqrt(rest), g[1] + math.sqrt(rest), grid[0], grid[2], high.shape[1])
+                m, n = min(max(m, a), b), min(max(n, a), b)
+            before, most = _cut_row(high, low, j, a, m, base)
+            after, deep = _cut_row(high, low, j, n, b, base)
+            out[REMOVED] += (before + after) * area
+            out[DEPTH] = max(out[DEPTH], most, deep)
             continue
         for i in range(i0, i1):
             if high[j, i] <= base + SKIN_MM:
@@ -189,6 +198,10 @@ def run(
             out[e, RAPID], out[e, MARGIN] = _rapid(high, grid, g, row)
         if base < top and (rapid[e] == 0 or out[e, RAPID] > 0.0):
             out[e, CENTRE] = _centre(high, grid, g, row)
-            _cut(high, low, grid, g, row, out[e])
+            joined = 1 if e > 0 and rapid[e - 1] == 0 and tool[e - 1] == tool[e] else 0
+            for k in range(3):
+                if joined == 1 and geometry[e - 1, 4 + k] != g[1 + k]:
+                    joined = 0
+            _cut(high, low, grid, g, row, joined, out[e])
             out[e, FLUTE] = max(out[e, DEPTH] - row[5], 0.0)
     return out

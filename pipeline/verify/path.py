@@ -40,28 +40,21 @@ class Path:
 
 def path_of(moves: Sequence[ReadMove], rows: dict[int, int]) -> Path:
     """The moves with both ends known, as tables; ``rows`` gives each tool number its row."""
-    geometry: list[tuple[float, ...]] = []
-    tool, rapid, number = [], [], []
-    nose = (math.nan, math.nan, math.nan)
-    for index, m in enumerate(moves):
-        x0, y0, z0 = (n - (e - t) for n, e, t in zip(nose, m.nose_mm, (m.x_mm, m.y_mm, m.z_mm), strict=True))
-        nose = m.nose_mm
-        if math.isnan(x0 + y0 + z0 + m.x_mm + m.y_mm + m.z_mm) or m.tool not in rows:
-            continue
-        arc = m.kind in {"cw", "ccw"}
-        geometry.append((float(arc), x0, y0, z0, m.x_mm, m.y_mm, m.z_mm, *(_turn(m, x0, y0) if arc else (0.0,) * 6)))
-        tool.append(rows[m.tool])
-        rapid.append(int(m.kind == "rapid"))
-        number.append(index)
-    table = np.array(geometry).reshape(-1, 13)
+    ends = np.array([(m.x_mm, m.y_mm, m.z_mm) for m in moves]).reshape(-1, 3)
+    nose = np.array([m.nose_mm for m in moves]).reshape(-1, 3)
+    before = np.concatenate([np.full((1, 3), np.nan), nose])[:-1]
     # Level moves must be level to the last bit, whatever the sums of offsets left behind.
-    table[:, 1:9] = np.round(table[:, 1:9], 9)
-    return Path(
-        table,
-        np.array(tool, dtype=np.int64),
-        np.array(rapid, dtype=np.int64),
-        np.array(number, dtype=np.int64),
-    )
+    starts, ends = np.round(before - (nose - ends), 9), np.round(ends, 9)
+    tool = np.array([rows.get(m.tool, -1) for m in moves], dtype=np.int64)
+    known = np.flatnonzero(~np.isnan(starts.sum(axis=1) + ends.sum(axis=1)) & (tool >= 0))
+    table = np.zeros((len(moves), 13))
+    table[:, 1:4], table[:, 4:7] = starts, ends
+    for k in known.tolist():
+        if moves[k].kind in {"cw", "ccw"}:
+            table[k, 0] = 1.0
+            table[k, 7:] = _turn(moves[k], starts[k, 0], starts[k, 1])
+    rapid = np.array([m.kind == "rapid" for m in moves], dtype=np.int64)
+    return Path(table[known], tool[known], rapid[known], known)
 
 
 def _turn(m: ReadMove, x0: float, y0: float) -> tuple[float, float, float, float, float, float]:

@@ -20,7 +20,7 @@ FAR = 1e9
 SKIN_MM = 1e-3
 _HERE = Path(__file__).parent
 _STAMP = hashlib.sha256(
-    b"".join((_HERE / f"{n}.py").read_bytes() for n in ("shapes", "kernels", "surface"))
+    b"".join((_HERE / f"{n}.py").read_bytes() for n in ("path", "shapes", "kernels", "surface"))
 ).hexdigest()
 
 

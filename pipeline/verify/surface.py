@@ -14,6 +14,7 @@ from pipeline.verify.shapes import FAR, SKIN_MM, Floats, Ints, along, cells, com
 HELIX_CHORD_MM = 0.001
 EXCESS_CAP_MM = 0.5
 SLACK_MM = 0.01
+SAME_MM = 1e-9
 CELL_MM = 1.0
 LATTICE = 25
 MOST_WALLS = 200
@@ -33,11 +34,15 @@ class Cloud(NamedTuple):
 
 
 class Marks(NamedTuple):
-    """What is measured: each point's least distance (mm), the move it came from, and each move's rubbing (mm)."""
+    """What is measured: each point's least distance (mm), the move it came from, and each move's rubbing (mm).
+
+    ``ceiling`` is a cell's highest sum of a point's height and distance: a tip above it comes nearer to none of them.
+    """
 
     best: Floats
     who: Ints
     rub: Floats
+    ceiling: Floats
 
 
 @compiled
@@ -91,7 +96,7 @@ def measure(cloud: Cloud, geometry: Floats, tool: Ints, rapid: Ints, tools: Floa
             for j in range(j0, j1):
                 for i in range(i0, i1):
                     cell = j * cloud.shape[1] + i
-                    if cloud.start[cell] == cloud.start[cell + 1]:
+                    if min(g[3], g[6]) >= marks.ceiling[cell] - SAME_MM:
                         continue
                     px, py = cloud.grid[0] + (i + 0.5) * cloud.grid[2], cloud.grid[1] + (j + 0.5) * cloud.grid[3]
                     if reach(g, px, py) <= wide:
@@ -103,22 +108,23 @@ def _measure_cell(cloud: Cloud, cell: int, g: Floats, row: Floats, e: int, rapid
     """The same for one move (planar or straight) and the points of one cell."""
     base = min(g[3], g[6])
     sloped = g[3] != g[6] and (g[1] != g[4] or g[2] != g[5])
+    highest = -FAR
     for k in range(cloud.start[cell], cloud.start[cell + 1]):
         px, py, pz = cloud.points[k, 0], cloud.points[k, 1], cloud.points[k, 2]
         least = marks.best[k]
-        if base - pz >= least:
-            continue
-        d = reach(g, px, py)
-        if row[9] == 1.0 and rapid == 0 and d < row[0] + SKIN_MM:
-            marks.rub[e] = max(marks.rub[e], pz - max(g[3], g[6]) - row[6])
-        if d - row[0] >= least:
-            continue
-        s = signed(row, d, pz - base)
-        if s < least and sloped:
-            s = _sloped(g, row, px, py, pz)
-        if s < least and (rapid == 0 or s < -SKIN_MM):
-            marks.best[k] = s
-            marks.who[k] = e
+        if base - pz < least:
+            d = reach(g, px, py)
+            if row[9] == 1.0 and rapid == 0 and d < row[0] + SKIN_MM:
+                marks.rub[e] = max(marks.rub[e], pz - max(g[3], g[6]) - row[6])
+            if d - row[0] < least:
+                s = signed(row, d, pz - base)
+                if s < least and sloped:
+                    s = _sloped(g, row, px, py, pz)
+                if s < least and (rapid == 0 or s < -SKIN_MM):
+                    marks.best[k] = s
+                    marks.who[k] = e
+        highest = max(highest, pz + marks.best[k])
+    marks.ceiling[cell] = highest
 
 
 @compiled
@@ -246,7 +252,9 @@ def approach(cut: Cells, path: Path, tools: Floats, best: Floats, who: Ints) -> 
     tool touches the part (mm).
     """
     cap = float(best.max(initial=0.0))
-    marks = Marks(best[cut.order], np.full(len(best), -1, dtype=np.int64), np.zeros(len(path)))
+    cells_high = np.full(len(cut.cloud.start) - 1, FAR)
+    cells_high[np.diff(cut.cloud.start) == 0] = -FAR
+    marks = Marks(best[cut.order], np.full(len(best), -1, dtype=np.int64), np.zeros(len(path)), cells_high)
     measure(cut.cloud, path.geometry, path.tool, path.rapid, tools, cap, marks)
     best[cut.order] = marks.best
     changed = marks.who >= 0

@@ -42,7 +42,8 @@ def operation(name: str, number: int, tabs: tuple[Tab, ...] = ()) -> Operation:
 
 
 SETUP = Setup(1, "top", ((1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, -2)), "G54", "middle of the top",
-              Box(-15, -10, -2, 15, 10, 0), Fixture("tabs", (), spoil_mm=0.5), 5, (operation("text", 1), operation("outline", 2, TABS)))  # fmt: skip
+              Box(-15, -10, -2, 15, 10, 0), Fixture("tabs", (), spoil_mm=0.5), 5,
+              (operation("text", 1), operation("outline", 2, TABS)))  # fmt: skip
 PLAN = ProcessPlan("o2", "plate", MACHINE, BRASS, Stock("ms2", (30, 20, 2), 0.01, 1), (ENGRAVER, MILL), (SETUP,), ())
 
 
@@ -85,8 +86,9 @@ def outline() -> list[Move]:
     return [*moves, *lap(-2.2, -1.2), Move("line", 11, 4, -2.2, 240), Move("rapid", 11, 4, 5)]
 
 
-PATHS = Toolpaths((SetupPath(1, (Toolpath("text", 1, 16000, "off", tuple(engraving())),
-                                 Toolpath("outline", 2, 16000, "off", tuple(outline()))))),)  # fmt: skip
+TEXT_PATH = Toolpath("text", 1, 16000, "off", tuple(engraving()))
+OUTLINE_PATH = Toolpath("outline", 2, 16000, "off", tuple(outline()))
+PATHS = Toolpaths((SetupPath(1, (TEXT_PATH, OUTLINE_PATH)),))
 
 
 def text_of(path: Toolpath) -> str:

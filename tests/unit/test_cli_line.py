@@ -1,0 +1,113 @@
+"""One order down the line: what fails is an outcome with its code, and nothing of it is lost or released."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import tooling_db
+from model.errors import CapabilityError, ConfigError
+from model.order import Order
+from model.tooling import ShopData
+from pipeline.engine.events import Event
+from pipeline.engine.store import Store
+from pipeline.line import make_order, process_for
+from pipeline.recheck import stands_for
+
+NOTHING: Any = None
+PLATE = Order("p-1", "nameplate", {"text": "A"}, material="brass")
+
+
+@pytest.fixture(scope="module")
+def shop() -> ShopData:
+    return tooling_db.load()
+
+
+def test_the_material_chooses_the_process(shop: ShopData) -> None:
+    assert ("cut", "print") == (process_for("brass-cuzn39pb3", shop), process_for("petg", shop))
+
+
+def test_a_material_the_shop_does_not_keep_is_a_matter_of_capability(shop: ShopData) -> None:
+    with pytest.raises(CapabilityError) as caught:
+        process_for("unobtainium", shop)
+
+    assert "line.material-unknown" == caught.value.code
+
+
+def test_a_refused_order_leaves_its_findings_and_no_release(tmp_path: Path, shop: ShopData) -> None:
+    order = replace(PLATE, parameters={"text": "A", "length_mm": 5})
+    outcome = make_order(order, shop, tmp_path, Store(tmp_path / "cache"))
+    told = json.loads((tmp_path / "p-1" / "findings.json").read_text())
+
+    assert ("refused", 65) == (outcome.verdict, outcome.exit_code)
+    assert outcome.problem is not None
+    assert (outcome.problem.code, outcome.problem.place) == (told["code"], told.get("place", ""))
+    assert ["events.jsonl", "findings.json", "inputs", "manifest.json"] == sorted(
+        p.name for p in (tmp_path / "p-1").iterdir()
+    )
+
+
+def test_a_bug_is_an_outcome_with_its_trace_in_the_events(tmp_path: Path, shop: ShopData) -> None:
+    broken = replace(shop, materials={"brass-cuzn39pb3": NOTHING})
+    outcome = make_order(PLATE, broken, tmp_path, Store(tmp_path / "cache"))
+    events = [json.loads(line) for line in (tmp_path / "p-1" / "events.jsonl").read_text().splitlines()]
+
+    assert outcome.problem is not None
+    assert ("broken", 70, "bug.ValueError", "understand") == (
+        outcome.verdict,
+        outcome.exit_code,
+        outcome.problem.code,
+        outcome.problem.stage,
+    )
+    assert ["Traceback" in e["detail"] for e in events if e["what"] == "note"] == [True]
+
+
+@pytest.mark.parametrize("order_id", ["", "../up", "a/b", ".git"])
+def test_an_id_that_is_no_folder_name_is_refused_before_anything_is_written(
+    tmp_path: Path, shop: ShopData, order_id: str
+) -> None:
+    heard: list[Event] = []
+    out = tmp_path / "in" / "out"
+    outcome = make_order(replace(PLATE, id=order_id), shop, out, Store(tmp_path / "in" / "cache"), heard.append)
+
+    assert outcome.problem is not None
+    assert ("order.bad-id", 65) == (outcome.problem.code, outcome.exit_code)
+    assert [] == list(tmp_path.rglob("*"))
+    assert ["failed"] == [e.what for e in heard]
+
+
+def test_an_out_folder_that_cannot_be_made_is_named(tmp_path: Path, shop: ShopData) -> None:
+    (tmp_path / "out").write_text("a file")
+    outcome = make_order(PLATE, shop, tmp_path / "out", Store(tmp_path / "cache"))
+
+    assert outcome.problem is not None
+    assert ("store.cannot-write", 78) == (outcome.problem.code, outcome.exit_code)
+
+
+TEXTS = {"a.nc": "G21\nT1\nG0 X1\nG1 X2\nM30\n", "b.nc": "G21\nT2\nG0 Y1\nG1 Y2\nM30\n"}
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "replaces", "expected"),
+    [
+        ("anything", "b.nc", "", "b.nc"),
+        ("anything", "new.nc", "a.nc", "a.nc"),
+        ("G21\nT2\nG0 Y1\nG1 Y2.5\nM30\n", "new.nc", "", "b.nc"),
+    ],
+)
+def test_a_text_stands_for_the_program_it_is_named_after_or_most_like(
+    text: str, name: str, replaces: str, expected: str
+) -> None:
+    assert expected == stands_for(text, name, TEXTS, replaces)
+
+
+@pytest.mark.parametrize(("text", "replaces"), [("G21\nM30\n", ""), ("", ""), ("G21\n", "c.nc")])
+def test_a_text_like_two_programs_or_none_is_asked_about(text: str, replaces: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        stands_for(text, "new.nc", TEXTS, replaces)
+
+    assert "verify.which-program" == caught.value.code

@@ -1,0 +1,258 @@
+"""The papers: only for a passed proof, equal to the program, the same bytes twice, in two languages."""
+
+from __future__ import annotations
+
+import json
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from model.design import Design, Engraving, Expected, Part, Thread
+from model.errors import VerificationError
+from model.feature import Hole, HoleStep, Outline, PlanarFace
+from model.finding import Finding, Gate, Report
+from model.order import Brief
+from model.plan import Box, CuttingData, Fixture, Operation, ProcessPlan, Setup, Stock
+from model.program import Placement, Program, Programs
+from model.region import Contour, Region, Segment
+from model.tooling import Assembly, Holder, Machine, Material, Tool, Vise
+from pipeline.release.drawing import setup_picture
+from pipeline.release.first_part import deviation_mm, first_part_checks
+from pipeline.release.print_sheet import footprint
+from pipeline.release.sheet import disagreements
+from pipeline.release.stage import papers_milled
+from pipeline.release.steps import steps, where_zero_is
+from pipeline.release.tool_table import tool_table
+from pipeline.release.typeset import TEMPLATES
+from pipeline.release.words import LANGUAGES, duration, number, words
+from pipeline.release.workpiece import work_boxes
+
+MILL = Tool("em-10", "End mill Ø10 mm", "end-mill", 10, 10, 180, 22, 30, 72, 10, 3, True, "carbide", 10000, 20, "test")
+DRILL = replace(MILL, id="d-5", name="Drill 5 mm", kind="drill", diameter_mm=5.0)
+HOLDER = Holder("er20", "ER20 chuck", (), 13, 15000)
+TOOLS = (Assembly(1, MILL, HOLDER, 34, 94), Assembly(7, DRILL, HOLDER, 36, 96.5))
+VISE = Vise("v", "Vise 125 mm", 125, 40, 15, 150, 15000)
+CUT = CuttingData(7640, 1375, 400, 600, 2, 4, 240, 0.06, 600, 120, 0.01, "flood", "spindle power")
+MACHINE = Machine(
+    "mill", "Bench mill", "mill", "linuxcnc", (), 500, 10000, (), 4000, 12, True, ("flood",), TOOLS, ("vise",), VISE,
+    (0, 0, 0), 45, "test",
+)  # fmt: skip
+METAL = Material(
+    "al", "Aluminium", (), "N", 2.7, 700, 0.25, (1, 2, 3), (1, 2, 3), (1, 2, 3), 60, 0.02, 6, {}
+)  # fmt: skip
+JAWS = (Box(-12, -20, -54, 113, -5, -14), Box(-12, 85, -54, 113, 100, -14))
+JAWS_ON_PART = (Box(-12, -15, -40, 113, 0, 12), Box(-12, 80, -40, 113, 95, 12))
+
+
+def rectangle(x0: float, y0: float, x1: float, y1: float) -> Region:
+    return Region((Contour((Segment(x1, y0), Segment(x1, y1), Segment(x0, y1), Segment(x0, y0))),))
+
+
+def operation(name: str, feature: PlanarFace | Hole | Outline, tool: int, bottom: float) -> Operation:
+    return Operation(name, feature.kind, feature, tool, CUT, 0.0, bottom, 15.0, Region(), Region())
+
+
+def two_setups() -> ProcessPlan:
+    """A plate 100 x 80 x 20 from a blank with 5 mm around it: outlined and drilled, then turned over about X."""
+    first = Setup(
+        1, "top", ((1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, -20)), "G54", "corner of the part, its top",
+        Box(-5, -5, -24, 105, 85, 1), Fixture("vise", JAWS, 3, vise=VISE, force_n=9000, needed_force_n=800), 30,
+        (
+            operation("o1", PlanarFace("face-1", 0, rectangle(0, 0, 100, 80)), 1, 0),
+            operation("o2", Outline("outline-1", 0, -20, rectangle(0, 0, 100, 80), 4), 1, -20.3),
+            operation("o3", Hole("hole-1", 10, 10, 0, (HoleStep(5, -20),), through=True, thread="M6"), 7, -22),
+        ),
+    )  # fmt: skip
+    second = Setup(
+        2, "bottom", ((1, 0, 0, 0), (0, -1, 0, 80), (0, 0, -1, 20)), "G54", "corner, on the parallels",
+        Box(-5, -5, -1, 105, 85, 24), Fixture("vise", JAWS_ON_PART, 12, vise=VISE, force_n=9000), 40,
+        (operation("o4", PlanarFace("face-2", 20, rectangle(0, 0, 100, 80)), 1, 20),),
+    )  # fmt: skip
+    return ProcessPlan(
+        "o-1", "plate", MACHINE, METAL, Stock("al-25", (110, 90, 25), 0.67, 8), TOOLS, (first, second), ()
+    )
+
+
+def programs() -> Programs:
+    return Programs(
+        (
+            Program(
+                "a.ngc", 1, "mill", "linuxcnc", "(T9 in words)\nT1 M6\nS7640 M3\nT7 M6 ; S1 here too\nS7640\n", (1, 7)
+            ),
+            Program("b.ngc", 2, "mill", "linuxcnc", "T1 M6\nS7640 M3\n", (1,)),
+        )
+    )
+
+
+def design() -> Design:
+    notes = (
+        Thread("M6", (10, 10, 0), (0, 0, -1), 20.0),
+        Engraving("ОЛЕГ\n7", "f", "0", 0.5, 0.2, 20.0, ()),
+        Thread("M6", (90, 10, 0), (0, 0, -1), 20.0),
+    )
+    part = Part("plate", b"brep", Expected((100.0, 80.0, 20.0), (1, 2), 1), notes)
+    return Design("o-1", "plate", "Plate", "al", "", 1, (part,))
+
+
+BRIEF = Brief("o-1", "plate", {}, (), "al", "", "ISO 2768-m", 1)
+PASSED = Report("o-1", (Gate("gouge", "pass", "none", 0.001, 0.01, "mm"),), {"setup_1_seconds": 61.0})
+
+
+def test_a_report_that_did_not_pass_gets_no_papers() -> None:
+    bad = Finding("verify.gouge", "0.3 mm deep", "a.ngc line 4", 0.3, 0.01)
+    report = Report("o-1", (*PASSED.gates, Gate("gouge", "fail", "deep", findings=(bad,))))
+    with pytest.raises(VerificationError) as caught:
+        papers_milled(BRIEF, design(), two_setups(), programs(), report)
+
+    assert ("release.not-certified", (bad,)) == (caught.value.code, caught.value.findings)
+
+
+def test_a_report_that_judged_nothing_gets_no_papers() -> None:
+    with pytest.raises(VerificationError):
+        papers_milled(BRIEF, design(), two_setups(), programs(), Report("o-1", (Gate("g", "not-applicable", "why"),)))
+
+
+def test_the_papers_are_the_same_bytes_twice_and_one_sheet_a_setup_and_language() -> None:
+    made = [papers_milled(BRIEF, design(), two_setups(), programs(), PASSED) for _ in range(2)]
+    names = [f.name for f in made[0].files]
+
+    assert made[0] == made[1]
+    assert [f"setup-{i}.{lang}.pdf" for i in (1, 2) for lang in LANGUAGES] == [n for n in names if "setup" in n]
+    assert {"certificate.json", "certificate.pdf", "programs/tool.tbl"} <= set(names)
+
+
+def test_any_change_of_a_program_changes_what_the_certificate_is_bound_to() -> None:
+    def bound(text: str) -> dict[str, str]:
+        first, second = programs().programs
+        changed = Programs((replace(first, text=first.text + text), second))
+        files = papers_milled(BRIEF, design(), two_setups(), changed, PASSED).files
+        told = json.loads(next(f.data for f in files if f.name == "certificate.json"))
+        return {k: v for k, v in told["bound_to"].items() if k != "machine"}
+
+    one, other = bound(""), bound(" \n")
+
+    assert {"program a.ngc"} == {k for k in one if one[k] != other[k]}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [("T7 M6", "T8 M6", "T words"), ("S7640 M3\nT7", "S7650 M3\nT7", "spindle speeds"), ("(1, 7)", "", "tools")],
+)
+def test_a_sheet_beside_another_program_is_refused(old: str, new: str, what: str) -> None:
+    first, second = programs().programs
+    changed = replace(first, text=first.text.replace(old, new)) if new else replace(first, tool_numbers=(1,))
+    with pytest.raises(VerificationError, match=f"the sheet's {what} are"):
+        papers_milled(BRIEF, design(), two_setups(), Programs((changed, second)), PASSED)
+
+
+def test_words_in_comments_are_not_taken_for_tools() -> None:
+    plan = two_setups()
+
+    assert [] == disagreements(plan.setups[0], programs().programs[:1])
+
+
+def test_the_tool_table_is_what_linuxcnc_reads() -> None:
+    assert tool_table(two_setups()) == "T1 P1 Z+94.000 D+10.000 ;End mill D10 mm\nT7 P7 Z+96.500 D+5.000 ;Drill 5 mm\n"
+
+
+def test_before_the_outline_the_blank_is_clamped_and_after_it_the_part_under_its_rim() -> None:
+    plan = two_setups()
+    told = [
+        [round(v, 6) for v in (b.x0_mm, b.y0_mm, b.z0_mm, b.x1_mm, b.y1_mm, b.z1_mm)]
+        for b in work_boxes(plan, plan.setups[1])
+    ]
+
+    assert (plan.setups[0].stock_box,) == work_boxes(plan, plan.setups[0])
+    assert [[0, 0, 0, 100, 80, 20.3], [-5, -5, 20.3, 105, 85, 24]] == told
+
+
+def test_the_zero_is_told_against_what_lies_there() -> None:
+    plan = two_setups()
+
+    assert where_zero_is(plan, plan.setups[0], "en") == (
+        "on the blank X0 = left edge + 5 mm, Y0 = front edge + 5 mm, Z0 = top − 1 mm"
+    )
+
+
+def test_the_russian_steps_turn_the_part_the_way_the_matrices_say() -> None:
+    plan = two_setups()
+    told = steps(plan, plan.setups[1], programs().programs[1:], "ru")
+
+    assert told[0].text == "Перевернуть деталь: низ установа 1 теперь сверху, правая сторона теперь справа"
+
+
+def test_a_tapped_hole_is_a_step_of_its_setup() -> None:
+    plan = two_setups()
+
+    assert "Нарезать резьбу M6" in [s.text for s in steps(plan, plan.setups[0], programs().programs[:1], "ru")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_picture_is_a_drawing_inside_its_frame(language: str) -> None:
+    plan = two_setups()
+    for setup in plan.setups:
+        root = ET.fromstring(setup_picture(setup, work_boxes(plan, setup), words(language)))  # noqa: S314 - our own
+        width, height = (float(v) for v in root.attrib["viewBox"].split()[2:])
+        corners = [
+            tuple(float(v) for v in pair.split(","))
+            for shape in root.iter("{http://www.w3.org/2000/svg}polygon")
+            for pair in shape.attrib["points"].split()
+        ]
+
+        assert len(corners) > 40
+        assert [] == [c for c in corners if not (0 <= c[0] <= width and 0 <= c[1] <= height)]
+        assert words(language)["fixed-jaw"] in [t.text for t in root.iter("{http://www.w3.org/2000/svg}text")]
+
+
+@pytest.mark.parametrize(
+    ("size", "tolerance_class", "expected"),
+    [(2, "", 0.1), (6, "ISO 2768-m", 0.1), (30, "m", 0.2), (100, "ISO 2768-f", 0.15), (121, "ISO 2768-c", 1.2)],
+)
+def test_sizes_deviate_as_iso_2768_allows(size: float, tolerance_class: str, expected: float) -> None:
+    assert expected == deviation_mm(size, tolerance_class)
+
+
+def test_the_first_part_is_measured_threaded_and_read() -> None:
+    rows = [(c["what"], c["limit"]) for c in first_part_checks(design(), "ISO 2768-m", "en")]
+
+    assert [
+        ("length 100 mm", "± 0.3 mm"),
+        ("width 80 mm", "± 0.3 mm"),
+        ("height 20 mm", "± 0.2 mm"),
+        ("2 × M6, 20 mm", "6H"),
+        ("«ОЛЕГ / 7»", "as ordered"),
+    ] == rows
+
+
+def test_a_laid_part_shows_its_turned_footprint() -> None:
+    quarter = ((0.0, -1.0, 0.0, 0.0), (1.0, 0.0, 0.0, 0.0), (0.0, 0.0, 1.0, 0.0))
+
+    assert footprint(Placement("a", 1, 0, 0, 90, quarter), (30, 20, 10)) == (20, 30)
+
+
+def test_every_label_of_a_template_is_in_both_languages() -> None:
+    used = {
+        label
+        for template in Path(TEMPLATES).glob("*.typ")
+        for label in re.findall(r"\bw\.([a-z]+(?:-[a-z]+)*)", template.read_text())
+    }
+
+    for language in LANGUAGES:
+        assert set() == used - words(language).keys()
+        assert [] == [k for k, v in words(language).items() if not v.strip()]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "en", "ru"),
+    [(59.6, "1 min 00 s", "1 мин 00 с"), (3600, "1 h 00 min", "1 ч 00 мин"), (4, "0 min 04 s", "0 мин 04 с")],
+)
+def test_times_are_told_as_people_say_them(seconds: float, en: str, ru: str) -> None:
+    assert (en, ru) == (duration(seconds, "en"), duration(seconds, "ru"))
+
+
+@pytest.mark.parametrize(("value", "text"), [(8.0, "8"), (12.50, "12.5"), (-0.0001, "0"), (1234.5678, "1234.568")])
+def test_numbers_have_no_needless_zeros(value: float, text: str) -> None:
+    assert text == number(value)
