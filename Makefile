@@ -24,7 +24,7 @@ demo: $(READY)
 	$(BIN)/python samples/demo.py
 
 test: lint
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -21,6 +21,7 @@ ABOVE_JAWS_MM = 0.9
 THROUGH_MM = 0.3
 THROUGH_TIP_MM = 0.3
 SIDE_MM = 5.0
+BED_MM = 15.0
 SECOND_GRIP_MM = 12.0
 LEAST_HEIGHT_MM = 8.0
 SAFETY = 2.5
@@ -155,8 +156,8 @@ def _second(
     return setup, bench.unreachable
 
 
-def _jaws(vise: Vise, held: Box, top_mm: float) -> tuple[Box, Box]:
-    """Fixed jaw at the low-y side, moving jaw at the high-y side, centred on the work along x."""
+def _jaws(vise: Vise, held: Box, top_mm: float) -> tuple[Box, ...]:
+    """Fixed jaw at the low-y side, moving jaw at the high-y side, centred on the work along x; the bed between them."""
     middle = (held.x0_mm + held.x1_mm) / 2
     x0, x1 = middle - vise.jaw_width_mm / 2, middle + vise.jaw_width_mm / 2
     foot = top_mm - vise.jaw_height_mm
@@ -164,10 +165,11 @@ def _jaws(vise: Vise, held: Box, top_mm: float) -> tuple[Box, Box]:
     return (
         Box(x0, held.y0_mm - t, foot, x1, held.y0_mm, top_mm),
         Box(x0, held.y1_mm, foot, x1, held.y1_mm + t, top_mm),
+        Box(x0, held.y0_mm - t, foot - BED_MM, x1, held.y1_mm + t, foot),
     )
 
 
-def _fixture(vise: Vise, jaws: tuple[Box, Box], grip: float, ops: list[Operation]) -> Fixture:
+def _fixture(vise: Vise, jaws: tuple[Box, ...], grip: float, ops: list[Operation]) -> Fixture:
     force = 2 * FRICTION * vise.clamp_force_n
     needed = SAFETY * max((o.cutting.force_n for o in ops), default=0.0)
     if needed > force:

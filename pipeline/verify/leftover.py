@@ -61,8 +61,11 @@ def leftovers(plan: ProcessPlan, surface: Surface, simulation: Simulation) -> Le
     left = _true_distance(plan, surface.points[tested], simulation)
     reachable: list[tuple[float, int]] = []
     beyond: list[tuple[float, int]] = []
-    for spot, distance in zip(tested.tolist(), left.tolist(), strict=True):
-        avoidable = distance - _least(surface, simulation, bodies, normals, spot, distance)
+    inside = _true_distance(plan, surface.points[tested] + STEP_MM * surface.inward[tested], simulation)
+    for spot, distance, beside in zip(tested.tolist(), left.tolist(), inside.tolist(), strict=True):
+        least = _least(surface, simulation, bodies, normals, spot, distance)
+        # Where a tool comes near, the rim itself counts; in a corner no tool fills, the step into the face does.
+        avoidable = (distance if least <= EXCESS_MM else min(distance, beside)) - least
         (reachable if avoidable > EXCESS_MM else beyond).append((distance, spot))
         excess = max(excess, avoidable)
         if len(reachable) >= 5:
