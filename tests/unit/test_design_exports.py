@@ -121,7 +121,7 @@ def test_3mf_holds_the_order_its_unit_and_its_parts() -> None:
 
     model = lib3mf.get_wrapper().CreateModel()
     reader = model.QueryReader("3mf")
-    reader.SetStrictModeActive(True)  # noqa: FBT003 - lib3mf takes no keywords
+    reader.SetStrictModeActive(True)
     reader.ReadFromBuffer(files("enclosure")["T-7.3mf"])
     objects = model.GetMeshObjects()
     names = []
