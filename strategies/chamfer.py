@@ -12,15 +12,17 @@ from model.plan import Operation
 from model.region import Region
 from model.tooling import Assembly
 from model.toolpath import Move
-from strategies._paths import along, enter, leave, move
-from strategies._walls import contours, led, outside
+from strategies._paths import along, enter, leave, ramp
+from strategies._walls import contours, outside
 
 BELOW_MM = 0.4
 """The tip runs this far below the bevel's foot, so the flank and not the point cuts."""
 
 
 def toolpath(operation: Operation, assembly: Assembly) -> tuple[Move, ...]:
-    """One lap along the edge. With tip radius t and the tip e below the foot, the centre runs t + e outside it.
+    """Down a ramp along the edge, then one lap.
+
+    With tip radius t and the tip e below the foot, the centre runs t + e outside it.
 
     Raises:
         CapabilityError: The cutter's cone is too short for the bevel, or does not fit into the hole.
@@ -39,19 +41,15 @@ def toolpath(operation: Operation, assembly: Assembly) -> tuple[Move, ...]:
     moves: list[Move] = []
     for edge in feature.edge.contours:
         loop = Region((edge,))
-        if signed_area(edge) > 0:
-            laps, free = outside(flatten(loop), away), None
-        else:
-            free = offset(flatten(loop), -away)
-            laps = contours(free)
+        outer = signed_area(edge) > 0
+        laps = outside(flatten(loop), away) if outer else contours(offset(flatten(loop), -away))
         if not laps:
             msg = f"{tool.id} does not fit into the edge {feature.id}"
             raise CapabilityError("strategy.tool-too-wide", msg, place=feature.id, hint="Use a finer cutter.")
         for lap in laps:
-            contour, arc_in, begin, arc_out = led(lap, free, 2.0)
-            moves += enter(*begin, operation.clearance_z_mm, z, cut.feed_mm_min)
-            moves.append(move(arc_in, z, cut.feed_mm_min, "lead-in"))
-            moves += along(contour.segments, z, cut.feed_mm_min, "finish")
-            moves.append(move(arc_out, z, cut.feed_mm_min, "lead-out"))
+            top = operation.top_z_mm
+            moves += enter(*lap.start, operation.clearance_z_mm, top, cut.plunge_mm_min)
+            down, contour = ramp(lap, top, z, cut.ramp_mm_min)
+            moves += [*down, *along(contour.segments, z, cut.feed_mm_min, "finish")]
             moves.append(leave(moves[-1], operation.clearance_z_mm))
     return tuple(moves)

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from manifold3d import CrossSection
 
 
+SIMPLE_MM = 0.0005
+"""Corners of inner rings closer to a straight line than this are dropped; the walls' own ring keeps them all."""
+
+
 def toolpath(operation: Operation, assembly: Assembly) -> tuple[Move, ...]:
     """Clear the feature's opening down to its floor, leaving the allowance on every wall.
 
@@ -61,7 +65,7 @@ def _rings(area: CrossSection, step_mm: float, r: float) -> list[list[Contour]]:
     inner = offset(area, -step_mm)
     while not inner.is_empty() and not offset(inner, -max(r - step_mm, 0.0) * 0.98).is_empty():
         rings.append(list(fit(inner).contours))
-        inner = offset(inner, -step_mm)
+        inner = offset(area, -step_mm * len(rings)).simplify(SIMPLE_MM)
     return rings
 
 

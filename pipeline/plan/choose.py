@@ -18,14 +18,17 @@ def choose(design: Design, shop: ShopData) -> ProcessPlan:
     """See :func:`pipeline.plan.stage.plan`."""
     part = workpiece(design, shop)
     lost: list[Finding] = []
+    told: Finding | None = None
     for machine in sorted(shop.machines.values(), key=lambda m: (m.rate_eur_h, m.id)):
         try:
             found = _on(part, machine, shop)
         except CapabilityError as error:
-            lost += [
+            own = [
                 Finding(f.code, f"{machine.name}: {f.message}", f.place, f.value, f.limit, f.hint, "note")
                 for f in (error.findings or (_as_finding(error),))
             ]
+            lost += own
+            told = own[0] if own[0].code not in UNSUITED else told
             continue
         chosen = Finding(
             "plan.machine", f"{machine.name}: the cheapest machine that can make it ({machine.rate_eur_h:g} EUR/h)",
@@ -35,7 +38,7 @@ def choose(design: Design, shop: ShopData) -> ProcessPlan:
     if not lost:
         msg = "the shop has no machine that cuts"
         raise CapabilityError("plan.no-machine", msg, hint="Add a machine to the tooling database.")
-    first = next((f for f in lost if f.code not in UNSUITED), lost[-1])
+    first = told or lost[-1]
     raise CapabilityError(
         first.code, f"no machine of this shop can make {part.name}: {first.message}", place=first.place,
         value=first.value, limit=first.limit, hint=first.hint, findings=tuple(lost),

@@ -124,7 +124,8 @@ def _hole(k: int, at: Point, walls: list[tuple[float, float, float]], cones: lis
         return None  # material above: another setup's hole
     bottom = steps[-1].bottom_z_mm
     under = bottom <= levels.bottom_mm + SAME_MM
-    through = widens or under or (_disc(x, y, 0.2) ^ levels.section(bottom - 2 * HAIR_MM)).is_empty()
+    below = _disc(x, y, steps[-1].diameter_mm - 0.02) ^ levels.section(bottom - 2 * HAIR_MM)
+    through = widens or under or below.is_empty()
     tip = next((c for c in cones if abs(c.z1_mm - bottom) < SAME_MM), None)
     if tip is not None and not widens:
         through = tip.z0_mm <= levels.bottom_mm + SAME_MM
@@ -167,8 +168,8 @@ def _spoken_for(f: Face, holes: list[Hole], engraved: list[EngravedStrokes]) -> 
     """True for the floors of counterbores, blind holes and engravings."""
     own = flatten(f.region)
     for h in holes:
-        inside = h.top_z_mm > f.z0_mm + SAME_MM
-        if inside and (own - _disc(h.x_mm, h.y_mm, h.steps[0].diameter_mm + 2 * SAME_MM)).is_empty():
+        at_step = any(abs(f.z0_mm - s.bottom_z_mm) < SAME_MM for s in h.steps)
+        if at_step and (own - _disc(h.x_mm, h.y_mm, h.steps[0].diameter_mm + 2 * SAME_MM)).is_empty():
             return True
     return any(
         abs(f.z0_mm - (e.top_z_mm - e.depth_mm)) < SAME_MM

@@ -147,7 +147,7 @@ def _mill_for_corner(bench: Bench, f: Pocket | Cutout | Outline, radius: float, 
     )
     for a in mills:
         d = a.tool.diameter_mm
-        if d <= gap and a.tool.flute_length_mm >= wall and a.stick_out_mm >= bench.stock_top_mm - bottom + 1:
+        if d <= gap and a.tool.flute_length_mm >= wall and a.stick_out_mm >= bench.levels.top_mm - bottom + 1:
             left = (math.sqrt(2) - 1) * d / 2
             bench.unreachable.append(
                 Finding(
@@ -177,7 +177,7 @@ def _narrowest(bench: Bench, f: Pocket | Cutout | Outline) -> float:
         area = union([a for a in around.decompose() if not (a ^ area).is_empty()])
     whole = len(area.decompose())
     low, high = 0.0, 40.0
-    while high - low > 0.02:
+    while high - low > 0.002:
         mid = (low + high) / 2
         shrunk = offset(area, -mid, 0.01)
         if not shrunk.is_empty() and len(shrunk.decompose()) == whole and _reaches(area, shrunk, mid):
@@ -207,8 +207,15 @@ def _hole(bench: Bench, h: Hole, drilled: frozenset[tuple[float, float]]) -> lis
 def _smallest(bench: Bench, h: Hole, step: HoleStep) -> list[Operation]:
     start = h.top_z_mm - (h.chamfer_mm if len(h.steps) == 1 else 0.0)
     depth = start - step.bottom_z_mm
-    a = find_drill(bench, step.diameter_mm, depth)
+    a = find_drill(bench, step.diameter_mm, depth, bench.levels.top_mm - step.bottom_z_mm + 2)
     conical = h.through or h.tip_angle_deg < 179
+    if conical and not h.through and (a is None or abs(a.tool.point_angle_deg - h.tip_angle_deg) >= 1):
+        have = "no drill of that diameter" if a is None else f"its drill has {a.tool.point_angle_deg:g} degrees"
+        msg = f"{h.id}: a blind {step.diameter_mm:g} mm hole ends in a {h.tip_angle_deg:.0f} degree cone; {have}"
+        raise CapabilityError(
+            "plan.no-drill", msg, place=h.id, value=round(h.tip_angle_deg, 3), limit=have,
+            hint=f"Add such a drill to {bench.machine.id}'s crib, or draw the bottom flat.",
+        )  # fmt: skip
     if a is not None and conical and (h.through or abs(a.tool.point_angle_deg - h.tip_angle_deg) < 1):
         tip = a.tool.diameter_mm / 2 / math.tan(math.radians(a.tool.point_angle_deg / 2))
         bottom = step.bottom_z_mm - tip - (bench.through_tip_mm if h.through else 0.0)

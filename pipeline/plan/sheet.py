@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from functools import partial
 
-from geometry.regions import flatten
 from model.errors import CapabilityError
 from model.feature import Outline
 from model.finding import Finding
@@ -64,7 +63,7 @@ def plan_on_sheet(part: Workpiece, machine: Machine, shop: ShopData) -> ProcessP
     )
     taped_bench, tabbed_bench = bench([]), bench([])
     outline = next(f for f in seen.features if isinstance(f, Outline))
-    area = flatten(outline.region).area()
+    area = seen.levels.above(seen.levels.bottom_mm).area()
     plain = operations(taped_bench, seen.features, slugs_stay=True)
     sideways = [o.cutting.force_n for o in plain if o.strategy != "drill"]  # a drill presses the work down
     force, needed = TAPE_N_MM2 * TAPE_COVER * area, SAFETY * max(sideways)
@@ -73,7 +72,7 @@ def plan_on_sheet(part: Workpiece, machine: Machine, shop: ShopData) -> ProcessP
         msg = f"tape holds {force:.0f} N on {area:.0f} mm2, cutting needs {needed:.0f} N"
         raise CapabilityError("plan.tape-too-weak", msg, value=round(needed), limit=round(force))
     tabs = () if taped else _tabs(outline)
-    ops = plain if taped else operations(tabbed_bench, seen.features, tabs=tabs, slugs_stay=True)
+    ops = plain if taped else operations(tabbed_bench, seen.features, tabs=tabs)
     fixture = Fixture("tape" if taped else "tabs", (), 0.0, SPOIL_MM, None, force, needed)
     setup = Setup(
         1, "Sheet on the spoilboard", m, "G54", "front left corner of the blank, Z on its top", box, fixture,

@@ -48,7 +48,7 @@ def choose_stock(
 
 def _thick_enough(row: StockRow, thickness: float, *, exact_thickness: bool) -> bool:
     if exact_thickness:
-        return abs(row.thickness_mm - thickness) <= SAME_MM
+        return row.form == "sheet" and abs(row.thickness_mm - thickness) <= SAME_MM
     return row.thickness_mm >= thickness - SAME_MM
 
 

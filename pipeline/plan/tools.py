@@ -46,7 +46,7 @@ def pick_mill(bench: Bench, *, widest_mm: float, bottom_mm: float, wall_mm: floa
     mills = sorted(
         (a for a in bench.machine.tools if a.tool.kind == "end-mill"), key=lambda a: (-a.tool.diameter_mm, a.number)
     )
-    reach = bench.stock_top_mm - bottom_mm
+    reach = bench.levels.top_mm - bottom_mm  # the blank above the part is faced off first
     thin = [a for a in mills if a.tool.diameter_mm <= widest_mm + 1e-6]
     for a in thin:
         if a.tool.flute_length_mm >= wall_mm - 1e-6 and a.stick_out_mm >= reach + STICK_OUT_SPARE_MM:
@@ -68,12 +68,15 @@ def pick_mill(bench: Bench, *, widest_mm: float, bottom_mm: float, wall_mm: floa
     )  # fmt: skip
 
 
-def find_drill(bench: Bench, diameter_mm: float, depth_mm: float) -> Assembly | None:
-    """The drill of exactly this diameter that is long enough, shortest first; None when there is none."""
+def find_drill(bench: Bench, diameter_mm: float, depth_mm: float, reach_mm: float) -> Assembly | None:
+    """The drill of exactly this diameter that is long enough, shortest first; None when there is none.
+
+    ``reach_mm`` is from the highest material around the hole down to its bottom: the holder stays above.
+    """
     fits = [
         a for a in bench.machine.tools
         if a.tool.kind == "drill" and abs(a.tool.diameter_mm - diameter_mm) < SAME_DIAMETER_MM
-        and a.tool.flute_length_mm >= depth_mm and a.stick_out_mm >= depth_mm + STICK_OUT_SPARE_MM
+        and a.tool.flute_length_mm >= depth_mm and a.stick_out_mm >= reach_mm + STICK_OUT_SPARE_MM
     ]  # fmt: skip
     return min(fits, key=lambda a: (a.stick_out_mm, a.number), default=None)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from geometry.regions import fit
 from model.errors import CapabilityError
 from model.feature import Cutout, Hole, Outline
 from model.finding import Finding
 from model.plan import Action, Box, Fixture, Matrix, Operation, ProcessPlan, Setup, Stock
+from model.region import Region
 from model.tooling import Machine, ShopData, Vise
 from pipeline.plan.features import Recognition, strange_findings
 from pipeline.plan.operations import operations
@@ -128,7 +130,7 @@ def _second(
     outline = next(f for f in seen.features if isinstance(f, Outline))
     here = turned_box(m, part.low, part.high)
     grip = min(SECOND_GRIP_MM, height - 5.0)
-    _refuse_round_sides(seen, outline, here, grip)
+    _refuse_round_sides(seen, outline, here, grip, vise.jaw_width_mm)
     bench = Bench(
         machine,
         part.material,
@@ -178,26 +180,38 @@ def _fixture(vise: Vise, jaws: tuple[Box, ...], grip: float, ops: list[Operation
     return Fixture("vise", jaws, grip, 0.0, vise, force, needed)
 
 
-def _refuse_round_sides(seen: Recognition, outline: Outline, box: Box, grip: float) -> None:
-    """The jaws need two flat, full-height, parallel sides over at least a third of the length.
+def _refuse_round_sides(seen: Recognition, outline: Outline, box: Box, grip: float, jaw_mm: float) -> None:
+    """The jaws need two flat, parallel sides facing each other over at least a third of the length, down to the bed.
 
     Raises:
         CapabilityError: There are none.
     """
-    flat = {box.y0_mm: 0.0, box.y1_mm: 0.0}
-    for f in seen.faces:
-        if f.surface == "plane" and abs(abs(f.normal[1]) - 1) < 1e-6 and f.z1_mm >= grip:
-            for y in flat:
-                if abs(f.centre[1] - y) < 1e-3 and f.z0_mm < grip - GRIP_MM + 1e-3:
-                    flat[y] += f.area_mm2 / max(f.z1_mm - f.z0_mm, 1e-6)
-    short = min(flat.values())
+    middle = (box.x0_mm + box.x1_mm) / 2
+    both = [(middle - jaw_mm / 2, middle + jaw_mm / 2)]
+    for z in (grip / 2, grip - 0.01):
+        for y in (box.y0_mm, box.y1_mm):
+            flat = _straight_at(fit(seen.levels.section(z)), y)
+            both = [(max(a, c), min(b, d)) for a, b in both for c, d in flat if min(b, d) > max(a, c)]
+    held = sum(b - a for a, b in both)
     need = (box.x1_mm - box.x0_mm) / 3
-    if short < need:
-        msg = f"the second clamping needs two parallel flat sides of {need:.1f} mm, the shorter is {short:.1f} mm"
+    if held < need:
+        msg = f"the jaws need flat sides facing each other over {need:.1f} mm, there are {held:.1f} mm"
         raise CapabilityError(
-            "plan.no-clamp-faces", msg, place=outline.id, value=round(short, 3), limit=round(need, 3),
+            "plan.no-clamp-faces", msg, place=outline.id, value=round(held, 3), limit=round(need, 3),
             hint="Soft jaws are not planned here; give the part two parallel sides.",
         )  # fmt: skip
+
+
+def _straight_at(region: Region, y_mm: float) -> list[tuple[float, float]]:
+    """Where along x a section's boundary runs straight at this y."""
+    found = []
+    for contour in region.contours:
+        x0, y0 = contour.start
+        for s in contour.segments:
+            if s.turn == 0 and abs(y0 - y_mm) < 1e-3 and abs(s.y_mm - y_mm) < 1e-3:
+                found.append((min(x0, s.x_mm), max(x0, s.x_mm)))
+            x0, y0 = s.x_mm, s.y_mm
+    return found
 
 
 def _refuse_strange(above: Recognition, below: Recognition) -> None:

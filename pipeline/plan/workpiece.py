@@ -84,14 +84,18 @@ def rect(b: Box) -> Region:
 
 
 def check_travel(machine: Machine, size: tuple[float, float], what: str) -> None:
-    """Refuse a blank that the machine's x and y travel cannot cover.
+    """Refuse a blank that the machine's x and y travel cannot cover from where it holds work.
+
+    The tool runs over the blank's edges by its radius and a millimetre.
 
     Raises:
         CapabilityError: Too large.
     """
-    for axis, need in zip(("X", "Y"), size, strict=True):
-        found = next((a for a in machine.axes if a.name == axis), None)
-        if found is None or found.max_mm - found.min_mm < need:
-            have = 0.0 if found is None else found.max_mm - found.min_mm
-            msg = f"{what} needs {need:.1f} mm of {axis} travel, {machine.name} has {have:.1f} mm"
-            raise CapabilityError("plan.travel", msg, place=f"{machine.id} {axis}", value=need, limit=have)
+    over = max((a.tool.diameter_mm for a in machine.tools if a.tool.kind == "end-mill"), default=0.0) / 2 + 1
+    for k, (name, need) in enumerate(zip(("X", "Y"), size, strict=True)):
+        axis = next((a for a in machine.axes if a.name == name), None)
+        zero = machine.work_zero_mm[k]
+        room = 0.0 if axis is None or zero - over < axis.min_mm else axis.max_mm - over - zero
+        if room < need:
+            msg = f"{what} needs {need:.1f} mm along {name}, {machine.name} has {room:.1f} mm from its work zero"
+            raise CapabilityError("plan.travel", msg, place=f"{machine.id} {name}", value=need, limit=room)

@@ -17,7 +17,6 @@ Mask = NDArray[np.bool_]
 
 NOZZLE_TOL_C = 10.0
 BED_TOL_C = 5.0
-FLOW_TOL = 1.02
 RETRACT_TOL_MM = 0.02
 BELOW_BED_MM = 1e-6
 
@@ -163,7 +162,7 @@ def speeds(t: Track, printer: Printer, filament: Filament) -> tuple[Gate, Gate, 
     )
     top = float(np.nanmax(feed[moving])) if moving.any() else 0.0
     fast = gate("speeds", "greatest feed", findings, top, limit, "mm/s")
-    over = np.nan_to_num(flow) > filament.max_flow_mm3_s * FLOW_TOL
+    over = np.nan_to_num(flow) > filament.max_flow_mm3_s
     peak = float(np.nanmax(flow)) if len(flow) else 0.0
     melted = finding(
         "flow",

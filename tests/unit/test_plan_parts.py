@@ -144,7 +144,7 @@ def test_same_design_gives_the_same_programs() -> None:
     ("part", "material", "code", "value"),
     [
         (block(80, 60, 60), "al-6082", "plan.no-tool", None),
-        (block(450, 60, 15), "al-6082", "plan.travel", 460),
+        (block(450, 60, 15), "al-6082", "plan.travel", 460.0),
         (block(170, 165, 15), "al-6082", "plan.vise-opening", 175),
         (block().cut(well(40, 30, 0.6, 4)), "al-6082", "plan.no-tool", 1.2),
         (block(30, 30, 2.2), "brass-cuzn39pb3", "plan.no-stock", None),
