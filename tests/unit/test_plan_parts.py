@@ -179,3 +179,41 @@ def test_unknown_material_is_a_wrong_database() -> None:
         planned(block(), "unobtainium")
 
     assert ("plan.unknown-material", "unobtainium") == (caught.value.code, caught.value.place)
+
+
+def test_floor_beside_a_wide_hole_is_not_swallowed_by_it() -> None:
+    part = block(60, 40, 15).cut(bore(14, 10, 15)).cut(well(9, 6, 2.9, 7).translate((5, 0, 0)))
+    planned_floors = {round(o.bottom_z_mm + 15 + 0.8, 3) for o in planned(part).setups[0].operations}
+
+    assert 7 in planned_floors
+
+
+def test_blind_hole_that_another_touches_stays_blind() -> None:
+    holes = [
+        o for o in all_operations(planned(block(60, 40, 15).cut(bore(14, 10, 15)).cut(bore(5, 5, 15, 0.5, 0))))
+        if isinstance(o.feature, Hole)
+    ]  # fmt: skip
+
+    assert [10, 5] == sorted((round(o.bottom_z_mm + 15 + 0.8, 3) for o in holes), reverse=True)
+
+
+def test_tape_holds_only_what_touches_it() -> None:
+    window = cq.Workplane().box(97, 77, 9, centered=(True, True, True))
+    found = planned(block(100, 80, 3).cut(window), "brass-cuzn39pb3")
+
+    assert "tabs" == found.setups[0].fixture.kind
+
+
+def test_jaws_need_sides_that_face_each_other() -> None:
+    outline = [(-50, -20), (-10, -20), (-10, 0), (50, 0), (50, 20), (10, 20), (10, 4), (-50, 4)]
+    with pytest.raises(CapabilityError) as caught:
+        planned(cq.Workplane().polyline(outline).close().extrude(12))
+
+    assert "plan.no-clamp-faces" == caught.value.code
+
+
+def test_rings_of_a_wide_pocket_stay_simple() -> None:
+    part = block(101, 57, 4).cut(well(62, 15, 1.2, 3.5).translate((8, 3.4, 0))).cut(bore(9.7, 1, 4, 6, -5))
+    found = planned(part, "brass-cuzn39pb3")
+
+    assert sum(len(t.moves) for s in toolpaths(found).setups for t in s.toolpaths) < 5000
