@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from geometry.sampling import Surface
 from model.finding import Finding
 from model.plan import ProcessPlan, Setup
-from pipeline.verify.path import BODY_STEP_MM
+from pipeline.verify.path import BODY_STEP_MM, body_table, tool_table
 from pipeline.verify.shapes import FAR, Floats, Ints
 from pipeline.verify.simulate import Simulation, in_setup, turned
 from pipeline.verify.surface import approach, into_cells, nearest_contact
@@ -25,6 +25,12 @@ MOST_PLACES = 200
 FAR_MM = 50.0
 STEP_MM = 0.1
 UPRIGHT = 0.3
+LEVEL = 0.95
+# From how much on (mm; on upright, sloped, level faces) an unused tool should have been taken: mills always, points
+# and drills not for the rest in a corner too sharp for every mill.
+WANTED_MM = {"end-mill": (0.0, 0.0, 0.0), "ball-mill": (0.0, 0.0, 0.0),
+             "engraver": (2.0, 0.0, 0.25), "chamfer-mill": (2.0, 0.0, 0.25),
+             "drill": (2.0, 2.0, 2.0), "spot-drill": (2.0, 2.0, 2.0)}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +61,13 @@ def leftovers(plan: ProcessPlan, surface: Surface, simulation: Simulation) -> Le
     normals = [
         _normals(surface, setup, run.cells.order) for setup, run in zip(plan.setups, simulation.runs, strict=True)
     ]
-    # Whether a holder would fit is the planner's care: what a cutter and its shank reach counts as reachable.
-    widest = max(a.tool.shank_diameter_mm for a in plan.tools) / 2
-    bodies = np.ascontiguousarray(simulation.bodies[:, : math.ceil(widest / BODY_STEP_MM)])
+    crib = _crib(plan)
     left = _true_distance(plan, surface.points[tested], simulation)
     reachable: list[tuple[float, int]] = []
     beyond: list[tuple[float, int]] = []
     inside = _true_distance(plan, surface.points[tested] + STEP_MM * surface.inward[tested], simulation)
     for spot, distance, beside in zip(tested.tolist(), left.tolist(), inside.tolist(), strict=True):
-        least = _least(surface, simulation, bodies, normals, spot, distance)
+        least = _least(surface, simulation, crib, normals, spot, distance)
         # Where a tool comes near, the rim itself counts; in a corner no tool fills, the step into the face does.
         avoidable = (distance if least <= EXCESS_MM else min(distance, beside)) - least
         (reachable if avoidable > EXCESS_MM else beyond).append((distance, spot))
@@ -86,7 +90,7 @@ def leftovers(plan: ProcessPlan, surface: Surface, simulation: Simulation) -> Le
     return Leftover(
         excess,
         tuple(findings),
-        tuple(_grouped("verify.unreachable", "no tool of the plan reaches this place", surface, beyond)),
+        tuple(_grouped("verify.unreachable", "no tool of the machine reaches this place", surface, beyond)),
         tuple(_tab_notes(plan, surface, simulation, np.flatnonzero(high & under_tab))),
         int(judged.sum()),
     )
@@ -143,21 +147,43 @@ def _normals(surface: Surface, setup: Setup, order: Ints) -> Floats:
     return turned(surface.normals, setup)[order]
 
 
+@dataclass(frozen=True, slots=True)
+class _Crib:
+    """Cutters and shanks of every tool there is, and from how much on each counts on the three kinds of faces."""
+
+    tools: Floats
+    bodies: Floats
+    wanted: Floats
+
+
+def _crib(plan: ProcessPlan) -> _Crib:
+    """The plan's tools first, then all others of the machine: leaving a tool out of a plan excuses nothing."""
+    used = {a.number for a in plan.tools}
+    tools = (*plan.tools, *(a for a in plan.machine.tools if a.number not in used))
+    # Whether a holder would fit is the planner's care: what a cutter and its shank reach counts as reachable.
+    shanks = np.array([math.ceil(a.tool.shank_diameter_mm / 2 / BODY_STEP_MM) for a in tools])
+    bodies = body_table(tools)[:, : int(shanks.max())]
+    wanted = np.array([(0.0, 0.0, 0.0) if a.number in used else WANTED_MM[a.tool.kind] for a in tools])
+    return _Crib(tool_table(tools), np.where(np.arange(bodies.shape[1]) < shanks[:, None], bodies, FAR), wanted)
+
+
 def _least(
-    surface: Surface, simulation: Simulation, bodies: Floats, normals: list[Floats], spot: int, enough: float
+    surface: Surface, simulation: Simulation, crib: _Crib, normals: list[Floats], spot: int, enough: float
 ) -> float:
-    """The least any tool of the plan would have to leave at a spot, in any of the clampings.
+    """The least any tool of the machine would have to leave at a spot, in any of the clampings.
 
     A tool standing on top of a wall touches the wall's rim, and yet has not cut the wall. So on rims the question
     is asked a step into the face, and to cut an upright face the tip must be below the spot.
     """
-    upright = abs(float(surface.normals[spot, 2])) < UPRIGHT
+    rise = abs(float(surface.normals[spot, 2]))
+    upright = rise < UPRIGHT
+    wanted = crib.wanted[:, 0 if upright else 2 if rise > LEVEL else 1] <= enough
     point = surface.points[spot] + STEP_MM * surface.inward[spot]
     least = enough
     for run, out in zip(simulation.runs, normals, strict=True):
         here = in_setup(point[None, :], run.setup)[0]
         ceiling = float(here[2]) - STEP_MM / 2 if upright else FAR
-        for row, body in zip(simulation.tools, bodies, strict=True):
+        for row, body in zip(crib.tools[wanted], crib.bodies[wanted], strict=True):
             if least < enough - EXCESS_MM:
                 return least
             least = min(least, max(float(nearest_contact(run.cells.cloud, out, here, ceiling, row, body)), 0.0))

@@ -182,7 +182,8 @@ def test_a_corner_too_tight_for_every_tool_is_listed_not_hidden() -> None:
     window = cq.Workplane(origin=(6, 0, 0)).rect(4, 4).extrude(2).edges("|Z").fillet(0.6)
     part = Part("plate", solids.dump(plate.cut(window).findSolid()), Expected((20, 12, 2), (1, 999), 0))
     tight = Design("o2", "nameplate", "Plate", "cuzn39pb3", "as cut", 1, (part,))
-    alone = replace(PLAN, tools=(MILL,), setups=(replace(SETUP, operations=SETUP.operations[1:]),))
+    setups = (replace(SETUP, operations=SETUP.operations[1:]),)
+    alone = replace(PLAN, machine=replace(MACHINE, tools=(MILL,)), tools=(MILL,), setups=setups)
     paths = Toolpaths((SetupPath(1, PATHS.setups[0].toolpaths[1:]),))
     # Square laps inside the window: its corners of 0.6 keep what the mill's radius of 1 cannot reach.
     square = "".join(f"G1 X{x} Y{y} F240\n" for x, y in [(7, 1), (5, 1), (5, -1), (7, -1), (7, 1)])
@@ -199,3 +200,33 @@ def test_a_corner_too_tight_for_every_tool_is_listed_not_hidden() -> None:
     lazy = verify_other(tight, alone, paths, one, text.replace("X5 Y-1", "X5.1 Y-1"), "plate-2.nc")
 
     assert {"verify.excess"} == failed(lazy)
+
+
+SLENDER = {
+    "slot": tool(3, "end-mill", 1.2, 4.0),
+    "hole": tool(4, "drill", 1.6, 8.0),
+    "engraving": ENGRAVER,
+}
+
+
+@pytest.mark.parametrize("feature", SLENDER)
+def test_a_feature_nobody_planned_is_refused_when_a_tool_in_the_crib_reaches_it(feature: str) -> None:
+    import cadquery as cq
+
+    plate = cq.Workplane().box(20, 12, 2, centered=(True, True, False)).edges("|Z").fillet(2)
+    shape = {
+        "slot": cq.Workplane().slot2D(5, 1.4).extrude(2),
+        "hole": cq.Workplane().circle(0.81).extrude(2),
+        "engraving": cq.Workplane(origin=(0, 0, 1.7)).slot2D(6.5, 0.5).extrude(1),
+    }[feature]
+    part = Part("plate", solids.dump(plate.cut(shape).findSolid()), Expected((20, 12, 2), (1, 999), 0))
+    omitted = Design("o2", "nameplate", "Plate", "cuzn39pb3", "as cut", 1, (part,))
+    setups = (replace(SETUP, operations=SETUP.operations[1:]),)
+    paths = Toolpaths((SetupPath(1, PATHS.setups[0].toolpaths[1:]),))
+    machine = replace(MACHINE, tools=(MILL, SLENDER[feature]))
+    plan = replace(PLAN, machine=machine, tools=(MILL,), setups=setups)
+    one = Programs(programs().programs[1:])
+    without = replace(plan, machine=replace(MACHINE, tools=(MILL,)))
+
+    assert "verify.excess" in failed(verify_milling(omitted, plan, paths, one))
+    assert set() == failed(verify_milling(omitted, without, paths, one)) - {"verify.volume"}
