@@ -116,7 +116,7 @@ def _tool(a: Assembly) -> dict[str, object]:
 def _comment(text: str) -> str:
     """Words a controller's comment may hold: plain capitals, no brackets, nothing long."""
     plain = text.upper().replace("(", " ").replace(")", " ").replace(";", " ")
-    return "".join(c if c.isascii() and c.isprintable() and c not in "!?~%$" else "-" for c in plain)[:44].strip()
+    return "".join(c if c.isascii() and c.isprintable() and c not in "!?~%$" else "-" for c in plain)[:58].strip()
 
 
 def _spoken(templates: tuple[str, ...], values: Mapping[str, object], d: Dialect) -> list[str]:

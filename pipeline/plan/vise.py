@@ -152,7 +152,7 @@ def _second(
     jaws = _jaws(vise, here, grip)
     setup = Setup(
         2, "Turned over about X, gripped by the finished outline", m, "G54",
-        "left side of the part, fixed jaw and top of the parallels (the finished face below)", blank,
+        "left side of the part, fixed jaw, top of the parallels", blank,
         _fixture(vise, jaws, grip, ops), blank.z1_mm + SAFE_MM, ordered(ops, outline_last=False),
     )  # fmt: skip
     return setup, bench.unreachable
