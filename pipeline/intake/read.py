@@ -56,7 +56,9 @@ def order_from_words(text: str) -> Order:
     """
     words = " ".join(unicodedata.normalize("NFC", text).split())
     if not re.search(r"\w", words):
-        raise OrderError("intake.no-words", "the order has no words", value=text[:40], hint="Say what to make.")
+        raise OrderError(
+            "intake.no-words", "the order has no words", place="words", value=text[:40], hint="Say what to make."
+        )
     if len(words) > LONGEST_WORDS:
         msg = f"the order is {len(words)} characters long, at most {LONGEST_WORDS} are read"
         hint = "Write an order file."
@@ -84,6 +86,8 @@ def read_sources(sources: Sequence[str], store: Store | None = None) -> list[Ord
 
 
 def _files(source: str) -> list[tuple[str, Path | None]]:
+    if not source.strip():  # no folder: words that say nothing
+        return [(source, None)]
     path = Path(source)
     try:
         if path.is_dir():

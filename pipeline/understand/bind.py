@@ -18,6 +18,7 @@ from pipeline.understand.lexicon import (
     PIECES,
     ROLE_WORDS,
     SMALL_TALK,
+    STRICT,
     spelled,
 )
 from pipeline.understand.numbers import Numeral
@@ -31,6 +32,8 @@ _QUANTITY_WORDS = frozenset(stem(w) for w in ("quantity", "qty", "количес
 _WINDOW = 5
 _MOST_IN_A_RUN = 7
 _ROLE_STEMS = {role: frozenset(map(stem, told)) for role, told in ROLE_WORDS.items()}
+_ANY_ROLE = frozenset().union(*_ROLE_STEMS.values())
+_ROUNDED = frozenset(stem(w) for w in spelled("round rounded rounding скругление скруглённые скругленные"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,8 @@ def _claim(sentence: Sentence, one: Numeral, values: Sequence[tuple[str, Any]], 
     op, bound = _bound(sentence, one)
     words = [*used, *bound]
     denied = _denial(sentence, min([one.start, *(sentence.words[i].start for i in words)]))
-    if denied or (op != "=" and one.kind == "size"):
+    strict = " ".join(sentence.words[i].text.lower() for i in bound) in STRICT
+    if denied or strict or (op != "=" and one.kind == "size"):
         _ask(sentence, one, "not-exact", [*words, *denied])
         return []
     sentence.read.add(one)
@@ -206,11 +210,15 @@ def _fit_measure(one: Numeral, near: dict[int, str], beside: set[str], slot: Slo
     role = _ROLE_STEMS.get(slot.role, frozenset()) & stems
     bag = max((b for b in slot.bags if b <= stems), key=len, default=frozenset[str]())
     nouns = slot.nouns & stems - SMALL_TALK
-    if bag:
+    if slot.role == "radius" and not role and not (bag & beside or stems & _ROUNDED):
+        return _NONE  # "4 mm holes in the corners"
+    if slot.role == "diameter" and nouns & beside and not bag and not stems & _ANY_ROLE:
+        score = 2.5  # "5 mm holes"
+    elif bag:
         score = 2.0 * len(bag) + (1.0 if role - bag else 0.0)
     elif role:
         score = 2.0 if nouns else 0.75 if slot.whole_part else 0.5
-    elif slot.role == "diameter" and nouns & beside:  # "5 mm holes"
+    elif slot.role == "diameter" and nouns & beside:
         score = 1.0
     else:
         return _NONE
@@ -219,8 +227,7 @@ def _fit_measure(one: Numeral, near: dict[int, str], beside: set[str], slot: Slo
 
 def _fit_size(one: Numeral, near: dict[int, str], behind: frozenset[str], slots: Sequence[Slot]) -> _Fit:
     """A size belongs to the noun beside it ("pocket 60 x 40 mm"), else to the whole part; "4 x 5 mm holes" to none."""
-    third = ("depth", "thickness", "height")
-    orders = [("length", "width", t) for t in third]
+    orders = [("length", "width", third) for third in ("depth", "thickness", "height")]
     stems = frozenset(near.values()) - SMALL_TALK
     for noun in sorted(stems):
         own = {s.role: s for s in reversed(slots) if noun in s.nouns and s.dimension == "length" and not s.is_list}
@@ -229,6 +236,7 @@ def _fit_size(one: Numeral, near: dict[int, str], behind: frozenset[str], slots:
             return _Fit(3.0, chosen, tuple(i for i, s in near.items() if s == noun))
     counted = {s for s in slots if s.role == "count" and any(b <= behind for b in s.bags)}
     whole = {s.role: s for s in slots if s.whole_part}
+    orders = [("length", "width", third) for third in ("thickness", "height", "depth")]
     chosen = _along(whole, orders, len(one.values))
     return _Fit(1.0, chosen, (), tied=bool(counted)) if chosen else _NONE
 

@@ -72,12 +72,8 @@ def read_inscriptions(text: str, openers: tuple[str, ...], known: frozenset[int]
     for one in found:
         rest = _blanked(rest, one)
     if not found:
-        for trigger in [w for w in words(text) if w.text.lower() in TEXT_TRIGGERS]:
-            plain = _unquoted(rest, trigger, known)
-            if plain:
-                found.append(plain)
-                rest = _blanked(rest, plain)
-                break
+        found = _plain(rest, words(text), known)
+        rest = _blanked(rest, found[0]) if found else rest
     for quotation in stray:
         rest = rest.replace(quotation, BLANK * len(quotation))
     return Inscriptions(tuple(found), rest, tuple(stray))
@@ -117,13 +113,29 @@ def _opened(before: str, openers: tuple[str, ...]) -> int | None:
     return len(before) if any(last.stem == words(o)[-1].stem for o in openers) else None
 
 
+def _plain(text: str, told: list[Word], known: frozenset[int]) -> list[Inscription]:
+    """The first text without quotes, if any."""
+    before = ""
+    for trigger in told:
+        if trigger.text.lower() in TEXT_TRIGGERS:
+            if before.lower() in TEXT_TRIGGERS and trigger.text[0].isupper():
+                return []  # "text Title Fight": whether the second belongs to the text is asked
+            one = _unquoted(text, trigger, known)
+            if one:
+                return [one]
+        before = trigger.text
+    return []
+
+
 def _unquoted(text: str, trigger: Word, known: frozenset[int]) -> Inscription | None:
     """A text without quotes: the capitals and numbers behind the word, or one run of words up to a comma."""
     end = _RUN_END.search(text, trigger.end)
     run_end = end.start() if end else len(text)
     run = [w for w in words(text[:run_end]) if w.start >= trigger.end]
-    while run and run[0].text.lower() in TEXT_LINKS | TEXT_TRIGGERS:
+    while run and run[0].text in TEXT_LINKS | TEXT_TRIGGERS:
         run = run[1:]
+    if run and run[0].text.lower() in TEXT_TRIGGERS and (trigger.text.isupper() or not run[0].text.isupper()):
+        return None
     if not run or run[0].start in known or BLANK in run[0].text:
         return None
     kept = [run[0]]

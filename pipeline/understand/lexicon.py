@@ -30,6 +30,24 @@ NUMBER_WORDS: dict[str, int] = {
 NEGATORS = frozenset(spelled("no not without none never dont don isn без не нет никаких никакой ни нельзя"))
 """Words that turn the next thing named into its opposite."""
 
+CANCELLING = frozenset(
+    spelled("cancel cancels cancelled canceled отмена отменить отмените отменяю отменяем аннулировать")
+)
+"""Words that take an order back."""
+
+SIZING = frozenset(
+    spelled(
+        "half quarter zero dozen twenty thirty forty fourty fifty sixty seventy eighty ninety hundred hundreds",
+        "thousand thousands million millions double twice triple thrice bigger larger smaller heavier lighter",
+        "weight mass outer outside external exterior inner inside internal interior пол полтора полторы",
+        "полутора четверть ноль нуль дюжина двадцать тридцать сорок пятьдесят шестьдесят семьдесят восемьдесят",
+        "девяносто сто двести триста четыреста пятьсот тысяча тысячи тысяч миллион миллионов вдвое втрое вдвойне",
+        "больше меньше крупнее мельче тяжелее легче вес масса весом массой внешний внешние внешняя наружный наружные",
+        "наружная внутренний внутренние внутренняя половина половиной габарит габариты",
+    )
+)
+"""Words that speak of a size or an amount without a number that can be read: left over, they are asked."""
+
 UNNEEDED = frozenset(
     spelled(
         "need needed necessary required wanted want нужен нужна нужно нужны надо требуется требуются",
@@ -66,6 +84,11 @@ AT_LEAST = (
     "min", "over", "more than", "above", "не менее", "не меньше", "не тоньше", "не уже", "не короче",
     "не ниже", "минимум", "более", "больше", "от", "свыше",
 )  # fmt: skip
+
+STRICT = frozenset(
+    ("under", "less than", "below", "over", "more than", "above", "менее", "меньше", "более", "больше", "свыше")
+)
+"""Bounds the number itself does not keep: they leave the value open."""
 
 ROLE_WORDS: dict[str, tuple[str, ...]] = {
     "length": ("length", "long", "longer", "shorter", "длина", "длину", "длиннее", "короче"),
@@ -176,6 +199,10 @@ TEMPLATES: dict[str, dict[str, str]] = {
     "cannot-be": {
         "en": "{name} cannot be {first} here. What shall it be?",
         "ru": "{name}: {first} здесь невозможно. Как нужно?",
+    },
+    "ask-unread": {
+        "en": "This was not understood: {words}. What exactly shall be made?",
+        "ru": "Это не понято: {words}. Как именно нужно сделать?",
     },
     "unread": {"en": "Not understood and not used: {words}", "ru": "Не понято и не использовано: {words}"},
     "overruled": {

@@ -19,6 +19,15 @@ _ITEM = rf"{NUMBER}(?:[\s-]?{UNIT})?"
 _GROUP = re.compile(rf"{_BEFORE}{_ITEM}(?:{_BY}{_ITEM}){{1,2}}{_AFTER}", re.IGNORECASE)
 _UP_TO = r"(?:[-–—]|\.\.\.?|…|(?<=\s)(?:or|to|или|до)(?=\s))"
 _RANGE = re.compile(rf"{_BEFORE}{_ITEM}\s?{_UP_TO}\s?{_ITEM}{_AFTER}", re.IGNORECASE)
+_OPEN = r"(?:(?<=[^\s])[-–—](?=[^\s])|\s?(?:±|\+/-)\s?|\s(?:or|to|или|до)\s)"
+_MAYBE = rf"{_ITEM}({_OPEN}{_ITEM})?"
+_SPREAD = re.compile(
+    rf"{_BEFORE}(?:((?:between|между)\s+{_ITEM}\s+(?:and|и|to|до)\s+{_ITEM})"
+    rf"|{_MAYBE}(?:{_BY}{_MAYBE}(?:{_BY}{_MAYBE})?)?){_AFTER}",
+    re.IGNORECASE,
+)
+_CHAIN = re.compile(r"(?<!\w)\d+(?:[-–—]\d+){2,}(?!\w)")
+_SIGN = re.compile(r"(?<![\w)])[-−–±]$")
 _MEASURE = re.compile(
     rf"(?:(?P<sign>[Øø⌀]\s?|(?<!\w)[RrDd](?=\d))|{_BEFORE})(?P<number>{NUMBER}|{_WORD_NUMBER})[\s-]?(?P<unit>{UNIT})(?!\w)(?!{_NO_INCH})"
     rf"|(?P<mark>[Øø⌀]\s?|(?<!\w)[RrDd](?=\d))(?P<bare>{NUMBER}){_AFTER}",
@@ -57,11 +66,19 @@ def numerals(text: str) -> list[Numeral]:
     """
     found: list[Numeral] = []
     free = text
-    for pattern, read in ((_GROUP, _size), (_RANGE, _range), (_MEASURE, _measure), (_TIMES, _count)):
+    for pattern, read in (
+        (_CHAIN, _range),
+        (_SPREAD, _spread),
+        (_GROUP, _size),
+        (_RANGE, _range),
+        (_MEASURE, _measure),
+        (_TIMES, _count),
+    ):
         for match in pattern.finditer(free):
             one = read(match)
-            if one is not None:
-                found.append(one)
+            if one is not None:  # a sign before it is never dropped: "-100 x 40 mm" is no size
+                signed = bool(_SIGN.search(text[: one.start]))
+                found.append(Numeral("range", (), None, one.start - 1, one.end) if signed else one)
         for one in found:
             free = free[: one.start] + "\ue001" * (one.end - one.start) + free[one.end :]
     found += [
@@ -97,6 +114,11 @@ def _size(match: re.Match[str]) -> Numeral | None:
 
 def _range(match: re.Match[str]) -> Numeral:
     return Numeral("range", (), None, match.start(), match.end())
+
+
+def _spread(match: re.Match[str]) -> Numeral | None:
+    """A size or measure with an open part: "100-120 x 40", "100 ± 0.05 x 40", "between 2 and 3 mm"."""
+    return _range(match) if any(match.groups()) else None
 
 
 def _measure(match: re.Match[str]) -> Numeral | None:

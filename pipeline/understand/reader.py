@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from model.errors import OrderError
 from model.finding import Finding
@@ -11,12 +12,17 @@ from model.order import Question, Wish
 from model.units import plain_fractions
 from pipeline.understand.bind import CONNECTORS, Claim, Op, Sentence, bind
 from pipeline.understand.inscription import BLANK, Inscriptions, read_inscriptions
-from pipeline.understand.lexicon import IDLE, NEGATORS, NUMBER_WORDS, SMALL_TALK, say
+from pipeline.understand.leftovers import leftovers
+from pipeline.understand.lexicon import IDLE, NEGATORS, SMALL_TALK, TEXT_LINKS, TEXT_TRIGGERS, say
 from pipeline.understand.numbers import numerals
 from pipeline.understand.things import Known, Things, WishReading
-from pipeline.understand.words import Found, find_names, words
+from pipeline.understand.words import Found, Word, find_names, words
 
 _CONTACT = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://\S+|(?<!\w)\+?\d(?:[\s()-]{0,2}\d){9,14}(?!\w)")
+_GAP = r"[\s()./–-]{1,2}"
+_NUMBERS = re.compile(
+    rf"(?<![\w.])\+?(?:\d(?:{_GAP}|)){{6,}}\d(?!\w|\s?(?:[mcмс]m|[mс]м|мм|mm|cm|см))|(?<!\w)\d+(?:{_GAP}\d+){{2,}}(?!\w)"
+)
 
 
 def read_wish(wish: Wish, known: Known, lang: str, personal: Sequence[str]) -> WishReading:
@@ -44,11 +50,15 @@ def read_wish(wish: Wish, known: Known, lang: str, personal: Sequence[str]) -> W
     things.unknown_materials()
     if slot:
         _take_texts(slot.name, text, reading, sentence, result, lang, avoid=wish.kind == "avoid")
-    unread = _unread(sentence, hide_names=wish.kind != "must")
-    if unread and wish.kind == "must":
-        result.questions.append(Question("wishes", say("must-unread", lang, words=unread)))
-    elif unread:
-        result.notes.append(say("unread", lang, words=unread))
+    asked, told = leftovers(sentence, known.slots, hide_names=wish.kind != "must")
+    if wish.kind == "must" and (asked or told):
+        result.questions.append(Question("wishes", say("must-unread", lang, words=", ".join([*asked, *told]))))
+    elif asked:
+        result.questions.append(Question("wishes", say("ask-unread", lang, words=", ".join(asked))))
+    if wish.kind != "must" and told:
+        result.notes.append(say("unread", lang, words=", ".join(told)))
+    result.questions = [replace(q, text=_masked(q.text)) for q in result.questions]
+    result.notes = [_masked(n) for n in result.notes]
     result.claims = [Claim(c.slot, c.value, c.words, c.op, wish.kind == "must") for c in result.claims]
     return result
 
@@ -74,9 +84,21 @@ def _inscriptions(text: str, names: list[tuple[str, str]], known: Known, slot: s
     """The texts to cut. A word that means something else here never begins a text without quotes."""
     told = words(text)
     meant = {i for f in find_names(told, names) if f.id != f"slot:{slot}" for i in range(f.first, f.last + 1)}
-    meant |= {i for i, w in enumerate(told) if w.text.lower() in SMALL_TALK | NEGATORS}
+    meant |= {i for i, w in enumerate(told) if w.text.lower() in SMALL_TALK | NEGATORS and not _lettered(told, i)}
     starts = {told[i].start for i in meant} | {n.start for n in numerals(text) if n.kind != "count"}
     return read_inscriptions(text, tuple(n for _, n in known.products), frozenset(starts))
+
+
+def _lettered(told: Sequence[Word], index: int) -> bool:
+    """True for a small word in capitals that may belong to a text: "text THE CROWN", "text A B"."""
+    word = told[index]
+    if not word.text.isupper() or any(w.text.lower() in TEXT_TRIGGERS and w.text.isupper() for w in told):
+        return False
+    if len(word.text) > 1:
+        return True
+    behind = told[index + 1].text if index + 1 < len(told) else "A"
+    opened = index > 0 and told[index - 1].text in TEXT_LINKS | TEXT_TRIGGERS | {told[index - 1].text.capitalize()}
+    return opened and not behind[0].islower()
 
 
 def _take_texts(
@@ -85,7 +107,7 @@ def _take_texts(
     for one in reading.found:
         loose = [i for i in sentence.between(one.end, one.run_end) if i not in sentence.used]
         numbers = [n for n in sentence.numerals if one.end <= n.start < one.run_end and n not in sentence.read]
-        if numbers or any(sentence.words[i].text.lower() not in IDLE | CONNECTORS for i in loose):
+        if numbers or any(sentence.words[i].text not in IDLE | CONNECTORS for i in loose):
             result.questions.append(Question(slot, say("quote-text", lang)))
         op: Op = "!=" if avoid else "="
         result.claims.append(Claim(slot, "\n".join(one.lines), text[one.start : one.end], op))
@@ -95,11 +117,28 @@ def _take_texts(
 
 def _without_contacts(text: str, personal: Sequence[str]) -> tuple[str, bool]:
     told = [re.escape(p) for p in sorted(personal, key=len, reverse=True) if len(p) > 2]
+    phones = [_phone(d) for p in personal if re.fullmatch(r"[\d\s()+./-]+", p) and len(d := re.sub(r"\D", "", p)) > 6]
     patterns = [_CONTACT, re.compile(rf"(?<!\w)(?:{'|'.join(told)})(?!\w)", re.IGNORECASE)] if told else [_CONTACT]
     cleaned = text
-    for pattern in patterns:
+    for pattern in [*patterns, *phones]:
         cleaned = pattern.sub(lambda m: BLANK * len(m[0]), cleaned)
     return cleaned, cleaned != text
+
+
+def _phone(digits: str) -> re.Pattern[str]:
+    """A phone number however it is parted, with or without its country and area code."""
+    gap = r"[\s()./–-]{0,3}"
+    ahead = ""
+    for i, digit in enumerate(digits[:-7]):
+        first = "[78]" if i == 0 and digit in "78" else digit
+        ahead = f"(?:{ahead}{first}{gap})?"
+    core = ahead + gap.join(digits[-7:])
+    return re.compile(rf"(?<!\d)[+(]*{core}(?!\d)")
+
+
+def _masked(text: str) -> str:
+    """A sentence without anything that may be a phone number; a range of millimetres is none."""
+    return _NUMBERS.sub("…", text)
 
 
 def _without_grades(sentence: Sentence, found: Sequence[Found]) -> str:
@@ -110,31 +149,3 @@ def _without_grades(sentence: Sentence, found: Sequence[Found]) -> str:
             start, end = sentence.words[one.first].start, sentence.words[one.last].end
             text = text[:start] + BLANK * (end - start) + text[end:]
     return text
-
-
-def _unread(sentence: Sentence, *, hide_names: bool) -> str:
-    """The words and numbers nobody used, quoted, or "".
-
-    Notes travel with the order, so what may be a name is hidden there.
-    """
-    loose = [
-        (n.start, n.end)
-        for n in sentence.numerals
-        if n not in sentence.read and sentence.text[n.start : n.end].lower() not in NUMBER_WORDS
-    ]
-    for i in sentence.between(0, len(sentence.text)):
-        word, low = sentence.words[i], sentence.words[i].text.lower()
-        if i not in sentence.used and low not in IDLE | CONNECTORS:
-            loose.append((word.start, word.end))
-    phrases: list[str] = []
-    last = -2
-    for start, end in sorted(loose):
-        shown = sentence.text[start:end]
-        if hide_names and start > 0 and shown.isalpha() and shown.istitle():
-            shown = "…"
-        if phrases and start - last <= 1:
-            phrases[-1] += f" {shown}"
-        else:
-            phrases.append(shown)
-        last = end
-    return ", ".join(f"«{p}»" for p in phrases)

@@ -25,6 +25,7 @@ from pipeline.understand.weigh import DEFAULT, Weighed, settle, weigh
 from pipeline.understand.words import find_names, same, words
 
 GENERAL_TOLERANCE = "ISO 2768-m"
+MOST_PIECES = 1000
 _TOLERANCE = re.compile(r"ISO 2768(?:-1)?[ -]?([fmcv])([HKL])?", re.IGNORECASE)
 _AS_MADE = {"mill": "as-machined", "print": "as-printed"}
 
@@ -38,7 +39,7 @@ def understand(order: Order, shop: ShopData) -> Brief:
     Raises:
         OrderError: ``understand.unknown-family``, ``understand.unknown-material``,
             ``understand.material-not-accepted``, ``understand.unknown-finish``, ``understand.unknown-tolerance``,
-            ``order.*`` and ``units.*`` for the parameters; all findings together.
+            ``understand.quantity-out-of-range``, ``order.*`` and ``units.*`` for the parameters; all findings together.
         QuestionError: ``understand.questions``: the order is unclear or contradicts itself and waits.
     """
     return brief_of(order, {n: generators.get(n) for n in generators.names()}, shop.materials)
@@ -71,6 +72,10 @@ def brief_of(order: Order, families: Mapping[str, Family], materials: Mapping[st
     quantity = order.quantity if order.quantity > 1 else None
     counted = settle("quantity", "quantity", (quantity, str(quantity)) if quantity else None, 1,
                      [c for c in claims if c.slot == "quantity"], weighed, lang)  # fmt: skip
+    if not 1 <= counted.value <= MOST_PIECES:
+        message = f"the quantity is {counted.value}, it must be from 1 to {MOST_PIECES}"
+        limit, hint = f"1..{MOST_PIECES}", "Order more in several orders." if counted.value else "Say how many pieces."
+        findings.append(Finding("understand.quantity-out-of-range", message, "quantity", counted.value, limit, hint))
     parameters = _checked(family, slots, weighed, findings)
     questions = _unique([q for r in read for q in r.questions] + weighed.questions)
     if questions:

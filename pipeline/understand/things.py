@@ -143,7 +143,8 @@ class Things:
 
     def _ask(self, template: str, one: Found) -> None:
         self.sentence.used.update(range(one.first, one.last + 1))
-        about = one.id.partition(":")[2].partition("=")[0]
+        kind, _, what = one.id.partition(":")
+        about = kind if kind == "family" else what.partition("=")[0]
         self.result.questions.append(
             Question(about, say(template, self.lang, words=f"«{self._said(one)}»", name=about))
         )
@@ -158,7 +159,9 @@ class Things:
             if wanted:
                 self._unknown_material(said)
         elif kind in ("family", "material", "finish"):
-            if wanted and len(same) > 1:
+            if kind == "family" and not wanted:
+                self._ask("also-not", one)
+            elif wanted and len(same) > 1:
                 options = tuple(f.id.partition(":")[2] for f in same)
                 text = say("which-value", self.lang, name=kind, values=", ".join(options))
                 self.result.questions.append(Question(kind, text, options))

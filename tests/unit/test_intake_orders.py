@@ -205,6 +205,16 @@ def test_the_same_words_are_the_same_order() -> None:
     assert (Wish("brass nameplate 120 x 40 mm"),) == first.wishes
 
 
+@pytest.mark.parametrize("source", ["", "  ", "\n"])
+def test_an_empty_source_is_no_folder(source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.yaml").write_text("spec: order/1.0\nid: a\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    (error,) = read_sources([source])
+
+    assert isinstance(error, OrderError)
+    assert ("intake.no-words", 65) == (error.code, error.exit_code)
+
+
 @pytest.mark.parametrize(
     ("words", "code"), [("  ", "intake.no-words"), ("?!", "intake.no-words"), ("x" * 2001, "intake.too-large")]
 )

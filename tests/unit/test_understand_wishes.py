@@ -105,6 +105,7 @@ SIZES = {"length_mm": 120.0, "width_mm": 40.0}
         ("120х40 мм", SIZES),
         ("12 на 4 см", SIZES),
         ("120х40х2 мм", SIZES | {"thickness_mm": 2.0}),
+        ("120х40х2", SIZES | {"thickness_mm": 2.0}),
         ("120 x 40 x 2,5 mm", SIZES | {"thickness_mm": 2.5}),
         ("4 3/4 in x 2 in", {"length_mm": 120.65, "width_mm": 50.8}),
         ("pocket 60 x 40 mm", {"pocket_length_mm": 60.0, "pocket_width_mm": 40.0}),
@@ -132,7 +133,7 @@ SIZES = {"length_mm": 120.0, "width_mm": 40.0}
         ("радиус углов 4 мм", {"corner_radius_mm": 4.0}),
         ("corner radius 4", {"corner_radius_mm": 4.0}),
         ("толщина 3", {"thickness_mm": 3.0}),
-        ("hole spacing 9 mm", {}),
+        ("4 mm holes in the corners", {"hole_diameter_mm": 4.0}),
         ("letters 8 mm high", {"text_height_mm": 8.0}),
         ("высота букв 8 мм", {"text_height_mm": 8.0}),
         # counts
@@ -183,6 +184,10 @@ SIZES = {"length_mm": 120.0, "width_mm": 40.0}
         ("text Workshop 7, matt", {"text": "Workshop 7", "finish": "matt"}),
         ("text ОЛЕГ matt", {"text": "ОЛЕГ", "finish": "matt"}),
         ("text oleg", {"text": "oleg"}),
+        ("text THE CROWN", {"text": "THE CROWN"}),
+        ("text A B C 7", {"text": "A B C 7"}),
+        ("надпись С ДНЁМ РОЖДЕНИЯ", {"text": "С ДНЁМ РОЖДЕНИЯ"}),
+        ("with text of the CROWN", {"text": "CROWN"}),
         ('text "no holes"', {"text": "no holes"}),
         ("text 'Don't panic'", {"text": "Don't panic"}),
         ("text “120 x 40 mm”", {"text": "120 x 40 mm"}),
@@ -259,6 +264,34 @@ def test_what_nobody_says_takes_the_default_and_says_so() -> None:
         ("without the two holes", "wishes"),
         ("not 3 mm thick", "wishes"),
         ("не 3 мм толщиной", "wishes"),
+        # sizes that are said and cannot be read
+        ("hole spacing 9 mm", "wishes"),
+        ("four and a half inches long", "wishes"),
+        ("толщина полтора миллиметра", "wishes"),
+        ("1.5 thick", "wishes"),
+        ("one hundred twenty by forty mm", "wishes"),
+        ("twenty-five mm thick", "wishes"),
+        ("1e2 x 40 mm", "wishes"),
+        ("M10 threads", "wishes"),
+        ("weight under 20 g", "wishes"),
+        ("without lid", "wishes"),
+        ("outer 80x50x28", "wishes"),
+        ("double the thickness", "wishes"),
+        ("zero pieces", "wishes"),
+        # values left open
+        ("-100 x 40 mm", "wishes"),
+        ("thickness -3 mm", "wishes"),
+        ("100-120 x 40", "wishes"),
+        ("between 2 and 3 mm thick", "wishes"),
+        ("100 ± 0.05 x 40", "wishes"),
+        ("less than 2 mm thick", "wishes"),
+        ("менее 9 мм в толщину", "wishes"),
+        # the order taken back, and texts that may begin or end elsewhere
+        ("do not make a plate", "family"),
+        ("cancel my plate order", "wishes"),
+        ("text Title Fight", "text"),
+        ("TEXT THE CROWN PLEASE", "text"),
+        ("text OLEG I want it matt", "text"),
     ],
 )
 def test_what_is_unclear_is_asked_and_never_guessed(wish: str, about: str) -> None:
@@ -327,9 +360,10 @@ def test_avoid_is_a_negation() -> None:
 
 
 def test_words_not_understood_become_a_note_or_for_a_must_a_question() -> None:
-    note = brief("with a fluffy zigzag and 77").notes
+    note = brief("with a fluffy zigzag").notes
 
-    assert ("Not understood and not used: «fluffy zigzag», «77»",) == note
+    assert ("Not understood and not used: «fluffy zigzag»",) == note
+    assert ["wishes"] == questions("with a fluffy zigzag and 77")
     assert ["wishes"] == questions(Wish("it shall sing", kind="must"))
 
 
@@ -415,6 +449,39 @@ def test_out_of_range_gives_the_number_and_the_limit(order: dict[str, Any], valu
         refused.value.value,
         refused.value.limit,
     )
+
+
+@pytest.mark.parametrize("pieces", [0, 1001, 1000000])
+def test_a_wish_for_a_quantity_nobody_makes_is_refused(pieces: int) -> None:
+    error = refusal(f"{pieces} pieces")
+
+    assert ("understand.quantity-out-of-range", pieces, "1..1000") == (error.code, error.value, error.limit)
+
+
+@pytest.mark.parametrize(
+    "written", ["+7 916 123-45-67", "8 (916) 123 45 67", "89161234567", "916.123.45.67", "123-45-67", "7/916/1234567"]
+)
+@pytest.mark.parametrize("given", ["+79161234567", "8 916 123-45-67"])
+def test_a_phone_written_another_way_is_left_out(written: str, given: str) -> None:
+    result = brief(f"matt, call {written}", personal={"phone": given})
+
+    assert "Contact details in the wishes were left out" in result.notes
+    assert [] == [d for n in result.notes for d in ("123", "45", "67") if d in n]
+
+
+@pytest.mark.parametrize("number", ["123-45-67", "12 34 56", "1234567", "44 20 7946 0958"])
+def test_a_number_that_may_be_a_phone_is_never_repeated(number: str) -> None:
+    with pytest.raises(QuestionError) as waiting:
+        brief(f"gizmo {number} zigzag 9")
+
+    assert [] == [part for part in number.replace("-", " ").split() if part in waiting.value.message]
+
+
+def test_a_question_about_a_range_repeats_the_range() -> None:
+    with pytest.raises(QuestionError) as waiting:
+        brief("100-120 mm long")
+
+    assert "«100-120 mm»" in waiting.value.message
 
 
 def test_an_unknown_finish_names_its_neighbour() -> None:
