@@ -126,6 +126,15 @@ def _changes(judged: Judged) -> Iterator[Finding]:
             )
 
 
+def _turning(judged: Judged) -> Iterator[Finding]:
+    """A turning spindle is neither stopped nor reversed while the tool stands in or beside the blank."""
+    top = judged.setup.stock_box.z1_mm
+    for e in judged.read.events:
+        if e.what == "spindle" and e.z_mm < top - ROUND_MM:
+            what = f"the spindle stops or reverses with the tool at Z {e.z_mm:g}, below the blank's top at {top:g}"
+            yield _at(judged, "verify.spindle-stopped", what, e.line, "Retract first.")
+
+
 def _end(judged: Judged) -> Iterator[Finding]:
     """The program ends, high, and in absolute distances."""
     last = len(judged.program.text.splitlines())
@@ -168,7 +177,7 @@ def _path_mode(judged: Judged) -> Iterator[Finding]:
             )
 
 
-CHECKS = (_start, _cutting, _changes, _end, _waits, _path_mode)
+CHECKS = (_start, _cutting, _changes, _turning, _end, _waits, _path_mode)
 
 
 def tools(programs: Sequence[Judged], plan: ProcessPlan, toolpaths: Toolpaths) -> Gate:

@@ -14,7 +14,7 @@ from model.finding import Finding, Gate, Report
 from model.plan import ProcessPlan
 from model.program import Programs
 from model.toolpath import Toolpaths
-from pipeline.verify import gates_cut, gates_machine, gates_text
+from pipeline.verify import gates_cut, gates_machine, gates_power, gates_text
 from pipeline.verify.compare import Comparison, compare
 from pipeline.verify.gates import gate, not_applicable
 from pipeline.verify.leftover import Leftover, leftovers
@@ -95,6 +95,7 @@ def _judge(design: Design, plan: ProcessPlan, toolpaths: Toolpaths, programs: Pr
         gates_machine.travel(plan, simulation),
         gates_machine.speeds(plan, read),
         gates_cut.chips(simulation, plan),
+        gates_power.power(simulation, plan),
     )
     return Report(subject, gates, _metrics(plan, surface, simulation, left), (*notes, *left.unreachable, *left.tabs))
 

@@ -168,6 +168,10 @@ def swapped(old: str, new: str, count: int = -1) -> str:
     return text
 
 
+def before_the_floor(lines: str) -> str:
+    return swapped("G1 X-4.000 Y0.000 Z-3.000", lines + "\nG1 X-4.000 Y0.000 Z-3.000")
+
+
 def failed(report: Report) -> set[str]:
     return {f.code for f in report.failures}
 
@@ -224,6 +228,10 @@ FAULTS: dict[str, tuple[str, Callable[[], str]]] = {
     "a hole not drilled": ("verify.excess", lambda: re.sub("G99 G83.*\n", "", TEXT)),
     "a pocket not cut": ("verify.excess", lambda: re.sub("G1 X0.000 Y0.000 Z0.000(.|\n)*Z-3.000 F800\n", "", TEXT)),
     "a drill sent sideways": ("verify.drill-sideways", lambda: swapped("G80\nG53", "G80\nG1 X-9 Z-1 F50\nG53")),
+    "a spindle stopped in the cut": ("verify.spindle-stopped", lambda: before_the_floor("M5\nG4 P1\nM3")),
+    "a spindle reversed in the cut": ("verify.spindle-stopped", lambda: before_the_floor("M4\nM3")),
+    "a spindle stopped before it is lifted": ("verify.spindle-stopped",
+                                              lambda: swapped("G0 X-4.000 Y0.000 Z15", "M5 G0 X-4 Y0 Z15\nM3\nZ15")),
     "a move past the travel": ("verify.travel", lambda: swapped("X-19.000 Y10.000 Z15.000", "X-219 Y10 Z15")),
 }  # fmt: skip
 
@@ -235,6 +243,25 @@ def test_a_planted_fault_is_refused_whatever_the_plan_says(name: str, design: De
 
     assert not report.passed
     assert code in failed(report)
+
+
+def test_a_spindle_may_stop_above_the_blank(design: Design) -> None:
+    text = swapped("G0 X0.000 Y0.000 Z15.000", "G0 X0.000 Y0.000 Z15.000\nM5\nM3")
+
+    assert verify_other(design, PLAN, PATHS, programs(), text, "block-1.ngc").passed
+
+
+@pytest.mark.parametrize("kilowatts", [0.1, 0.15, 1.0])
+def test_the_power_a_cut_asks_for_is_what_the_formula_says(kilowatts: float, design: Design) -> None:
+    machine = replace(MACHINE, power_curve=((1000, kilowatts), (24000, kilowatts)))
+    report = verify_milling(design, replace(PLAN, machine=machine), PATHS, programs())
+    gates = [g for g in report.gates if g.name == "The spindle's power bears every cut"]
+    # The pocket's first full cut: 4 mm wide, 3 mm deep, 800 mm/min, 1/30 mm a tooth; it starts in the open.
+    asked = 4 * 3 * 800 / 60 * 800 * (1 / 30) ** -0.25 / 1e6
+
+    assert pytest.approx([asked / (1.5 * kilowatts)], rel=0.1) == [g.value for g in gates]
+    assert (asked < 1.5 * kilowatts) == report.passed
+    assert failed(report) <= {"verify.power"}
 
 
 def test_the_gouge_is_as_deep_as_planted(design: Design) -> None:

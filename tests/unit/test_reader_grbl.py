@@ -105,7 +105,8 @@ def test_comments_and_spaces_say_nothing() -> None:
         ("read.offset-changed", "G92 X0"),
         ("read.offset-changed", "G10 L20 P1 X0"),
         ("read.offset-changed", "G43.1 Z3"),
-        ("read.line-too-long", "G0 X1 (" + "x" * 80 + ")"),
+        ("read.line-too-long", "G0 X1 (" + "x" * 300 + ")"),
+        ("read.line-too-long", "G0 X1." + "0" * 75),
         ("read.character", "G0 X1 (ОЛЕГ)"),
     ],
 )
@@ -130,8 +131,47 @@ def test_the_end_is_seen_and_nothing_may_follow_it() -> None:
 def test_dwells_tools_and_pauses_are_events() -> None:
     events = read(START + "M5\nM0\nT2\nG4 P2.5").events
 
-    assert [("pause", 0.0), ("tool-change", 2.0), ("dwell", 2.5)] == [(e.what, e.value) for e in events]
+    assert [("spindle", 0.0), ("pause", 0.0), ("tool-change", 2.0), ("dwell", 2.5)] == [
+        (e.what, e.value) for e in events
+    ]
 
 
 def test_another_offset_leads_to_an_unknown_place() -> None:
     assert math.isnan(read(START + "G55\nG0 X1").moves[-1].x_mm)
+
+
+@pytest.mark.parametrize("comment", ["(A;B)", "(A;)", "(A) (;)", "(;)", "(A;B)(C;D)"])
+def test_a_semicolon_inside_a_comment_hides_nothing_after_it(comment: str) -> None:
+    assert [("line", -3.0)] == [(m.kind, m.z_mm) for m in read(START + f"{comment} G1 Z-3 F500").moves[2:]]
+
+
+@pytest.mark.parametrize("line", ["; (A) G1 Z-2.9 F500", "(A G1 Z-2.9 F500", ";A;(B) G1 Z-2.9"])
+def test_what_stands_in_a_comment_is_not_run(line: str) -> None:
+    whole = read(START + line)
+
+    assert (2, ()) == (len(whole.moves), whole.findings)
+
+
+@pytest.mark.parametrize(
+    "odd", ["\x00", "\x0b", "\x0c", "\x18", "\x1c", "\x7f", "\x85", "\u2028", "\xa0", "!", "?", "~"]
+)
+@pytest.mark.parametrize("line", ["G0 X1{}G0 X2", "G0 X1 (a{}b)", "; a{}G1 Z-3 F100"])
+def test_a_character_the_control_or_an_editor_takes_otherwise_is_refused(odd: str, line: str) -> None:
+    assert [("read.character", "line 5")] == [(f.code, f.place) for f in read(START + line.format(odd)).findings]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_every_line_end_the_control_takes_counts_once(end: str) -> None:
+    whole = read((START + "G1 X1 F100\n").replace("\n", end))
+
+    assert ([3, 4, 5], ()) == ([m.line for m in whole.moves], whole.findings)
+
+
+def test_a_long_comment_is_harmless() -> None:
+    assert [] == codes(START + "g0 x1 (" + "long " * 40 + ")\nN5 G1 Y2 F100 ; " + "more " * 20)
+
+
+@pytest.mark.parametrize("word", ["X", "Z-", "F", "S", "G1 Y", "G3 X1 F100 I"])
+@pytest.mark.parametrize("number", ["100001", "1000000000000000000", "9" * 60])
+def test_a_number_beyond_reason_is_a_finding(word: str, number: str) -> None:
+    assert ["read.number-too-large"] == codes(START + word + number)

@@ -125,3 +125,54 @@ def test_frame_of_percent_signs() -> None:
 )
 def test_what_the_control_refuses_or_nobody_can_judge_is_a_finding(code: str, line: str) -> None:
     assert [code] == [f.code for f in read(START + line).findings]
+
+
+def test_a_semicolon_inside_a_comment_hides_nothing_after_it() -> None:
+    assert [("line", 0.0, 0.0, -2.9)] == walk("(A;B) G1 Z-2.9")
+    assert [] == walk("; (A) G1 Z-2.9")
+
+
+@pytest.mark.parametrize(
+    "odd", ["\x00", "\x0b", "\x0c", "\x18", "\x1c", "\x7f", "\x85", "\r", "\u2028", "\xa0", "\ufeff"]
+)
+@pytest.mark.parametrize("line", ["G0 X1{}G0 X2", "G0 X1 (a{}b)", "; a{}G1 Z-3"])
+def test_a_character_the_control_or_an_editor_takes_otherwise_is_refused(odd: str, line: str) -> None:
+    assert [("read.character", "line 6")] == [(f.code, f.place) for f in read(START + line.format(odd)).findings]
+
+
+@pytest.mark.parametrize("line", ["G0 X\u0661", "\u0131 G0 X1", "G0 X1\uff15", "G0 X5\u017f"])
+def test_letters_and_digits_of_other_scripts_are_not_words(line: str) -> None:
+    assert ["read.character"] == [f.code for f in read(START + line).findings]
+
+
+def test_comments_may_be_written_in_any_script() -> None:
+    assert () == read(START + "G0 X1 (ОЛЕГ)\r\nn20 g0 y1 ; готово\r\n").findings
+
+
+@pytest.mark.parametrize(
+    "comment",
+    ["(LOGOPEN,a.txt)", "(logclose)", "( LOG , x)", "(PROBEOPEN a,)", "(probeopen,a)", "(PROBECLOSE)", "(PRINT,#1)",
+     "(debug,x)", "(py,1)", ";py,1", "(LOGAPPEND,f)"],
+)  # fmt: skip
+def test_a_comment_that_is_a_command_is_refused(comment: str) -> None:
+    expected = [] if comment == "(PROBEOPEN a,)" else ["read.cannot-judge"]
+
+    assert expected == [f.code for f in read(START + "G0 X1 " + comment).findings]
+
+
+def test_a_comment_that_only_begins_like_a_command_is_none() -> None:
+    assert () == read(START + "(log of changes)\n(printed side up)\n(MSG, mind the clamp)").findings
+
+
+@pytest.mark.parametrize("word", ["X", "Z-", "F", "S", "G3 X1 I", "G81 Z-1 R"])
+@pytest.mark.parametrize("number", ["100001", "1000000000000000000", "9" * 60])
+def test_a_number_beyond_reason_is_a_finding(word: str, number: str) -> None:
+    assert ["read.number-too-large"] == [f.code for f in read(START + word + number).findings]
+
+
+def test_a_line_number_may_be_large() -> None:
+    assert () == read(START + "N123456 G0 X1").findings
+
+
+def test_a_cycle_of_endless_pecks_is_refused() -> None:
+    assert ["read.cycle"] == [f.code for f in read(START + "G83 X1 Z-50 R1 Q0.0001").findings]

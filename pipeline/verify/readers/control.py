@@ -105,6 +105,12 @@ class Control:
         """Record a stop, a change or a mode."""
         self.events.append(ReadEvent(self.line, what, value, len(self.moves), self.tip(self.nose)[2]))
 
+    def turn(self, way: Turning) -> None:
+        """Start, stop or reverse the spindle; a stop or reversal of a turning one is noted."""
+        if self.spindle not in {"off", way}:
+            self.note("spindle", 0.0)
+        self.spindle = way
+
     def gauge(self) -> float:
         """Length of the tool in the spindle; unknown tools count as the longest."""
         lengths = self.bench.gauge_mm

@@ -10,6 +10,7 @@ from pipeline.verify.readers.words import LineError
 CYCLES = ("G73", "G81", "G82", "G83")
 PECK_CLEARANCE_MM = 0.254
 NOISE_MM = 1e-9  # of sums of offsets
+MOST_PECKS = 1000
 
 
 class Cycle:
@@ -49,6 +50,8 @@ class Cycle:
             bottom = top + self.bottom_mm
         if top < bottom:
             raise LineError("read.cycle", f"R {top:g} lies below Z {bottom:g}")
+        if motion in {"G73", "G83"} and top - bottom > MOST_PECKS * self.peck_mm:
+            raise LineError("read.cycle", f"Q {self.peck_mm:g} makes more than {MOST_PECKS} pecks")
         if began < top - NOISE_MM:
             control.go("rapid", control.at(control.programmed(0), control.programmed(1), top))
             began = here = top

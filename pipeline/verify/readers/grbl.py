@@ -10,9 +10,10 @@ from typing import Literal
 
 from pipeline.verify.readers.control import INCH_MM, NAN, Control, Slack
 from pipeline.verify.readers.types import Bench, ReadProgram, Start
-from pipeline.verify.readers.words import LineError, sorted_words, split
+from pipeline.verify.readers.words import LineError, checked, sorted_words, split
 
-LINE_LIMIT = 80
+LINE_LIMIT = 79  # without spaces and comments
+RAW_LIMIT = 256
 SLACK = Slack(end_mm=0.005, share=0.001, most_mm=0.5, radius_mm=0.0)
 HOSTILE = Start(
     inch=True,
@@ -45,7 +46,9 @@ GROUPS = {
     **dict.fromkeys(("M8", "M9"), "coolant"),
 }
 LETTERS = "FIJKLNPRSTXYZ"
-COMMENT = re.compile(r"\([^)]*\)?")
+COMMENT = re.compile(r"\([^)]*\)?|;.*")
+LINE_END = re.compile(r"\r\n|\n|\r")
+REAL_TIME = "!?~"
 SHIFTS = ("G10", "G28.1", "G30.1", "G92", "G92.1", "G43.1")
 NOT_NEGATIVE = "FNPST"
 MOST_TOOLS = 255
@@ -58,23 +61,38 @@ def read(text: str, bench: Bench, start: Start | None = None) -> ReadProgram:
     The operator touches every tool off on the work zero, so programmed Z is the tip's height.
     """
     control = Control(bench, start or Start(), touched_off=True)
-    for number, raw in enumerate(text.splitlines(), 1):
+    for number, raw in enumerate(LINE_END.split(text), 1):
         control.line = number
-        if len(raw) > LINE_LIMIT:
-            control.refuse("read.line-too-long", f"{len(raw)} characters; the control takes {LINE_LIMIT} (error 14)")
-        if not raw.isascii():
-            control.refuse("read.character", "a character outside ASCII", "Spell comments in ASCII.")
-        line = "".join(COMMENT.sub("", raw.partition(";")[0]).split()).upper()
-        if not line:
-            continue
-        if control.ended:
-            control.refuse("read.after-end", f"{line!r} stands after the program's end")
-            break
         try:
-            _block(control, line)
+            line = _without_comments(raw)
+            if line and control.ended:
+                control.refuse("read.after-end", f"{line!r} stands after the program's end")
+                break
+            if line:
+                _block(control, line)
         except LineError as error:
             control.refuse(error.code, error.message, error.hint)
     return control.result()
+
+
+def _without_comments(raw: str) -> str:
+    """The line's words as the control buffers them: a comment begun by ``(`` ends at ``)``, whatever is in it.
+
+    Raises:
+        LineError: The line is too long, or holds a character the control acts on at once or cannot take.
+    """
+    if len(raw) > RAW_LIMIT:
+        raise LineError("read.line-too-long", f"{len(raw)} characters; {RAW_LIMIT} are enough for any line")
+    if not raw.isascii():
+        raise LineError("read.character", "a character outside ASCII", "Spell comments in ASCII.")
+    if any(c in raw for c in REAL_TIME):
+        what = f"the control acts on each of {' '.join(REAL_TIME)} at once, even in a comment"
+        raise LineError("read.character", what, "Take them out.")
+    line = "".join(COMMENT.sub("", checked(raw)).split()).upper()
+    if len(line) > LINE_LIMIT:
+        what = f"{len(line)} characters; the control takes {LINE_LIMIT} (error 14)"
+        raise LineError("read.line-too-long", what)
+    return line
 
 
 def _block(control: Control, line: str) -> None:
@@ -117,7 +135,7 @@ def _switches(control: Control, codes: dict[str, str], values: dict[str, float])
             control.tool = int(number)
             control.note("tool-change", number)
     if "spindle" in codes:
-        control.spindle = TURNING[codes["spindle"]]
+        control.turn(TURNING[codes["spindle"]])
     if "coolant" in codes:
         control.coolant = "flood" if codes["coolant"] == "M8" else "off"
     if codes.get("once") == "G4":

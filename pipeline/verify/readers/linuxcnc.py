@@ -12,7 +12,7 @@ from typing import Literal
 from pipeline.verify.readers.control import INCH_MM, NAN, Control, Slack
 from pipeline.verify.readers.cycles import CYCLES, Cycle
 from pipeline.verify.readers.types import Bench, ReadProgram, Start
-from pipeline.verify.readers.words import LineError, sorted_words, split
+from pipeline.verify.readers.words import LineError, checked, sorted_words, split
 
 LINE_LIMIT = 255
 # The control forgives 0.0283 mm and 0.1 %; the simulation follows the arc as the spiral this makes.
@@ -55,7 +55,12 @@ GROUPS = {
     **dict.fromkeys(("M7", "M8", "M9"), "coolant"),
 }
 LETTERS = "DFHIJKLNPQRSTXYZ"
-COMMENT = re.compile(r"\(([^()]*)\)")
+COMMENT = re.compile(r"\(([^()]*)\)|;.*")
+COMMAND = re.compile(
+    r"[(;]\s*((?:LOG|LOGOPEN|LOGAPPEND|PROBEOPEN|PRINT|DEBUG|PY|PYRUN|ABORT)\s*,"
+    r"|(?:LOGCLOSE|PROBECLOSE|PYRELOAD)\s*[),])",
+    re.IGNORECASE | re.ASCII,
+)
 SHIFTS = ("G10", "G28.1", "G30.1", "G92", "G92.1", "G92.2", "G92.3", "G43.1", "G43.2")
 TURNING: dict[str, Literal["off", "cw", "ccw"]] = {"M3": "cw", "M4": "ccw", "M5": "off"}
 COOLANT: dict[str, Literal["off", "flood", "mist"]] = {"M7": "mist", "M8": "flood", "M9": "off"}
@@ -66,7 +71,7 @@ def read(text: str, bench: Bench, start: Start | None = None) -> ReadProgram:
     control = Control(bench, start or Start(), touched_off=False)
     reader = _Reader(control)
     framed = False
-    for number, raw in enumerate(text.splitlines(), 1):
+    for number, raw in enumerate(text.split("\n"), 1):
         control.line = number
         if len(raw) > LINE_LIMIT:
             control.refuse("read.line-too-long", f"{len(raw)} characters; the control takes {LINE_LIMIT}")
@@ -90,11 +95,14 @@ def _without_comments(raw: str) -> str:
     """The line's words, spaces out, upper case.
 
     Raises:
-        LineError: A comment is nested or not closed.
+        LineError: A comment is nested, not closed or a command, or a character is not one of the control's.
     """
-    if "(" in raw or ")" in raw:
-        raw = COMMENT.sub("", raw.partition(";")[0] if raw.find(";") < raw.find("(") and ";" in raw else raw)
-    line = "".join(raw.partition(";")[0].split()).upper()
+    line = "".join(COMMENT.sub("", checked(raw.removesuffix("\r"))).split())
+    if COMMAND.search(raw):
+        raise LineError("read.cannot-judge", "the comment is a command to the control", "Take it out.")
+    if not line.isascii():
+        raise LineError("read.character", "a character outside ASCII", "Only comments may hold it.")
+    line = line.upper()
     if "(" in line or ")" in line:
         raise LineError("read.comment", "a comment is nested or not closed")
     return line
@@ -154,7 +162,7 @@ class _Reader:
         """Spindle, coolant, dwell, plane and units."""
         control = self.control
         if "spindle" in codes:
-            control.spindle = TURNING[codes["spindle"]]
+            control.turn(TURNING[codes["spindle"]])
         if "coolant" in codes:
             control.coolant = COOLANT[codes["coolant"]]
         if codes.get("once") == "G4":

@@ -11,7 +11,7 @@ from model.finding import Finding
 Kind = Literal["rapid", "line", "cw", "ccw"]
 Turning = Literal["off", "cw", "ccw"]
 Coolant = Literal["off", "flood", "mist"]
-What = Literal["tool-change", "dwell", "pause", "end", "offset", "path-mode"]
+What = Literal["tool-change", "dwell", "pause", "end", "offset", "path-mode", "spindle"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-WORD = re.compile(r"([A-Z])([+-]?(?:\d+\.?\d*|\.\d+))")
+WORD = re.compile(r"([A-Z])([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))")
+MOST = 100_000.0  # beyond any coordinate, radius, feed or speed there is
 
 
 class LineError(ValueError):
@@ -17,11 +18,23 @@ class LineError(ValueError):
         self.hint = hint
 
 
+def checked(raw: str) -> str:
+    """The line itself when it holds nothing but what can be seen, and tabs.
+
+    Raises:
+        LineError: A control character, an odd space or separator: controls and editors disagree about these.
+    """
+    odd = next((c for c in raw if not c.isprintable() and c != "\t"), "")
+    if odd:
+        raise LineError("read.character", f"the character U+{ord(odd):04X} cannot be seen", "Take it out.")
+    return raw
+
+
 def split(text: str) -> list[tuple[str, float]]:
     """The words of a line without comments, spaces out, upper case: ``[("G", 1.0), ("X", -2.5)]``.
 
     Raises:
-        LineError: Something in the line is not a letter followed by a plain number.
+        LineError: Something in the line is not a letter followed by a plain number, or the number is beyond reason.
     """
     words: list[tuple[str, float]] = []
     at = 0
@@ -31,7 +44,10 @@ def split(text: str) -> list[tuple[str, float]]:
         found = match(text, at)
         if found is None:
             raise LineError("read.word-unknown", f"{text[at : at + 12]!r} is not a letter and a number")
-        words.append((found[1], float(found[2])))
+        number = float(found[2])
+        if abs(number) > MOST and found[1] != "N":
+            raise LineError("read.number-too-large", f"{found[1]}{number:g} is more than {MOST:g}")
+        words.append((found[1], number))
         at = found.end()
     return words
 
