@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -33,6 +33,7 @@ from pipeline.engine.folder import (
     held,
     listed,
     publish,
+    read_manifest,
     safe_name,
     withdraw,
 )
@@ -142,10 +143,32 @@ def make_order(order: Order, shop: ShopData, out: Path, store: Store, listen: Li
         safe_name(order.id)
         with held(root):
             return _make(order, shop, root, store, listen)
-    except LotOneError as error:  # the folder itself could not be made
+    except LotOneError as error:  # the folder itself could not be made, or an old release in it not be withdrawn
         problem = problem_of(error)
         listen(Event("failed", order.id, detail=problem.message))
         return Outcome(order.id, verdict_of(problem), problem=problem)
+
+
+def refuse(order_id: str, problem: Problem, out: Path) -> Outcome:
+    """End an order that was refused at the door: what an earlier revision of it released is withdrawn.
+
+    Only a folder with this order's own manifest is touched; it keeps ``findings.json`` alone.
+    """
+    root = out / order_id
+    try:
+        safe_name(order_id)
+        if read_manifest(root).order_id != order_id:
+            return Outcome(order_id, verdict_of(problem), problem=problem)
+    except LotOneError:  # there is nothing of this order
+        return Outcome(order_id, verdict_of(problem), problem=problem)
+    entries = (Entry("findings.json", pretty(problem), "findings", "application/json", problem.stage),)
+    try:
+        with held(root):
+            withdraw(root, "")
+            publish(root, entries, Manifest(SCHEMA, order_id, verdict_of(problem), "", "", listed(entries)))
+    except LotOneError as error:
+        problem = problem_of(error, "release")
+    return Outcome(order_id, verdict_of(problem), str(root), problem=problem)
 
 
 def _make(order: Order, shop: ShopData, root: Path, store: Store, listen: Listener) -> Outcome:
@@ -190,7 +213,9 @@ def _travel(order: Order, shop: ShopData, run: Run) -> str:
 
 def _finish(root: Path, run: Run, entries: tuple[Entry, ...], manifest: Manifest, problem: Problem | None) -> Outcome:
     """Write the folder; a disk that fills up here is the order's problem too."""
+    notes: tuple[str, ...] = ()
     try:
+        notes = run.value(Brief).notes if run.knows(Brief) else ()
         entries = entries if problem is None else _entries(run, problem)
         verdict = verdict_of(problem) if problem else "released"
         publish(root, entries, replace(manifest, verdict=verdict, files=listed(entries)))
@@ -199,18 +224,20 @@ def _finish(root: Path, run: Run, entries: tuple[Entry, ...], manifest: Manifest
     cached = sum(d.cached for d in run.done)
     if problem is not None:
         run.listen(Event("failed", run.order_id, problem.stage, f"{problem.code}: {problem.message}", 1.0))
-        return Outcome(run.order_id, verdict_of(problem), str(root), (), problem, cached, len(run.done))
+        return Outcome(run.order_id, verdict_of(problem), str(root), (), problem, cached, len(run.done), notes)
     run.listen(Event("finished", run.order_id, "release", str(root / RELEASE), 1.0))
     release = tuple(e.path for e in entries if e.path.startswith(f"{RELEASE}/"))
-    return Outcome(run.order_id, "released", str(root), release, None, cached, len(run.done))
+    return Outcome(run.order_id, "released", str(root), release, None, cached, len(run.done), notes)
 
 
 def _entries(run: Run, problem: Problem | None) -> tuple[Entry, ...]:
     """Every file of the folder but the events, from the stages that were passed."""
     entries: list[Entry] = []
-    shop = run.stored(run.digest(ShopData))
-    entries.append(Entry("inputs/tooling.json", shop, "tooling", "application/json", "given"))
-    made_by: dict[str, str] = {run.digest(ShopData): "inputs/tooling.json", run.digest(Order): "the order"}
+    made_by: dict[str, str] = {}
+    if run.knows(ShopData):  # not if the disk was full before the work began
+        shop = run.stored(run.digest(ShopData))
+        entries.append(Entry("inputs/tooling.json", shop, "tooling", "application/json", "given"))
+        made_by = {run.digest(ShopData): "inputs/tooling.json", run.digest(Order): "the order"}
     for number, done in enumerate(run.done, 1):
         folder = f"stages/{number}-{done.name}"
         sources = tuple(made_by[d] for d in done.inputs.values())
@@ -228,19 +255,22 @@ def _entries(run: Run, problem: Problem | None) -> tuple[Entry, ...]:
             folder = passed["export"].removesuffix("output.json")
             entries += _files(run.value(Exports).files, folder, "export", passed["export"])
         return tuple(entries)
-    return (*entries, *_release(run, passed))
+    return (*entries, *certified(run.value, passed))
 
 
-def _release(run: Run, passed: dict[str, str]) -> Iterator[Entry]:
-    """The certified files, each under its place in ``release/``."""
-    yield from _files(run.value(Papers).files, f"{RELEASE}/", "papers", passed["papers"])
-    yield from _files(run.value(Exports).files, f"{RELEASE}/model/", "export", passed["export"])
+def certified(value: Callable[[type], Any], passed: Mapping[str, str]) -> Iterator[Entry]:
+    """The certified files, each under its place in ``release/``, from the stages' values.
+
+    ``passed`` leads from a stage's name to the file its result is in.
+    """
+    yield from _files(value(Papers).files, f"{RELEASE}/", "papers", passed["papers"])
+    yield from _files(value(Exports).files, f"{RELEASE}/model/", "export", passed["export"])
     if "post" in passed:
-        for one in run.value(Programs).programs:
+        for one in value(Programs).programs:
             path = f"{RELEASE}/programs/{one.name}"
             yield Entry(path, one.text.encode(), "program", "text/x-gcode", "post", (passed["post"],))
     if "print" in passed:
-        for sliced in run.value(PrintFiles).files:
+        for sliced in value(PrintFiles).files:
             path = f"{RELEASE}/programs/{sliced.name}"
             yield Entry(path, sliced.text.encode(), "program", "text/x-gcode", "print", (passed["print"],))
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,13 +16,28 @@ from model.tooling import ShopData
 from pipeline.engine.events import Listener, silent
 from pipeline.engine.outcome import Outcome, problem_of, verdict_of
 from pipeline.engine.store import Store
-from pipeline.line import make_order
+from pipeline.line import make_order, refuse
 
 if TYPE_CHECKING:
     from pipeline.batch.worker import Worker
 
 LONGEST_S = 1800.0
 JOIN_S = 0.5
+NAMED = frozenset(
+    f"intake.{what}"
+    for what in (
+        "unknown-version",
+        "no-consent",
+        "bad-value",
+        "missing-field",
+        "unknown-field",
+        "wrong-type",
+        "several-problems",
+        "duplicate-id",
+    )
+)
+"""Refusals of a file that could be taken apart, so that the id is the order's own and not the file's name."""
+ID_PLACE = re.compile(r"(?:^|: )id(?: \(line|$)")
 
 
 def one_by_one(
@@ -29,8 +45,10 @@ def one_by_one(
 ) -> list[Outcome]:
     """Make orders in this process, in their order; what could not be read is an outcome like any other."""
     store = Store(cache)
+    named = _ids(orders)
     return [
-        make_order(order, shop, out, store, listen) if isinstance(order, Order) else unread(order) for order in orders
+        make_order(order, shop, out, store, listen) if isinstance(order, Order) else unread(order, out, named)
+        for order in orders
     ]
 
 
@@ -52,7 +70,7 @@ def in_parallel(
     """
     from pipeline.batch.worker import hire
 
-    outcomes = {i: unread(o) for i, o in enumerate(orders) if not isinstance(o, Order)}
+    outcomes = {i: unread(o, out, _ids(orders)) for i, o in enumerate(orders) if not isinstance(o, Order)}
     jobs = deque((i, o) for i, o in enumerate(orders) if isinstance(o, Order))
     stop = threading.Event()
 
@@ -101,10 +119,21 @@ def _desk(
         worker.dismiss()
 
 
-def unread(error: LotOneError) -> Outcome:
-    """The outcome of an order that could not even be read."""
+def unread(error: LotOneError, out: Path, others: Collection[str] = ()) -> Outcome:
+    """The outcome of an order refused at intake; where its own id is known, what it released before is withdrawn.
+
+    ``others`` are the ids of the orders that could be read; what is theirs is left alone.
+    """
     problem = problem_of(error, "intake")
+    places = (error.place, *(f.place for f in error.findings))
+    known = error.code in NAMED and not any(ID_PLACE.search(p) for p in places)
+    if known and error.order_id.casefold() not in others:
+        return refuse(error.order_id, problem, out)
     return Outcome(error.order_id, verdict_of(problem), problem=problem)
+
+
+def _ids(orders: Sequence[Order | LotOneError]) -> set[str]:
+    return {o.id.casefold() for o in orders if isinstance(o, Order)}
 
 
 def cores() -> int:

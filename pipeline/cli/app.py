@@ -42,15 +42,13 @@ def _house(
 
 
 def main() -> None:
-    """Run the command line; never a bare traceback for an expected failure."""
-    from model.errors import LotOneError
+    """Run the command line; whatever fails is told on one screen, never as a bare traceback."""
     from pipeline.cli.screen import show_error
 
     try:
         app()
-    except LotOneError as error:
-        show_error(error, as_json="--json" in sys.argv)
-        sys.exit(error.exit_code)
     except KeyboardInterrupt:
         typer.echo("stopped; run the same command again and it goes on where it was", err=True)
         sys.exit(130)
+    except Exception as error:  # noqa: BLE001 - the last resort: an exit code and a line instead of a trace
+        sys.exit(show_error(error, as_json="--json" in sys.argv))

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -14,9 +18,11 @@ from model.errors import LotOneError
 from pipeline.engine.codec import plain
 from pipeline.engine.events import Event, Listener
 from pipeline.engine.outcome import Outcome, lines_of, problem_of, worst
+from pipeline.engine.store import disk_error
 
 SCHEMA = "lotone.outcome/1"
 PROBLEM = "lotone.problem/1"
+BUG_HINT = "A fault of LotOne. Please report it with the trace: run the same command again with LOTONE_DEBUG=1."
 MARKS = {"released": "released", "waiting": "waiting", "refused": "refused", "broken": "broken"}
 
 
@@ -81,20 +87,37 @@ def _tell(outcome: Outcome, *, quiet: bool) -> None:
             typer.echo(f"{outcome.order_id}: released, {len(outcome.release)} files in {outcome.folder}/release")
             for name in outcome.release:
                 typer.echo(f"  {outcome.folder}/{name}")
-        return
-    typer.echo(f"{outcome.order_id}: {MARKS[outcome.verdict]}", err=True)
-    for line in lines_of(outcome.problem):
-        typer.echo(f"  {line}", err=True)
+    else:
+        typer.echo(f"{outcome.order_id}: {MARKS[outcome.verdict]}", err=True)
+        for line in lines_of(outcome.problem):
+            typer.echo(f"  {line}", err=True)
+    if outcome.notes:
+        typer.echo(f"{outcome.order_id}: notes", err=True)
+        for note in outcome.notes:
+            typer.echo(f"  {note}", err=True)
 
 
-def show_error(error: LotOneError, *, as_json: bool = False) -> None:
-    """An expected failure of the whole command on stderr: code, place, number, limit, hint; as JSON on stdout too."""
+def show_error(error: Exception, *, as_json: bool = False) -> int:
+    """A failure of the whole command on stderr: code, place, number, limit, hint; as JSON on stdout too.
+
+    What nobody expected is one line and a hint; its trace is shown when LOTONE_DEBUG is set. Returns the exit code.
+    """
+    if isinstance(error, OSError):
+        error = disk_error(Path(str(error.filename or "a file")), error)
     problem = problem_of(error)
-    for line in lines_of(problem):
+    if isinstance(error, LotOneError):
+        lines = lines_of(problem)
+    else:
+        if os.environ.get("LOTONE_DEBUG"):
+            traceback.print_exception(error)
+        problem = replace(problem, hint=BUG_HINT)
+        lines = [f"bug: {' '.join(problem.message.split())}", f"  hint: {BUG_HINT}"]
+    for line in lines:
         typer.echo(line, err=True)
     if as_json:
         told = {"schema": PROBLEM, "exit_code": problem.exit_code, "problem": plain(problem)}
         typer.echo(json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True))
+    return problem.exit_code
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:

@@ -43,17 +43,19 @@ def _text(program: Path) -> str:
     """The program's text, its line ends untouched.
 
     Raises:
-        ConfigError: It cannot be read, or is no text.
+        ConfigError: It cannot be read.
+        VerificationError: It is no text, so no machine may run it.
     """
     from model.errors import ConfigError
+    from pipeline.recheck import no_program
 
     try:
         return program.read_bytes().decode()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise ConfigError(
-            "verify.unreadable-program", f"{program} could not be read: {reason}", place=str(program), hint="Check it."
-        ) from error
+    except OSError as error:
+        message = f"{program} could not be read: {error.strerror}"
+        raise ConfigError("verify.unreadable-program", message, place=str(program), hint="Check it.") from error
+    except UnicodeDecodeError as error:
+        raise no_program(program.name, f"byte {error.start} is not UTF-8 text") from error
 
 
 def _as_json(report: Report, folder: Path, program: Path | None, place: str) -> None:

@@ -19,6 +19,9 @@ SCHEMA = "lotone.manifest/1"
 MANIFEST = "manifest.json"
 EVENTS = "events.jsonl"
 RELEASE = "release"
+NEW = f"{RELEASE}.part"
+OLD = f"{RELEASE}.old.part"
+"""Where a release is put together, and where one waits to be deleted: neither name is ever taken for a release."""
 MAX_NAME = 80
 
 
@@ -98,15 +101,20 @@ def held(root: Path) -> Iterator[None]:
 
 
 def withdraw(root: Path, made_for: str) -> None:
-    """Take away a release made for other inputs, before the work begins: it must not outlive its order."""
+    """Take away a release made for other inputs, before the work begins: it must not outlive its order.
+
+    Raises:
+        ConfigError: The place cannot be written.
+    """
     try:
         manifest = read_manifest(root)
     except VerificationError:
         manifest = None
     if manifest is None or manifest.made_for != made_for:
-        (root / MANIFEST).unlink(missing_ok=True)
-        _remove(root / RELEASE)
-    _remove(root / f"{RELEASE}.part")
+        _remove(root / MANIFEST)
+        _discard(root)
+    _remove(root / NEW)
+    _remove(root / OLD)
 
 
 def publish(root: Path, entries: tuple[Entry, ...], manifest: Manifest) -> None:
@@ -118,12 +126,19 @@ def publish(root: Path, entries: tuple[Entry, ...], manifest: Manifest) -> None:
     Raises:
         ConfigError: The disk is full or the place cannot be written; no half-written release is left.
     """
+    try:
+        _publish(root, entries, manifest)
+    except OSError as error:
+        raise disk_error(root, error) from error
+
+
+def _publish(root: Path, entries: tuple[Entry, ...], manifest: Manifest) -> None:
     loose = [e for e in entries if not _released(e.path)]
     certified = [e for e in entries if _released(e.path)]
     if not (certified and _same(root, certified)):
-        (root / MANIFEST).unlink(missing_ok=True)
+        _remove(root / MANIFEST)
         if not certified:
-            _remove(root / RELEASE)
+            _discard(root)
     for entry in loose:
         _write(root / entry.path, entry.data)
     _sweep(root, {e.path for e in entries})
@@ -146,7 +161,7 @@ def read_manifest(root: Path) -> Manifest:
     """
     try:
         manifest = decode(Manifest, (root / MANIFEST).read_bytes())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise VerificationError(
             "folder.no-manifest",
             f"{root} holds no readable {MANIFEST}",
@@ -212,17 +227,30 @@ def _same(root: Path, certified: list[Entry]) -> bool:
 
 
 def _swap(root: Path, certified: list[Entry]) -> None:
-    part = root / f"{RELEASE}.part"
+    part = root / NEW
     _remove(part)
     try:
         for entry in certified:
             write_atomic(part / entry.path.removeprefix(f"{RELEASE}/"), entry.data)
-        _remove(root / RELEASE)
+        _discard(root)
         part.rename(root / RELEASE)
     except OSError as error:
         raise disk_error(part, error) from error
     finally:
         _remove(part)
+
+
+def _discard(root: Path) -> None:
+    """Delete the release: renamed first, so that a half-deleted one never stands in its place."""
+    release, old = root / RELEASE, root / OLD
+    _remove(old)
+    try:
+        if release.is_dir() and not release.is_symlink():
+            release.rename(old)
+    except OSError as error:
+        raise disk_error(release, error) from error
+    _remove(old)
+    _remove(release)
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -232,7 +260,8 @@ def _write(path: Path, data: bytes) -> None:
 
 def _sweep(root: Path, keep: set[str]) -> None:
     """Remove what earlier runs left in the folder's own places."""
-    own = [*(root / "stages").rglob("*"), *root.glob("*.json"), *root.glob("*.part")]
+    own = [p for where in ("stages", "inputs") for p in (root / where, *(root / where).rglob("*"))]
+    own += [*root.glob("*.json"), *root.glob("*.part")]
     for path in sorted(own, reverse=True):
         name = path.relative_to(root).as_posix()
         if path.is_dir() and not path.is_symlink():

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from model.errors import LotOneError, QuestionError
 from model.finding import Finding
 from model.order import Question
+from pipeline.engine.store import DISK, disk_error
 
 SEVERITY = (0, 65, 69, 78, 76, 70)
 """Exit codes from harmless to worst: all well; the customer can fix it; this shop cannot make it; data or machine
@@ -39,7 +41,7 @@ class Outcome:
     """Where one order ended.
 
     ``folder`` is its output folder ("" when none was made); ``release`` lists the certified files in it;
-    ``cached`` and ``stages`` count the stages taken from the store and all of them.
+    ``cached`` and ``stages`` count the stages taken from the store and all of them; ``notes`` are for the customer.
     """
 
     order_id: str
@@ -58,7 +60,9 @@ class Outcome:
 
 
 def problem_of(error: Exception, stage: str = "") -> Problem:
-    """Describe any exception; one that is not a :class:`LotOneError` is a bug with exit code 70."""
+    """Describe any exception; one that is neither a :class:`LotOneError` nor the disk's is a bug with exit code 70."""
+    if isinstance(error, OSError) and error.errno in DISK:
+        error = disk_error(Path(str(error.filename or "a file")), error)
     if isinstance(error, LotOneError):
         return Problem(
             code=error.code,

@@ -121,6 +121,10 @@ class Run:
             self._digests[type(value)] = sha256(data)
             self._values[type(value)] = value
 
+    def knows(self, kind: type) -> bool:
+        """True when a value of a type was given or made."""
+        return kind in self._digests
+
     def digest(self, kind: type) -> str:
         """The digest of the latest value of a type."""
         return self._digests[kind]

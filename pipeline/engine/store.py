@@ -5,10 +5,16 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from model.errors import ConfigError
+
+DIGEST = re.compile(r"[0-9a-f]{64}")
+DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+"""What a disk answers when it takes no more: full, over quota, read-only."""
 
 
 def sha256(data: bytes) -> str:
@@ -35,7 +41,8 @@ def write_atomic(path: Path, data: bytes) -> None:
         part.replace(path)
     except OSError as error:
         if part is not None:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
         raise disk_error(path, error) from error
 
 
@@ -72,17 +79,20 @@ class Store:
         return digest
 
     def find(self, key: str) -> str | None:
-        """The digest ``key`` led to, or None when unknown or its blob is gone."""
+        """The digest ``key`` led to, or None when unknown, damaged, or its blob is gone."""
         try:
             digest = self._key(key).read_text()
-        except OSError:
+        except (OSError, UnicodeDecodeError):
             return None
-        return digest if self._blob(digest).is_file() else None
+        return digest if DIGEST.fullmatch(digest) and self._blob(digest).is_file() else None
 
     def get(self, digest: str) -> bytes | None:
         """The bytes of ``digest``; None when they are gone or damaged.
 
         A damaged blob is removed, so that the next run of its stage makes it anew.
+
+        Raises:
+            ConfigError: It is damaged and cannot be removed.
         """
         blob = self._blob(digest)
         try:
@@ -91,7 +101,10 @@ class Store:
             return None
         if sha256(data) == digest:
             return data
-        blob.unlink(missing_ok=True)
+        try:
+            blob.unlink(missing_ok=True)
+        except OSError as error:
+            raise disk_error(blob, error) from error
         return None
 
     def _blob(self, digest: str) -> Path:

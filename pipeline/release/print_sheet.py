@@ -14,8 +14,9 @@ from model.order import Brief
 from model.program import Placement, PrintFile, PrintFiles
 from model.tooling import Filament, Printer, Quality, ShopData
 from pipeline.engine.store import sha256
+from pipeline.release.steps import finish_by_hand
 from pipeline.release.typeset import pdf
-from pipeline.release.words import LANGUAGES, duration, number, words
+from pipeline.release.words import LANGUAGES, asked, duration, number, words
 
 INK, PART, BED = "#1d2733", "#cfe0f3", "#f4f4f1"
 
@@ -111,9 +112,13 @@ def _data(brief: Brief, design: Design, plate: Plate, report: Report, language: 
             [w["quality"], plate.quality.name],
             [w["engine"], f"{plate.file.engine} {plate.file.engine_version}"],
         ],
-        "facts_right": _facts(design, plate, report, w, language),
+        "facts_right": [*_facts(design, plate, report, w, language), *asked(brief, w)],
         "programs": [{"name": plate.file.name, "sha256": sha256(plate.file.text.encode())}],
-        "steps": _steps(plate, language),
+        "steps": [
+            *_steps(plate, language),
+            *({"text": s.text, "check": s.check} for s in finish_by_hand(brief.finish, "print", language)),
+        ],
+        "notes": list(brief.notes),
         "settings": [list(pair) for pair in _shown(plate)],
         "reasons": [list(pair) for pair in plate.file.reasons],
     }

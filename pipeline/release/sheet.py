@@ -16,9 +16,9 @@ from model.program import Program, Programs
 from pipeline.engine.store import sha256
 from pipeline.release.drawing import setup_picture
 from pipeline.release.first_part import first_part_checks
-from pipeline.release.steps import steps, tools_of, where_zero_is
+from pipeline.release.steps import finish_by_hand, steps, tools_of, where_zero_is
 from pipeline.release.typeset import pdf
-from pipeline.release.words import LANGUAGES, duration, number, words
+from pipeline.release.words import LANGUAGES, asked, duration, number, words
 from pipeline.release.workpiece import work_boxes
 
 _COMMENT = re.compile(r"\([^)]*\)|;[^\n]*")
@@ -99,6 +99,7 @@ def sheet_data(
     w = words(language)
     own = _of(programs, setup)
     last = setup is plan.setups[-1]
+    by_hand = finish_by_hand(brief.finish, "cut", language) if last else ()
     return {
         "w": w,
         "language": language,
@@ -110,7 +111,7 @@ def sheet_data(
         "work_offset": setup.work_offset,
         "zero": _zero(plan, setup, language),
         "facts_left": _facts_left(design, plan, w),
-        "facts_right": _facts_right(plan, setup, report, w, language),
+        "facts_right": [*_facts_right(plan, setup, report, w, language), *asked(brief, w)],
         "programs": [
             {
                 "name": p.name,
@@ -121,7 +122,8 @@ def sheet_data(
         ],
         "tools": _tools(plan, setup),
         "operations": [_operation(i, o, w) for i, o in enumerate(setup.operations, 1)],
-        "steps": [{"text": s.text, "check": s.check} for s in steps(plan, setup, own, language)],
+        "steps": [{"text": s.text, "check": s.check} for s in (*steps(plan, setup, own, language), *by_hand)],
+        "notes": list(brief.notes),
         "checks": first_part_checks(design, brief.tolerance_class, language) if last else [],
         "unreachable": [f.message for f in plan.unreachable] if last else [],
     }

@@ -33,6 +33,7 @@ ENDS = {
     ),
 }
 SAME_MM = 0.01
+AS_MADE = {"cut": "as-machined", "print": "as-printed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,18 @@ def steps(plan: ProcessPlan, setup: Setup, programs: tuple[Program, ...], langua
     for program in programs:
         out += _run(plan, program)
     return (*out, *_finish(setup))
+
+
+def finish_by_hand(finish: str, process: str, language: str) -> tuple[Step, ...]:
+    """The step for a finish the process does not give by itself; none for the one it does.
+
+    ``process`` is "cut" or "print". Edges are broken by hand in any case, so "deburred" asks for nothing more.
+    """
+    if finish in ("", "deburred", AS_MADE[process]):
+        return ()
+    after = {"en": {"cut": "machining", "print": "printing"}, "ru": {"cut": "обработки", "print": "печати"}}
+    told = {"en": "Finish: {}, by hand after {}", "ru": "Отделка: {}, вручную после {}"}
+    return (Step(told[language].format(finish, after[language][process])),)
 
 
 def tools_of(setup: Setup) -> tuple[int, ...]:

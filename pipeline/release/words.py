@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from model.order import Brief
+
 LANGUAGES = ("en", "ru")
 
 _TABLE: dict[str, tuple[str, str]] = {
@@ -52,6 +56,10 @@ _TABLE: dict[str, tuple[str, str]] = {
     "limit": ("Tolerance", "Допуск"),
     "result": ("Result", "Результат"),
     "unreachable": ("Left by every tool, finish by hand", "Недоступно инструменту, доработать вручную"),
+    "finish": ("Finish", "Отделка"),
+    "tolerance": ("Tolerance class", "Класс допусков"),
+    "due": ("Due", "Срок"),
+    "notes": ("Notes on the order", "Примечания к заказу"),
     "as-ordered": ("as ordered", "как заказано"),
     "signature": ("Name, date", "Имя, дата"),
     "settings": ("Settings", "Настройки"),
@@ -84,6 +92,12 @@ def words(language: str) -> dict[str, str]:
     """Every label in one language, for the templates."""
     column = LANGUAGES.index(language)
     return {key: pair[column] for key, pair in _TABLE.items()}
+
+
+def asked(brief: Brief, told: Mapping[str, str]) -> list[list[str]]:
+    """What the order asks of the work, as rows of label and value: finish, tolerance class, due date, where named."""
+    rows = (("finish", brief.finish), ("tolerance", brief.tolerance_class), ("due", brief.due[:10]))
+    return [[told[label], value] for label, value in rows if value]
 
 
 def duration(seconds: float, language: str) -> str:

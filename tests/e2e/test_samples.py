@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import errno
+import hashlib
 import json
 import os
 import re
@@ -18,6 +20,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from model.errors import VerificationError
 from pipeline.cli.app import app
 from pipeline.engine.folder import check_hashes
 from pipeline.printing.engines import find_engine
@@ -197,6 +200,120 @@ def test_one_changed_byte_is_refused_with_exit_code_76(made: Made, tmp_path: Pat
     assert done.stderr.startswith("folder.changed-file")
 
 
+def relisted(folder: Path) -> None:
+    """Bring the manifest to what the folder holds now, as one who hides a change would."""
+    path = folder / "manifest.json"
+    told = json.loads(path.read_text())
+    rows = {f["path"]: f for f in told["files"]}
+    blank = {"kind": "program", "media_type": "text/plain", "stage": "post", "made_from": []}
+    told["files"] = [
+        {**rows.get(name, blank), "path": name, "sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+        for name, data in sorted(tree(folder).items())
+        if name != "manifest.json"
+    ]
+    path.write_text(json.dumps(told))
+
+
+def in_manifest(field: str, value: str) -> Callable[[Path], object]:
+    def harm(folder: Path) -> None:
+        path = folder / "manifest.json"
+        path.write_text(json.dumps({**json.loads(path.read_text()), field: value}))
+
+    return harm
+
+
+def written(name: str, text: str) -> Callable[[Path], object]:
+    return lambda folder: next(folder.glob(name)).write_text(text)
+
+
+def dropped(name: str) -> Callable[[Path], object]:
+    return lambda folder: next(folder.glob(name)).unlink()
+
+
+@pytest.mark.parametrize(
+    ("harm", "code"),
+    [
+        (dropped("release/programs/*t5.nc"), "verify.release-differs"),
+        (dropped("release/setup-1.en.pdf"), "verify.release-differs"),
+        (written("release/programs/*t5.nc", "G21\nM30\n"), "verify.release-differs"),
+        (lambda folder: (folder / "release/programs/more.nc").write_text("G21\nM30\n"), "verify.release-differs"),
+        (written("release/certificate.json", "no JSON"), "verify.release-differs"),
+        (dropped("inputs/tooling.json"), "verify.folder-incomplete"),
+        (written("inputs/tooling.json", "{}"), "verify.folder-incomplete"),
+        (written("stages/*-plan/output.json", "{}"), "verify.folder-incomplete"),
+        (written("stages/*-post/output.json", "[1]"), "verify.folder-incomplete"),
+        (written("stages/*-understand/output.json", "[" * 100000), "verify.folder-incomplete"),
+        (in_manifest("process", "cast"), "verify.folder-incomplete"),
+        (in_manifest("order_id", "another"), "verify.other-order"),
+        (in_manifest("verdict", "refused"), "verify.not-released"),
+    ],
+)
+def test_a_folder_that_does_not_hold_together_is_refused(
+    made: Made, tmp_path: Path, harm: Callable[[Path], object], code: str
+) -> None:
+    """Every hash in the manifest is right, and still it is not what was made."""
+    folder = tmp_path / "nameplate-brass"
+    shutil.copytree(made.out / "nameplate-brass", folder)
+    harm(folder)
+    relisted(folder)
+    with pytest.raises(VerificationError) as caught:
+        verify(folder)
+
+    assert code == caught.value.code
+
+
+def with_certificate(folder: Path, edit: Edit) -> None:
+    """Exchange the certificate in the release and in its stage's result alike."""
+    path = folder / "release" / "certificate.json"
+    data = edit(path.read_text()).encode()
+    path.write_bytes(data)
+    (stage,) = folder.glob("stages/*-papers/output.json")
+    told = json.loads(stage.read_text())
+    for file in told["files"]:
+        if file["name"] == "certificate.json":
+            file["data"] = base64.b64encode(data).decode()
+    stage.write_text(json.dumps(told))
+
+
+@pytest.mark.parametrize(
+    ("edit", "code"),
+    [
+        (lambda _: "no JSON", "verify.folder-incomplete"),
+        (lambda text: text.replace("bound_to", "bound"), "verify.folder-incomplete"),
+        (lambda text: text.replace('"program ', '"other '), "verify.other-program"),
+    ],
+)
+def test_a_certificate_that_does_not_name_its_programs_is_refused(
+    made: Made, tmp_path: Path, edit: Edit, code: str
+) -> None:
+    folder = tmp_path / "nameplate-brass"
+    shutil.copytree(made.out / "nameplate-brass", folder)
+    with_certificate(folder, edit)
+    relisted(folder)
+    with pytest.raises(VerificationError) as caught:
+        verify(folder)
+
+    assert code == caught.value.code
+
+
+def test_a_release_under_another_name_is_refused(made: Made, tmp_path: Path) -> None:
+    folder = tmp_path / "nameplate-steel"
+    shutil.copytree(made.out / "nameplate-brass", folder)
+    with pytest.raises(VerificationError) as caught:
+        verify(folder)
+
+    assert ("verify.other-order", "nameplate-steel") == (caught.value.code, caught.value.value)
+
+
+@pytest.mark.parametrize("data", [b"", b" \n", b"\x7fELF\0\xff\xfe", b"G21\0\n", b"hello\n"])
+def test_what_is_no_program_is_refused_with_a_finding(made: Made, tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "mine.nc").write_bytes(data)
+    with pytest.raises(VerificationError) as caught:
+        verify(made.out / "nameplate-brass", "--program", tmp_path / "mine.nc")
+
+    assert ("verify.no-program", ["verify.no-program"]) == (caught.value.code, [f.code for f in caught.value.findings])
+
+
 @pytest.mark.parametrize(("order", "name"), [("bracket-al6082", "*s1.ngc"), ("nameplate-brass", "*t5.nc")])
 def test_a_released_program_stands_in_its_own_place(made: Made, order: str, name: str) -> None:
     (program,) = (made.out / order / "release" / "programs").glob(name)
@@ -333,6 +450,21 @@ def test_a_full_disk_is_named_and_a_rerun_goes_on(
     assert [] == left_behind
     assert 0 == mended.exit_code
     assert tree(made.out / "nameplate-brass") == tree(folder)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("consent: {produce: true", "consent: {produce: false"), ("quantity: 1", "quantity: 0")]
+)
+def test_an_order_now_refused_at_the_door_loses_its_old_release(made: Made, tmp_path: Path, old: str, new: str) -> None:
+    text = (ORDERS / "nameplate-brass.yaml").read_text()
+    order, folder = tmp_path / "order.yaml", tmp_path / "out" / "nameplate-brass"
+    shutil.copytree(made.out / "nameplate-brass", folder)
+    order.write_text(text.replace(old, new))
+    done = lotone("make", "order.yaml", cwd=tmp_path, cache=made.cache)
+
+    assert text != order.read_text()
+    assert 65 == done.returncode
+    assert ["findings.json", "manifest.json"] == sorted(p.name for p in folder.iterdir() if p.name != "events.jsonl")
 
 
 def test_an_order_that_now_fails_loses_its_old_release(made: Made, tmp_path: Path) -> None:

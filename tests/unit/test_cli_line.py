@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,10 +12,12 @@ from typing import Any
 import pytest
 
 import tooling_db
-from model.errors import CapabilityError, ConfigError
+from model.errors import CapabilityError, ConfigError, OrderError, VerificationError
 from model.order import Order
 from model.tooling import ShopData
+from pipeline.batch.run import one_by_one
 from pipeline.engine.events import Event
+from pipeline.engine.folder import Entry, Manifest, check_hashes, listed, publish
 from pipeline.engine.store import Store
 from pipeline.line import make_order, process_for
 from pipeline.recheck import stands_for
@@ -88,6 +92,93 @@ def test_an_out_folder_that_cannot_be_made_is_named(tmp_path: Path, shop: ShopDa
     assert ("store.cannot-write", 78) == (outcome.problem.code, outcome.exit_code)
 
 
+@pytest.mark.parametrize("writes", [0, 1, 2, 3])
+def test_a_disk_full_from_the_first_byte_on_is_named(
+    tmp_path: Path, shop: ShopData, monkeypatch: pytest.MonkeyPatch, writes: int
+) -> None:
+    left, sync = [writes], os.fsync
+
+    def full(handle: int) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", full)
+    outcome = make_order(PLATE, shop, tmp_path, Store(tmp_path / "cache"))
+
+    assert outcome.problem is not None
+    assert ("store.disk-full", 78) == (outcome.problem.code, outcome.exit_code)
+
+
+def old_release(out: Path, order_id: str = "p-1") -> Path:
+    root = out / order_id
+    entries = (Entry("release/programs/p.nc", b"G21", "program", "text/x-gcode", "post"),)
+    root.mkdir(parents=True)
+    publish(root, entries, Manifest("lotone.manifest/1", order_id, "released", "cut", "k", listed(entries)))
+    return root
+
+
+def test_an_old_release_that_cannot_be_taken_away_is_named(
+    tmp_path: Path, shop: ShopData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old_release(tmp_path)
+
+    def locked(path: Path, *_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(Path, "unlink", locked)
+    outcome = make_order(PLATE, shop, tmp_path, Store(tmp_path / "cache"))
+
+    assert outcome.problem is not None
+    assert ("store.cannot-write", 78) == (outcome.problem.code, outcome.exit_code)
+
+
+def refusal(code: str, place: str, order_id: str = "p-1") -> OrderError:
+    error = OrderError(code, "refused", place=place)
+    error.order_id = order_id
+    return error
+
+
+@pytest.mark.parametrize(
+    ("code", "place"),
+    [
+        ("intake.no-consent", "a.yaml: consent.produce (line 4)"),
+        ("intake.bad-value", "a.yaml: quantity (line 7)"),
+        ("intake.duplicate-id", "a.yaml, b.yaml"),
+    ],
+)
+def test_an_order_refused_at_the_door_loses_its_old_release(
+    tmp_path: Path, shop: ShopData, code: str, place: str
+) -> None:
+    root = old_release(tmp_path)
+    (outcome,) = one_by_one([refusal(code, place)], shop, tmp_path, tmp_path / "cache")
+
+    assert ("refused", str(root)) == (outcome.verdict, outcome.folder)
+    assert ["findings.json", "manifest.json"] == sorted(p.name for p in root.iterdir())
+    assert "refused" == check_hashes(root).verdict
+
+
+@pytest.mark.parametrize(
+    ("code", "place", "order_id"),
+    [
+        ("intake.not-yaml", "p-1.yaml: line 1", "p-1"),
+        ("intake.missing-field", "p-1.yaml: id", "p-1"),
+        ("intake.bad-value", "p-1.yaml: id (line 2)", "p-1"),
+        ("intake.no-consent", "a.yaml: consent", "p-2"),
+        ("intake.no-consent", "a.yaml: consent", "../p-1"),
+    ],
+)
+def test_an_order_whose_id_is_not_known_touches_no_release(
+    tmp_path: Path, shop: ShopData, code: str, place: str, order_id: str
+) -> None:
+    root = old_release(tmp_path)
+    (outcome,) = one_by_one([refusal(code, place, order_id)], shop, tmp_path, tmp_path / "cache")
+
+    assert ("refused", "") == (outcome.verdict, outcome.folder)
+    assert "released" == check_hashes(root).verdict
+
+
 TEXTS = {"a.nc": "G21\nT1\nG0 X1\nG1 X2\nM30\n", "b.nc": "G21\nT2\nG0 Y1\nG1 Y2\nM30\n"}
 
 
@@ -105,8 +196,16 @@ def test_a_text_stands_for_the_program_it_is_named_after_or_most_like(
     assert expected == stands_for(text, name, TEXTS, replaces)
 
 
-@pytest.mark.parametrize(("text", "replaces"), [("G21\nM30\n", ""), ("", ""), ("G21\n", "c.nc")])
-def test_a_text_like_two_programs_or_none_is_asked_about(text: str, replaces: str) -> None:
+@pytest.mark.parametrize("text", ["", "hello\n", "\x7fELF\n"])
+def test_a_text_like_no_released_program_is_refused(text: str) -> None:
+    with pytest.raises(VerificationError) as caught:
+        stands_for(text, "new.nc", TEXTS)
+
+    assert ("verify.no-program", ["verify.no-program"]) == (caught.value.code, [f.code for f in caught.value.findings])
+
+
+@pytest.mark.parametrize(("text", "replaces"), [("G21\nM30\n", ""), ("G21\n", "c.nc")])
+def test_a_text_like_two_programs_is_asked_about(text: str, replaces: str) -> None:
     with pytest.raises(ConfigError) as caught:
         stands_for(text, "new.nc", TEXTS, replaces)
 

@@ -78,6 +78,24 @@ def test_a_half_made_release_is_swept_away(tmp_path: Path) -> None:
     assert ["manifest.json", PROGRAM.path, STAGE.path] == names(tmp_path)
 
 
+def test_a_release_is_renamed_before_it_is_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that dies while it deletes leaves no half release, and the next run sweeps the rest away."""
+    put(tmp_path, STAGE, PROGRAM, SHEET)
+
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(shutil, "rmtree", dies)
+    with pytest.raises(KeyboardInterrupt):
+        withdraw(tmp_path, "another order under the same id")
+    monkeypatch.undo()
+    left = sorted(p.name for p in tmp_path.iterdir())
+    withdraw(tmp_path, "another order under the same id")
+
+    assert ["release.old.part", "stages"] == left
+    assert [STAGE.path] == names(tmp_path)
+
+
 def test_when_the_release_cannot_be_written_there_is_none(tmp_path: Path) -> None:
     put(tmp_path, STAGE, PROGRAM)
     clash = Entry("release/programs", b"a file where a folder must be", "x", "y", "z")

@@ -57,3 +57,14 @@ def test_a_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
         write_atomic(tmp_path / "file" / "inside", b"data")
 
     assert "store.cannot-write" == caught.value.code
+
+
+def test_a_key_that_is_no_digest_is_taken_for_missing(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.put("2" * 64, b"data")
+    found = []
+    for harm in (b"\xff\xfe", b"", b"../../etc/passwd", b"a\0b"):
+        (tmp_path / "keys" / "22" / ("2" * 64)).write_bytes(harm)
+        found.append(store.find("2" * 64))
+
+    assert [None] * 4 == found

@@ -22,7 +22,7 @@ from model.tooling import Assembly, Holder, Machine, Material, Tool, Vise
 from pipeline.release.drawing import setup_picture
 from pipeline.release.first_part import deviation_mm, first_part_checks
 from pipeline.release.print_sheet import footprint
-from pipeline.release.sheet import disagreements
+from pipeline.release.sheet import disagreements, sheet_data
 from pipeline.release.stage import papers_milled
 from pipeline.release.steps import steps, where_zero_is
 from pipeline.release.tool_table import tool_table
@@ -188,6 +188,20 @@ def test_a_tapped_hole_is_a_step_of_its_setup() -> None:
     plan = two_setups()
 
     assert "Нарезать резьбу M6" in [s.text for s in steps(plan, plan.setups[0], programs().programs[:1], "ru")]
+
+
+@pytest.mark.parametrize(("finish", "expected"), [("matt", 1), ("as-machined", 0), ("deburred", 0), ("", 0)])
+def test_a_finish_the_machine_does_not_give_is_a_step_by_hand(finish: str, expected: int) -> None:
+    plan = two_setups()
+    brief = replace(BRIEF, finish=finish, due="2026-12-20T17:00:00Z", notes=("capitals",))
+    told = [sheet_data(brief, design(), plan, s, programs(), PASSED, "en") for s in plan.setups]
+    by_hand = [[s["text"] for s in one["steps"] if "by hand" in s["text"]] for one in told]
+
+    assert [[], [f"Finish: {finish}, by hand after machining"] * expected] == by_hand
+    assert [["capitals"]] * 2 == [one["notes"] for one in told]
+    assert ["Due", "2026-12-20"] in told[0]["facts_right"]
+    assert ["Tolerance class", "ISO 2768-m"] in told[0]["facts_right"]
+    assert (["Finish", finish] in told[0]["facts_right"]) == bool(finish)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
