@@ -93,8 +93,8 @@ class Operation:
 
     ``keep_out`` is the part's material at and above the cut, seen from above: the tool must
     stay outside it (no part of the part is under it). ``stock_outline`` is the blank seen from
-    above. ``allowance_mm`` is left on walls and ``floor_allowance_mm`` on floors for a later
-    operation. ``top_z_mm`` is where material begins, ``bottom_z_mm`` the tip's lowest height.
+    above. ``allowance_mm`` is left on walls for a later operation. ``top_z_mm`` is where material
+    begins, ``bottom_z_mm`` the tip's lowest height.
     """
 
     id: str
@@ -108,7 +108,6 @@ class Operation:
     keep_out: Region
     stock_outline: Region
     allowance_mm: float = 0.0
-    floor_allowance_mm: float = 0.0
     tabs: tuple[Tab, ...] = ()
     note: str = ""
 

@@ -14,7 +14,8 @@ from model.feature import Chamfer, Cutout, EngravedStrokes, Feature, Hole, HoleS
 from model.finding import Finding
 from model.plan import CuttingData, Operation, Tab
 from model.tooling import Assembly
-from pipeline.plan.tools import Bench, cut_drill, cut_finish, cut_rough, find_drill, pick_mill, pick_special
+from pipeline.plan.tools import Bench, cut_drill, cut_finish, cut_rough, find_drill, pick_mill, pick_special, reaches
+from strategies.chamfer import BELOW_MM
 
 WALL_ALLOWANCE_MM = 0.2
 STEPOVER = 0.45
@@ -92,7 +93,7 @@ def _operation(  # noqa: PLR0913 - an operation is that many decisions
     keep = fit(bench.levels.above(max(bottom, bench.levels.bottom_mm)))
     return Operation(
         f"{feature.id}-{name}", strategy, feature, a.number, cut, top, bottom, bench.clearance_mm, keep,
-        bench.stock_outline, allowance, 0.0, tuple(tabs), note,
+        bench.stock_outline, allowance, tuple(tabs), note,
     )  # fmt: skip
 
 
@@ -147,7 +148,7 @@ def _mill_for_corner(bench: Bench, f: Pocket | Cutout | Outline, radius: float, 
     )
     for a in mills:
         d = a.tool.diameter_mm
-        if d <= gap and a.tool.flute_length_mm >= wall and a.stick_out_mm >= bench.levels.top_mm - bottom + 1:
+        if d <= gap and reaches(bench, a, bottom, wall):
             left = (math.sqrt(2) - 1) * d / 2
             bench.unreachable.append(
                 Finding(
@@ -216,7 +217,7 @@ def _smallest(bench: Bench, h: Hole, step: HoleStep) -> list[Operation]:
             "plan.no-drill", msg, place=h.id, value=round(h.tip_angle_deg, 3), limit=have,
             hint=f"Add such a drill to {bench.machine.id}'s crib, or draw the bottom flat.",
         )  # fmt: skip
-    if a is not None and conical and (h.through or abs(a.tool.point_angle_deg - h.tip_angle_deg) < 1):
+    if a is not None and conical:
         tip = a.tool.diameter_mm / 2 / math.tan(math.radians(a.tool.point_angle_deg / 2))
         bottom = step.bottom_z_mm - tip - (bench.through_tip_mm if h.through else 0.0)
         cut = _drilling(bench, a, h.top_z_mm - bottom, step.diameter_mm)
@@ -288,10 +289,14 @@ def _faced(bench: Bench) -> bool:
 
 def _chamfer(bench: Bench, c: Chamfer) -> list[Operation]:
     a = pick_special(
-        bench, "chamfer-mill", place=c.id, width_mm=c.width_mm + 0.4, need=f"a 90 degree cutter for {c.width_mm:g} mm"
+        bench,
+        "chamfer-mill",
+        place=c.id,
+        width_mm=c.width_mm + BELOW_MM,
+        need=f"a 90 degree cutter for {c.width_mm:g} mm",
     )
     cut = cut_rough(bench, a, c.width_mm, c.width_mm, "chamfer")
-    return [_operation(bench, "bevel", "chamfer", c, a, cut, c.foot_z_mm + c.width_mm, c.foot_z_mm - 0.4)]
+    return [_operation(bench, "bevel", "chamfer", c, a, cut, c.foot_z_mm + c.width_mm, c.foot_z_mm - BELOW_MM)]
 
 
 def _engraving(bench: Bench, e: EngravedStrokes) -> list[Operation]:

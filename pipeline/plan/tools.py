@@ -46,10 +46,10 @@ def pick_mill(bench: Bench, *, widest_mm: float, bottom_mm: float, wall_mm: floa
     mills = sorted(
         (a for a in bench.machine.tools if a.tool.kind == "end-mill"), key=lambda a: (-a.tool.diameter_mm, a.number)
     )
-    reach = bench.levels.top_mm - bottom_mm  # the blank above the part is faced off first
+    reach = bench.levels.top_mm - bottom_mm
     thin = [a for a in mills if a.tool.diameter_mm <= widest_mm + 1e-6]
     for a in thin:
-        if a.tool.flute_length_mm >= wall_mm - 1e-6 and a.stick_out_mm >= reach + STICK_OUT_SPARE_MM:
+        if reaches(bench, a, bottom_mm, wall_mm):
             return a
     if not thin:
         finest = min((a.tool.diameter_mm for a in mills), default=0.0)
@@ -66,6 +66,12 @@ def pick_mill(bench: Bench, *, widest_mm: float, bottom_mm: float, wall_mm: floa
         "plan.no-tool", msg, place=place, value=round(widest_mm if not thin else reach, 3), limit=limit,
         hint="Add a tool to the machine's crib, make the corner rounder or the pocket shallower.",
     )  # fmt: skip
+
+
+def reaches(bench: Bench, a: Assembly, bottom_mm: float, wall_mm: float) -> bool:
+    """True when the flutes cover a wall and the holder stays above the part (the blank above it is faced off first)."""
+    reach = bench.levels.top_mm - bottom_mm
+    return a.tool.flute_length_mm >= wall_mm - 1e-6 and a.stick_out_mm >= reach + STICK_OUT_SPARE_MM
 
 
 def find_drill(bench: Bench, diameter_mm: float, depth_mm: float, reach_mm: float) -> Assembly | None:
