@@ -41,7 +41,7 @@ def main() -> None:
     brief = understand(read_order_file(HOUSE / "samples" / "orders" / "bracket-al6082.yaml"), shop)
     made = design(brief, shop)
     planned = plan(made, shop)
-    programs = post(toolpaths(planned), planned).programs
+    programs = post(toolpaths(planned, made), planned).programs
     first = planned.setups[0]
     program = replace(programs[0], text=raster(), tool_numbers=(1,))
     surface = sample(made.parts[0].brep, 0.25)

@@ -118,4 +118,45 @@ class EngravedStrokes:
     kind: Literal["engraved-strokes"] = "engraved-strokes"
 
 
-Feature = PlanarFace | Pocket | Hole | Outline | Cutout | Chamfer | EngravedStrokes
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """Sharp edges to break: each contour runs along the top of a wall at its ``z_mm``, the part on its left."""
+
+    id: str
+    z_mm: float
+    width_mm: float
+    edge: Region
+    kind: Literal["edges"] = "edges"
+
+
+@dataclass(frozen=True, slots=True)
+class VCarving:
+    """A region cut with a pointed tool: its walls slope at the tool's angle and meet at most ``depth_mm`` down."""
+
+    id: str
+    top_z_mm: float
+    depth_mm: float
+    point_angle_deg: float
+    region: Region
+    text: str = ""
+    kind: Literal["v-carving"] = "v-carving"
+
+
+@dataclass(frozen=True, slots=True)
+class FreeSurface:
+    """Sloped, round or free faces reachable from above, as seen from above.
+
+    ``faces`` are their numbers in the solid; ``radius_mm`` is the tightest concave curvature radius among
+    them (inf when nothing is concave).
+    """
+
+    id: str
+    faces: tuple[int, ...]
+    top_z_mm: float
+    bottom_z_mm: float
+    region: Region
+    radius_mm: float
+    kind: Literal["free-surface"] = "free-surface"
+
+
+Feature = PlanarFace | Pocket | Hole | Outline | Cutout | Chamfer | EngravedStrokes | Edges | VCarving | FreeSurface

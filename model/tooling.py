@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-ToolKind = Literal["end-mill", "ball-mill", "drill", "spot-drill", "chamfer-mill", "engraver"]
+ToolKind = Literal[
+    "end-mill", "ball-mill", "drill", "spot-drill", "reamer", "tap", "thread-mill", "chamfer-mill", "engraver"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ class Tool:
     tip (180 flat); ``flute_length_mm`` LCF (for a chamfer mill: the cutting cone's height);
     ``shoulder_length_mm`` reach before the shank is wider; ``overall_length_mm`` OAL;
     ``shank_diameter_mm`` DCONMS; ``flutes`` NOF; ``centre_cutting`` CCC: may plunge;
-    ``helix_deg`` FHA (0: straight or unknown, forces are then taken high).
+    ``helix_deg`` FHA (0: straight or unknown, forces are then taken high). ``pitch_mm`` TP of a tap
+    or thread mill; ``chamfer_length_mm`` the tapered start of a tap or reamer, which leaves the hole unfinished.
     """
 
     id: str
@@ -60,6 +63,8 @@ class Tool:
     source: str
     corner_radius_mm: float = 0.0
     helix_deg: float = 0.0
+    pitch_mm: float = 0.0
+    chamfer_length_mm: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +136,8 @@ class Machine:
     ``fixtures`` names the ways it can hold work: "vise", "tape", "tabs".
     ``work_zero_mm`` is where the work offset lies in machine coordinates by the shop's
     habit (the programs are checked against travel with it); ``table_z_mm`` the table's
-    height in machine coordinates of the spindle nose.
+    height in machine coordinates of the spindle nose. ``rigid_tapping``: Z can follow the spindle's
+    turns; ``wear_compensation``: finishing laps are to be posted with the control's cutter compensation.
     """
 
     id: str
@@ -152,6 +158,8 @@ class Machine:
     work_zero_mm: tuple[float, float, float]
     rate_eur_h: float
     source: str
+    rigid_tapping: bool = False
+    wear_compensation: bool = False
 
 
 @dataclass(frozen=True, slots=True)

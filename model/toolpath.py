@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+Cycle = Literal["drill", "peck", "chip-break", "ream", "tap"]
 MoveKind = Literal["rapid", "line", "cw", "ccw", "drill"]
 Intent = Literal["link", "approach", "plunge", "ramp", "cut", "finish", "lead-in", "lead-out", "retract", "drill"]
 
@@ -15,9 +16,12 @@ class Move:
 
     "cw" and "ccw" are arcs in the XY plane about (cx, cy), seen from above; with a change of
     z they are helices of at most one turn; equal start and end make a full circle.
-    "drill" is a whole hole at (x, y): rapid to ``retract_mm``, feed to z in pecks of
-    ``peck_mm`` (0: none; each peck retracts fully to ``retract_mm``), rapid back to
-    ``retract_mm``. ``feed_mm_min`` is 0 for rapids.
+    "drill" is a whole hole at (x, y): rapid to ``retract_mm``, feed to z by ``cycle``, and back to
+    ``retract_mm``. "drill": at once, ``dwell_s`` at the bottom, out by rapid; "peck": in steps of
+    ``peck_mm``, each followed by a full retract; "chip-break": in steps of ``peck_mm``, each followed
+    by a short retract; "ream": in and out at feed; "tap": in and out in step with the spindle,
+    ``pitch_mm`` a turn. ``feed_mm_min`` is 0 for rapids. ``compensated`` moves follow the tool's centre
+    with the control's wear compensation on, the wall on their right (climb milling).
     """
 
     kind: MoveKind
@@ -30,6 +34,10 @@ class Move:
     cy_mm: float = 0.0
     retract_mm: float = 0.0
     peck_mm: float = 0.0
+    cycle: Cycle = "drill"
+    dwell_s: float = 0.0
+    pitch_mm: float = 0.0
+    compensated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ MILL = (
     DESIGN,
     EXPORT,
     Step("plan", (Design, ShopData), ProcessPlan, "pipeline.plan.stage:plan"),
-    Step("toolpaths", (ProcessPlan,), Toolpaths, "pipeline.toolpaths.stage:toolpaths"),
+    Step("toolpaths", (ProcessPlan, Design), Toolpaths, "pipeline.toolpaths.stage:toolpaths"),
     Step("post", (Toolpaths, ProcessPlan), Programs, "pipeline.toolpaths.stage:post"),
     Step("verify", (Design, ProcessPlan, Toolpaths, Programs), Report, "pipeline.verify.stage:verify_milling"),
     Step("papers", (Brief, Design, ProcessPlan, Programs, Report), Papers, "pipeline.release.stage:papers_milled"),

@@ -1,7 +1,7 @@
 """One file = one way to machine one kind of feature: operation + tool -> moves, and nothing else.
 
 The folder is the registry: every module without a leading underscore is a strategy with a
-function ``toolpath(operation, assembly) -> tuple[Move, ...]``. Packages may add their own
+function ``toolpath(operation, assembly, scene) -> tuple[Move, ...]``. Packages may add their own
 through the entry point group ``lotone.strategies``.
 """
 
@@ -12,6 +12,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Protocol
 
+from geometry.scene import Scene
 from model.errors import ConfigError
 from model.plan import Operation
 from model.tooling import Assembly
@@ -21,7 +22,7 @@ from model.toolpath import Move
 class Strategy(Protocol):
     """What every strategy offers."""
 
-    def __call__(self, operation: Operation, assembly: Assembly) -> tuple[Move, ...]:
+    def __call__(self, operation: Operation, assembly: Assembly, scene: Scene, /) -> tuple[Move, ...]:
         """Tool-tip moves in the setup's frame; the first is a rapid at the clearance height."""
         ...
 

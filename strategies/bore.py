@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from geometry.scene import Scene
 from model.errors import CapabilityError
 from model.feature import Hole
 from model.plan import Operation
@@ -15,7 +16,7 @@ FINISH_MM = 0.15
 """Left on the radius for the last lap."""
 
 
-def toolpath(operation: Operation, assembly: Assembly) -> tuple[Move, ...]:
+def toolpath(operation: Operation, assembly: Assembly, _scene: Scene) -> tuple[Move, ...]:
     """Helix down with a little left on the wall, a flat lap at the bottom, then one lap on size.
 
     The feature's last step is the one to cut.

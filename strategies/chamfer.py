@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from geometry.regions import flatten, offset
+from geometry.scene import Scene
 from geometry.solids import signed_area
 from model.errors import CapabilityError
 from model.feature import Chamfer
@@ -19,7 +20,7 @@ BELOW_MM = 0.4
 """The tip runs this far below the bevel's foot, so the flank and not the point cuts."""
 
 
-def toolpath(operation: Operation, assembly: Assembly) -> tuple[Move, ...]:
+def toolpath(operation: Operation, assembly: Assembly, _scene: Scene) -> tuple[Move, ...]:
     """Down a ramp along the edge, then one lap.
 
     With tip radius t and the tip e below the foot, the centre runs t + e outside it.

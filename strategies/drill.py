@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from geometry.scene import Scene
 from model.errors import CapabilityError
 from model.feature import Hole
 from model.plan import Operation
@@ -12,7 +13,7 @@ ABOVE_MM = 1.0
 """The cycle starts feeding this far above the material."""
 
 
-def toolpath(operation: Operation, assembly: Assembly) -> tuple[Move, ...]:
+def toolpath(operation: Operation, assembly: Assembly, _scene: Scene) -> tuple[Move, ...]:
     """Drill the hole from its top to the operation's bottom.
 
     Raises:
@@ -34,7 +35,8 @@ def toolpath(operation: Operation, assembly: Assembly) -> tuple[Move, ...]:
     return (
         Move("rapid", x, y, operation.clearance_z_mm, intent="approach"),
         Move(
-            "drill", x, y, operation.bottom_z_mm, cut.feed_mm_min, "drill", retract_mm=start, peck_mm=cut.peck_mm
+            "drill", x, y, operation.bottom_z_mm, cut.feed_mm_min, "drill", retract_mm=start, peck_mm=cut.peck_mm,
+            cycle="peck" if cut.peck_mm else "drill",
         ),
         Move("rapid", x, y, operation.clearance_z_mm, intent="retract"),
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from geometry.scene import Scene
 from model.errors import CapabilityError
 from model.feature import EngravedStrokes
 from model.plan import Operation
@@ -10,7 +11,7 @@ from model.toolpath import Move
 from strategies._paths import APPROACH_MM, enter, leave, levels
 
 
-def toolpath(operation: Operation, assembly: Assembly) -> tuple[Move, ...]:
+def toolpath(operation: Operation, assembly: Assembly, _scene: Scene) -> tuple[Move, ...]:
     """Follow the strokes in their order, pass by pass, up to the clearance height between them.
 
     Raises:

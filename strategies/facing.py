@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from geometry.regions import bounds
+from geometry.scene import Scene
 from model.plan import Operation
 from model.tooling import Assembly
 from model.toolpath import Move
@@ -11,7 +12,7 @@ from strategies._paths import enter, leave, levels
 BESIDE_MM = 1.0
 
 
-def toolpath(operation: Operation, assembly: Assembly) -> tuple[Move, ...]:
+def toolpath(operation: Operation, assembly: Assembly, _scene: Scene) -> tuple[Move, ...]:
     """Zigzag along x over the blank, level by level; every turn lies outside the blank."""
     cut, r = operation.cutting, assembly.tool.diameter_mm / 2
     x0, y0, x1, y1 = bounds(operation.stock_outline)

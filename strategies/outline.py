@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from geometry.regions import flatten, offset
+from geometry.scene import Scene
 from model.errors import CapabilityError
 from model.feature import Cutout, Outline
 from model.plan import Operation
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from manifold3d import CrossSection
 
 
-def toolpath(operation: Operation, assembly: Assembly) -> tuple[Move, ...]:
+def toolpath(operation: Operation, assembly: Assembly, _scene: Scene) -> tuple[Move, ...]:
     """Lap the contour from the top down; with no allowance, each lap is a finishing lap on tangent arcs.
 
     Raises:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geometry.regions import fit, flatten, offset
+from geometry.scene import Scene
 from geometry.solids import signed_area
 from model.errors import CapabilityError
 from model.feature import Cutout, Pocket
@@ -25,7 +26,7 @@ SIMPLE_MM = 0.0005
 """Corners of inner rings closer to a straight line than this are dropped; the walls' own ring keeps them all."""
 
 
-def toolpath(operation: Operation, assembly: Assembly) -> tuple[Move, ...]:
+def toolpath(operation: Operation, assembly: Assembly, _scene: Scene) -> tuple[Move, ...]:
     """Clear the feature's opening down to its floor, leaving the allowance on every wall.
 
     Raises:

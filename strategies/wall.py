@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from geometry.regions import flatten, offset
+from geometry.scene import Scene
 from model.errors import CapabilityError
 from model.feature import Cutout, Pocket
 from model.plan import Operation
@@ -12,7 +13,7 @@ from strategies._paths import along, enter, leave, levels, move
 from strategies._walls import contours, led
 
 
-def toolpath(operation: Operation, assembly: Assembly) -> tuple[Move, ...]:
+def toolpath(operation: Operation, assembly: Assembly, _scene: Scene) -> tuple[Move, ...]:
     """Lap the walls at each depth, in and out on tangent arcs through the space already cleared.
 
     Raises:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-from model.feature import Chamfer, Cutout, EngravedStrokes, Feature, Hole, Outline, PlanarFace, Pocket
+from model.feature import Chamfer, Edges, EngravedStrokes, Feature, Hole, Pocket
 from model.plan import Box, Setup
 from model.region import Region
 from pipeline.release.words import number
@@ -232,11 +232,11 @@ def _feature(feature: Feature, flat: Callable[[float, float], Point]) -> list[st
     return [_path([flat(*p) for p in _points(contour_region)], PART, closed=True) for contour_region in _split(region)]
 
 
-def _region_of(feature: PlanarFace | Pocket | Outline | Cutout | Chamfer) -> Region:
+def _region_of(feature: Feature) -> Region:
     if isinstance(feature, Pocket):
         return feature.floor
-    if isinstance(feature, Chamfer):
-        return Region()  # it follows an edge that is already drawn
+    if isinstance(feature, Chamfer | Edges | Hole | EngravedStrokes):
+        return Region()  # edges are already drawn, holes and strokes have their own way
     return feature.region
 
 

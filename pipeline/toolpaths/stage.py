@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from model.design import Design
 from model.plan import ProcessPlan
 from model.program import Programs
 from model.toolpath import Toolpaths
 
 
-def toolpaths(plan: ProcessPlan) -> Toolpaths:
+def toolpaths(plan: ProcessPlan, design: Design) -> Toolpaths:
     """Ask each operation's strategy for its moves.
 
     Raises:
@@ -15,7 +16,7 @@ def toolpaths(plan: ProcessPlan) -> Toolpaths:
     """
     from pipeline.toolpaths.build import build
 
-    return build(plan)
+    return build(plan, design)
 
 
 def post(toolpaths: Toolpaths, plan: ProcessPlan) -> Programs:

@@ -51,8 +51,9 @@ def rs274() -> str:
 def test_interpreter_makes_the_planned_moves(rs274: str, tmp_path: Path, name: str) -> None:
     solid: Any = parts()[name].val()
     piece = Part("part", dump(solid), Expected((1, 1, 1), (0, 1), 0))
-    made = plan(Design("rs", "hand", "Hand-made", "al-6082", "", 1, (piece,)), tooling_db.load())
-    paths = toolpaths(made)
+    design = Design("rs", "hand", "Hand-made", "al-6082", "", 1, (piece,))
+    made = plan(design, tooling_db.load())
+    paths = toolpaths(made, design)
     for program in post(paths, made).programs:
         (tmp_path / program.name).write_text(program.text)
         table = tmp_path / "tool.tbl"

@@ -6,12 +6,15 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import strategies
+from geometry.heightfield import HeightField
 from geometry.regions import chords, circle, fit, flatten, offset, rectangle, stroke_area, union
+from geometry.scene import Scene
 from model.errors import CapabilityError
 from model.feature import Chamfer, Feature, Hole, HoleStep, Outline, Pocket
 from model.plan import CuttingData, Operation, Tab
@@ -26,6 +29,7 @@ laws = settings(max_examples=15, deadline=None)
 CUT = CuttingData(10000, 1000, 300, 600, 2.0, 1.0, 100, 0.02, 100, 50, 0.01, "off", "test")
 HOLDER = Holder("er16", "ER16", (), 10, 20000)
 CLEAR = 3.0
+EMPTY = Scene(lambda: np.empty((0, 3, 3)), lambda: HeightField(np.empty((0, 0)), 0.0, 0.0, 1.0), 0.0)
 
 
 def mill(d: float, kind: str = "end-mill", tip: float | None = None, angle: float = 180.0) -> Assembly:
@@ -40,6 +44,10 @@ def operation(feature: Feature, top: float, bottom: float, keep: Region, **more:
     cut = replace(CUT, **{k: more.pop(k) for k in ("ap_mm", "ae_mm") if k in more})  # type: ignore[arg-type]
     fields = {"allowance_mm": 0.0, **more}
     return Operation("op", "any", feature, 1, cut, top, bottom, CLEAR, keep, rectangle(-100, -100, 100, 100), **fields)  # type: ignore[arg-type]
+
+
+def moves_of(strategy: str, job: Operation, assembly: Assembly) -> tuple[Move, ...]:
+    return strategies.get(strategy)(job, assembly, EMPTY)
 
 
 def swept(moves: tuple[Move, ...], d: float, below: float) -> CrossSection:
@@ -92,7 +100,7 @@ def test_pocket_and_wall_leave_exactly_the_pocket(box: tuple[float, float, float
     d = tool.tool.diameter_mm
     rough = operation(pocket, 0.0, -5.0, keep, allowance_mm=0.2, ap_mm=ap, ae_mm=0.45 * d)
     lap = operation(pocket, 0.0, -5.0, keep, ap_mm=5.0)
-    clear, wall = strategies.get("pocket")(rough, tool), strategies.get("wall")(lap, tool)
+    clear, wall = moves_of("pocket", rough, tool), moves_of("wall", lap, tool)
     floor = union([swept(clear, d, -5.0 + 1e-6), swept(wall, d, -5.0 + 1e-6)])
     opening = flatten(pocket.floor)
 
@@ -108,8 +116,8 @@ def test_pocket_and_wall_leave_exactly_the_pocket(box: tuple[float, float, float
 def test_island_stays(box: tuple[float, float, float], island: float) -> None:
     pocket, keep = pocket_of(box, island)
     tool = mill(6.0)
-    moves = strategies.get("pocket")(operation(pocket, 0.0, -5.0, keep, allowance_mm=0.2, ae_mm=2.7), tool)
-    moves += strategies.get("wall")(operation(pocket, 0.0, -5.0, keep, ap_mm=5.0), tool)
+    moves = moves_of("pocket", operation(pocket, 0.0, -5.0, keep, allowance_mm=0.2, ae_mm=2.7), tool)
+    moves += moves_of("wall", operation(pocket, 0.0, -5.0, keep, ap_mm=5.0), tool)
     floor = swept(moves, 6.0, -5.0 + 1e-6)
 
     assert (floor ^ offset(flatten(keep), -0.004)).area() < 1e-6
@@ -119,7 +127,7 @@ def test_island_stays(box: tuple[float, float, float], island: float) -> None:
 def test_tool_too_wide_for_the_pocket_is_refused() -> None:
     pocket, keep = pocket_of((16, 14, 4))
     with pytest.raises(CapabilityError) as caught:
-        strategies.get("pocket")(operation(pocket, 0.0, -5.0, keep, allowance_mm=0.2), mill(20.0))
+        moves_of("pocket", operation(pocket, 0.0, -5.0, keep, allowance_mm=0.2), mill(20.0))
 
     assert caught.value.code == "strategy.tool-too-wide"
 
@@ -131,8 +139,8 @@ def test_outline_finish_touches_the_part_and_never_enters(box: tuple[float, floa
     feature = Outline("outline-1", 0.0, -4.0, pocket.floor, math.inf)
     part = flatten(feature.region)
     tool = mill(d)
-    rough = strategies.get("outline")(operation(feature, 0.0, -4.2, feature.region, allowance_mm=0.2, ap_mm=ap), tool)
-    lap = strategies.get("outline")(operation(feature, 0.0, -4.2, feature.region, ap_mm=4.2), tool)
+    rough = moves_of("outline", operation(feature, 0.0, -4.2, feature.region, allowance_mm=0.2, ap_mm=ap), tool)
+    lap = moves_of("outline", operation(feature, 0.0, -4.2, feature.region, ap_mm=4.2), tool)
 
     assert_safe(rough, 0.0, -4.2)
     assert_safe(lap, 0.0, -4.2)
@@ -152,7 +160,7 @@ def test_tabs_keep_their_height(box: tuple[float, float, float], height: float, 
     bridge = flatten(rectangle(tab.x_mm - 2, -1.4, tab.x_mm + 2, -0.1))
     for allowance in (0.2, 0.0):
         job = operation(feature, 0.0, -2.2, feature.region, allowance_mm=allowance, ap_mm=0.8, tabs=(tab,))
-        moves = strategies.get("outline")(job, tool)
+        moves = moves_of("outline", job, tool)
 
         assert_safe(moves, 0.0, -2.2)
         assert (swept(moves, 3.0, tab.top_z_mm - 1e-6) ^ bridge).area() < 1e-9
@@ -164,7 +172,7 @@ def test_tabs_keep_their_height(box: tuple[float, float, float], height: float, 
 def test_bore_leaves_exactly_its_cylinder(d: float, x: float, y: float, ap: float) -> None:
     tool = mill(round(d / 1.6, 2))
     hole = Hole("hole-1", x, y, 0.0, (HoleStep(d, -6.0),), through=False)
-    moves = strategies.get("bore")(operation(hole, 0.0, -6.0, Region(), ap_mm=ap), tool)
+    moves = moves_of("bore", operation(hole, 0.0, -6.0, Region(), ap_mm=ap), tool)
     floor = swept(moves, tool.tool.diameter_mm, -6.0 + 1e-6)
     wanted = flatten(circle(x, y, d))
 
@@ -177,7 +185,7 @@ def test_bore_leaves_exactly_its_cylinder(d: float, x: float, y: float, ap: floa
 @given(depth=st.floats(1, 29), d=st.sampled_from([2.0, 4.0, 6.6]))
 def test_drill_goes_to_the_bottom_from_above_the_top(depth: float, d: float) -> None:
     hole = Hole("hole-1", 3.0, 4.0, 0.0, (HoleStep(d, -depth),), through=True)
-    moves = strategies.get("drill")(operation(hole, 0.0, -depth, Region()), mill(d, "drill", 0.0, 118.0))
+    moves = moves_of("drill", operation(hole, 0.0, -depth, Region()), mill(d, "drill", 0.0, 118.0))
 
     assert [("rapid", CLEAR), ("drill", -depth), ("rapid", CLEAR)] == [(m.kind, m.z_mm) for m in moves]
     assert moves[1].retract_mm > 0
@@ -186,7 +194,7 @@ def test_drill_goes_to_the_bottom_from_above_the_top(depth: float, d: float) -> 
 def test_drill_with_short_flutes_is_refused() -> None:
     hole = Hole("hole-1", 3.0, 4.0, 0.0, (HoleStep(6.0, -31.0),), through=True)
     with pytest.raises(CapabilityError) as caught:
-        strategies.get("drill")(operation(hole, 0.0, -31.0, Region()), mill(6.0, "drill", 0.0, 118.0))
+        moves_of("drill", operation(hole, 0.0, -31.0, Region()), mill(6.0, "drill", 0.0, 118.0))
 
     assert ("strategy.flutes-too-short", 31.0, 30) == (caught.value.code, caught.value.value, caught.value.limit)
 
@@ -197,7 +205,7 @@ def test_chamfer_flank_lies_on_the_bevel(box: tuple[float, float, float], width:
     pocket, _ = pocket_of(box)
     tool = mill(8.0, "chamfer-mill", 1.0, 90.0)
     feature = Chamfer("chamfer-1", -width, width, pocket.floor)
-    moves = strategies.get("chamfer")(operation(feature, 0.0, -width - 0.4, Region()), tool)
+    moves = moves_of("chamfer", operation(feature, 0.0, -width - 0.4, Region()), tool)
     foot = flatten(feature.edge)
     low = min(m.z_mm for m in moves)
     for depth in (0.0, width / 2, width):  # the tool's radius at a height h above its tip is tip + h (90 degrees)

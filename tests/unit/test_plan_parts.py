@@ -137,7 +137,7 @@ def test_same_design_gives_the_same_programs() -> None:
     part = block().cut(well(40, 30, 5, 6))
     one, two = planned(part), planned(part)
 
-    assert post(toolpaths(one), one) == post(toolpaths(two), two)
+    assert post(toolpaths(one, design(part)), one) == post(toolpaths(two, design(part)), two)
 
 
 @pytest.mark.parametrize(
@@ -216,4 +216,6 @@ def test_rings_of_a_wide_pocket_stay_simple() -> None:
     part = block(101, 57, 4).cut(well(62, 15, 1.2, 3.5).translate((8, 3.4, 0))).cut(bore(9.7, 1, 4, 6, -5))
     found = planned(part, "brass-cuzn39pb3")
 
-    assert sum(len(t.moves) for s in toolpaths(found).setups for t in s.toolpaths) < 5000
+    paths = toolpaths(found, design(part, "brass-cuzn39pb3"))
+
+    assert sum(len(t.moves) for s in paths.setups for t in s.toolpaths) < 5000

@@ -1,0 +1,42 @@
+"""What every method shares: one operation put together, and whether the blank is faced."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from geometry.regions import fit
+from model.feature import Feature
+from model.plan import CuttingData, Operation, Tab
+from model.tooling import Assembly
+from pipeline.plan.tools import Bench
+
+WALL_ALLOWANCE_MM = 0.2
+STEPOVER = 0.45
+"""Width of cut in pockets, in diameters: rings this close leave nothing between them."""
+
+
+def operation(  # noqa: PLR0913 - an operation is that many decisions
+    bench: Bench,
+    name: str,
+    strategy: str,
+    feature: Feature,
+    a: Assembly,
+    cut: CuttingData,
+    top: float,
+    bottom: float,
+    *,
+    allowance: float = 0.0,
+    tabs: Sequence[Tab] = (),
+    note: str = "",
+) -> Operation:
+    """Put an operation together; what the part keeps above its bottom is kept out of."""
+    keep = fit(bench.levels.above(max(bottom, bench.levels.bottom_mm)))
+    return Operation(
+        f"{feature.id}-{name}", strategy, feature, a.number, cut, top, bottom, bench.clearance_mm, keep,
+        bench.stock_outline, allowance, tuple(tabs), note,
+    )  # fmt: skip
+
+
+def faced(bench: Bench) -> bool:
+    """Tell whether blank stands above the part's top."""
+    return bench.stock_top_mm > bench.levels.top_mm + 1e-6

@@ -1,0 +1,44 @@
+"""Methods for outlines and cut-outs: cut round with an allowance, then a lap on size."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from geometry.regions import fit, flatten, offset
+from model.feature import Cutout, Outline, Pocket
+from model.plan import CuttingData, Operation, Tab
+from model.tooling import Assembly
+from pipeline.plan.methods.clearing import mill_for_corner
+from pipeline.plan.methods.common import STEPOVER, WALL_ALLOWANCE_MM, faced, operation
+from pipeline.plan.tools import Bench, cut_finish, cut_rough
+
+POST_MM = 0.25
+"""Blank left standing outside the outline's slot is cleared when it is thicker than twice this."""
+
+
+def cut_round(bench: Bench, f: Outline | Cutout, tabs: Sequence[Tab]) -> list[Operation]:
+    """Cut round with an allowance, then a lap on size."""
+    bottom = f.bottom_z_mm - bench.through_mm
+    top = bench.stock_top_mm if isinstance(f, Outline) and not faced(bench) else f.top_z_mm
+    a = mill_for_corner(bench, f, f.corner_radius_mm, bottom, top - bottom)
+    rough = cut_rough(bench, a, top - bottom, a.tool.diameter_mm, "slot")
+    lap = cut_finish(bench, a, top - bottom, WALL_ALLOWANCE_MM)
+    posts = _posts(bench, f, a, rough, top, bottom) if isinstance(f, Outline) and faced(bench) else []
+    return [
+        *posts,
+        operation(bench, "rough", "outline", f, a, rough, top, bottom, allowance=WALL_ALLOWANCE_MM, tabs=tabs),
+        operation(bench, "finish", "outline", f, a, lap, top, bottom, tabs=tabs),
+    ]
+
+
+def _posts(bench: Bench, f: Outline, a: Assembly, cut: CuttingData, top: float, bottom: float) -> list[Operation]:
+    """Clear what the slot round the outline would leave standing: it would fall when the grip is faced off."""
+    slot = offset(flatten(f.region), a.tool.diameter_mm + WALL_ALLOWANCE_MM - 0.01)
+    standing = flatten(bench.stock_outline) - slot
+    if offset(standing, -POST_MM).is_empty():
+        return []
+    rim = Pocket(f"{f.id}-rim", top, bottom, fit(standing), math.inf, open=True)
+    rings = replace(cut, ae_mm=STEPOVER * a.tool.diameter_mm)
+    return [operation(bench, "clear", "pocket", rim, a, rings, top, bottom, allowance=WALL_ALLOWANCE_MM)]
