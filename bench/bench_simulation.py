@@ -34,6 +34,7 @@ def main() -> None:
     from pipeline.plan.stage import plan
     from pipeline.toolpaths.stage import post, toolpaths
     from pipeline.understand.stage import understand
+    from pipeline.verify.milling import verify_milling
     from pipeline.verify.programs import judged
     from pipeline.verify.simulate import simulate
 
@@ -41,7 +42,9 @@ def main() -> None:
     brief = understand(read_order_file(HOUSE / "samples" / "orders" / "bracket-al6082.yaml"), shop)
     made = design(brief, shop)
     planned = plan(made, shop)
-    programs = post(toolpaths(planned, made), planned).programs
+    paths = toolpaths(planned, made)
+    posted = post(paths, planned)
+    programs = posted.programs
     first = planned.setups[0]
     program = replace(programs[0], text=raster(), tool_numbers=(1,))
     surface = sample(made.parts[0].brep, 0.25)
@@ -55,9 +58,14 @@ def main() -> None:
     ran = simulate(alone, [read], surface)
     seconds = time.perf_counter() - start
     moves = len(ran.runs[0].met)
+    verify_milling(made, planned, paths, posted)
+    start = time.process_time()
+    verify_milling(made, planned, paths, posted)
+    proof = time.process_time() - start
     numbers = [
         {"name": "simulation: moves", "value": moves, "unit": "moves", "target": ">= 50000"},
         {"name": "simulation: speed", "value": round(moves / seconds), "unit": "moves/s", "target": ">= 50000"},
+        {"name": "simulation: proof of the bracket, warm", "value": round(proof, 3), "unit": "CPU s", "target": "<= 1"},
         {"name": "simulation: reading the text", "value": round(reading, 3), "unit": "s", "target": "none"},
     ]
     sys.stdout.write(json.dumps(numbers))

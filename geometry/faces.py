@@ -11,7 +11,9 @@ from model.region import Region
 
 if TYPE_CHECKING:
     import cadquery as cq
+    from OCP.BRepAdaptor import BRepAdaptor_Surface
 
+LATTICE = 9
 Vector = tuple[float, float, float]
 _NOWHERE = Region()
 
@@ -23,7 +25,9 @@ class Face:
     ``axis`` and ``centre`` (a point on the axis) and ``radius_mm`` belong to cylinders and cones
     (a cone's radius is the larger one on the face); ``concave`` is True when material lies
     outside the cylinder or cone. ``sweep_rad`` is how much of the turn the face covers.
-    ``region`` is there for horizontal planes only.
+    ``region`` is there for horizontal planes only. ``lowest_nz`` and ``highest_nz`` are the range of the
+    outward normal's z over the face (sampled on free forms). ``hollow_mm`` is the tightest radius at which
+    the face is hollow, seen from outside (inf: nowhere).
     """
 
     index: int
@@ -39,11 +43,19 @@ class Face:
     concave: bool = False
     sweep_rad: float = 0.0
     region: Region = _NOWHERE
+    lowest_nz: float = 0.0
+    highest_nz: float = 0.0
+    hollow_mm: float = math.inf
 
     @property
     def upright(self) -> bool:
         """True when a cylinder's or cone's axis is vertical."""
         return abs(abs(self.axis[2]) - 1) < 1e-6
+
+    @property
+    def wall(self) -> bool:
+        """True for faces that stand upright everywhere."""
+        return max(abs(self.lowest_nz), abs(self.highest_nz)) < 1e-6
 
     @property
     def level(self) -> bool:
@@ -73,7 +85,8 @@ def _face(index: int, face: cq.Face) -> Face:
         level = abs(abs(normal[2]) - 1) < 1e-6
         centre = face.Center().toTuple()
         region = Region(tuple(face_contours(face))) if level else Region()
-        return Face(index, "plane", *common, centre, face.Area(), region=region)
+        return Face(index, "plane", *common, centre, face.Area(), (0.0, 0.0, 0.0), 0.0, 0.0, False, 0.0, region,
+                    normal[2], normal[2])  # fmt: skip
     if kind in (Kind.GeomAbs_Cylinder, Kind.GeomAbs_Cone):
         is_cone = kind == Kind.GeomAbs_Cone
         body = surface.Cone() if is_cone else surface.Cylinder()
@@ -89,8 +102,37 @@ def _face(index: int, face: cq.Face) -> Face:
             radius = max(math.hypot(*_radial((e.X(), e.Y(), e.Z()), centre, axis)) for e in ends)
         swept = surface.LastUParameter() - surface.FirstUParameter()
         word: Literal["cone", "cylinder"] = "cone" if is_cone else "cylinder"
-        return Face(index, word, *common, centre, face.Area(), axis, radius, angle, concave, swept)
-    return Face(index, "other", *common, middle, face.Area())
+        low, high, hollow = _bend(face, surface)
+        return Face(index, word, *common, centre, face.Area(), axis, radius, angle, concave, swept, _NOWHERE, low, high,
+                    hollow)  # fmt: skip
+    low, high, hollow = _bend(face, surface)
+    return Face(index, "other", *common, middle, face.Area(), lowest_nz=low, highest_nz=high, hollow_mm=hollow)
+
+
+def _bend(face: cq.Face, surface: BRepAdaptor_Surface) -> tuple[float, float, float]:
+    """Range of the normal's z over a lattice of the face, and the tightest hollow radius on it."""
+    from OCP.BRepLProp import BRepLProp_SLProps
+    from OCP.TopAbs import TopAbs_Orientation
+
+    sign = -1 if face.wrapped.Orientation() == TopAbs_Orientation.TopAbs_REVERSED else 1
+    low, high, hollow = 1.0, -1.0, 0.0
+    for i in range(LATTICE):
+        for j in range(LATTICE):
+            u, v = (
+                a + (b - a) * (k + 0.5) / LATTICE
+                for a, b, k in (
+                    (surface.FirstUParameter(), surface.LastUParameter(), i),
+                    (surface.FirstVParameter(), surface.LastVParameter(), j),
+                )
+            )
+            props = BRepLProp_SLProps(surface, u, v, 2, 1e-9)
+            if not props.IsNormalDefined():
+                continue
+            z = sign * props.Normal().Z()
+            low, high = min(low, z), max(high, z)
+            if props.IsCurvatureDefined():
+                hollow = max(hollow, sign * props.MaxCurvature(), sign * props.MinCurvature())
+    return low, high, 1 / hollow if hollow > 1e-6 else math.inf
 
 
 def _outward(face: cq.Face, surface: object, u: float, v: float) -> Vector:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.plan import ProcessPlan
+from model.plan import Box, Matrix, ProcessPlan, Setup
+from model.tooling import Assembly
 from model.toolpath import SetupPath
+
+CELLS = 1_000_000
+FINEST_MM = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,5 +32,49 @@ class HeightField:
 
 
 def after(plan: ProcessPlan, done: Sequence[SetupPath]) -> HeightField:
-    """The stock in the last setup's frame after all moves of ``done``."""
-    raise NotImplementedError
+    """The stock in the last setup's frame after all moves of ``done``.
+
+    The stock is the blank under one height field a setup: a point is gone when it lies above the lowest surface
+    any tool of a setup reached along that setup's axis. Heights are exact over the cells' centres for what this
+    setup cut; what earlier setups cut from other sides is known to a cell of their own grids (at least 0.1 mm).
+    """
+    setups = {s.index: s for s in plan.setups}
+    tools = {a.number: a for a in plan.tools}
+    here = setups[done[-1].setup]
+    field = cut_by(here.stock_box, done[-1], tools)
+    corner = np.array([field.x0_mm, field.y0_mm])
+    for path in done[:-1]:
+        from geometry.sweeping import sink
+
+        there = setups[path.setup]
+        if not path.toolpaths:
+            continue
+        other = cut_by(there.stock_box, path, tools)
+        sink(
+            field.high, corner, field.pitch_mm, here.stock_box.z0_mm, other.high,
+            np.array([other.x0_mm, other.y0_mm]), other.pitch_mm, between(here, there),
+        )  # fmt: skip
+    return field
+
+
+def cut_by(blank: Box, path: SetupPath, tools: dict[int, Assembly]) -> HeightField:
+    """The blank after one setup's moves alone, in that setup's frame."""
+    from geometry.sweeping import lower, pieces, shape
+
+    wide, deep = blank.x1_mm - blank.x0_mm, blank.y1_mm - blank.y0_mm
+    pitch = max(FINEST_MM, math.sqrt(wide * deep / CELLS))
+    high = np.full((max(1, math.ceil(deep / pitch - 1e-9)), max(1, math.ceil(wide / pitch - 1e-9))), blank.z1_mm)
+    for one in path.toolpaths:
+        tool = tools[one.tool_number].tool
+        lower(high, blank.x0_mm, blank.y0_mm, pitch, shape(tool), pieces(one.moves, tool))
+    return HeightField(high, blank.x0_mm, blank.y0_mm, pitch)
+
+
+def between(here: Setup, there: Setup) -> NDArray[np.float64]:
+    """The move (3 rows of 4) that takes points of one setup's frame to another's."""
+    back = np.linalg.inv(_square(here.to_setup))
+    return np.ascontiguousarray((_square(there.to_setup) @ back)[:3])
+
+
+def _square(m: Matrix) -> NDArray[np.float64]:
+    return np.array([*m, (0.0, 0.0, 0.0, 1.0)])

@@ -49,6 +49,20 @@ def union(areas: Iterable[CrossSection]) -> CrossSection:
     return CrossSection.batch_boolean(list(areas), OpType.Add)
 
 
+def within(area: CrossSection, plan: Points) -> NDArray[np.bool_]:
+    """True for every point (n, 2) inside an area (even-odd over all its loops)."""
+    inside = np.zeros(len(plan), dtype=np.bool_)
+    x, y = plan[:, 0], plan[:, 1]
+    for loop in area.to_polygons():
+        corners = np.asarray(loop, dtype=np.float64)
+        low, high = corners.min(axis=0), corners.max(axis=0)
+        near = np.flatnonzero((x >= low[0]) & (x <= high[0]) & (y >= low[1]) & (y <= high[1]))
+        for (ax, ay), (bx, by) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+            cut = near[(ay > y[near]) != (by > y[near])]
+            inside[cut] ^= x[cut] < ax + (y[cut] - ay) * (bx - ax) / (by - ay)
+    return inside
+
+
 def stroke_area(strokes: Sequence[Stroke], width_mm: float, tol_mm: float = CHORD_TOL_MM) -> CrossSection:
     """What a round tool of ``width_mm`` covers when its centre follows the strokes."""
     r = width_mm / 2

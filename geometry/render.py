@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from geometry.meshes import Mesh
 
 if TYPE_CHECKING:
+    from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
     from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 
 Colour = tuple[float, float, float]
@@ -34,21 +35,61 @@ ROOM_AROUND = 1.06
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a surface shines: ``colour`` linear 0..1, ``metal`` and ``rough`` as in physically based shading."""
+    """How a surface shines: ``colour`` linear 0..1, ``metal`` and ``rough`` as in physically based shading.
+
+    ``edges`` draws its sharp edges as dark lines.
+    """
 
     colour: Colour
     metal: float
     rough: float
+    edges: bool = True
 
 
-def pack(meshes: Sequence[tuple[Mesh, Look]], eye: Vector, size_px: tuple[int, int]) -> bytes:
-    """A scene as bytes: meshes where they stand (mm, z up), the direction to the eye, the picture's size."""
+@dataclass(frozen=True, slots=True)
+class Strokes:
+    """Straight segments in one colour: ``ends`` (n, 2, 3) in mm, ``width_px`` wide."""
+
+    ends: NDArray[np.float64]
+    colour: Colour
+    width_px: float
+
+
+@dataclass(frozen=True, slots=True)
+class Dots:
+    """Spots of ``size_px``: ``points`` (n, 3) in mm, ``colours`` (n, 3) 0..1."""
+
+    points: NDArray[np.float64]
+    colours: NDArray[np.float64]
+    size_px: float
+
+
+def pack(
+    meshes: Sequence[tuple[Mesh, Look]],
+    eye: Vector,
+    size_px: tuple[int, int],
+    strokes: Sequence[Strokes] = (),
+    dots: Sequence[Dots] = (),
+    seen: NDArray[np.float64] | None = None,
+) -> bytes:
+    """A scene as bytes: meshes, strokes and dots where they stand (mm, z up), the direction to the eye, the size.
+
+    The picture holds all meshes, and the points (n, 3) of ``seen``; strokes and dots may lead out of it.
+    """
     arrays: dict[str, Any] = {}
     for k, (one, look) in enumerate(meshes):
         arrays[f"p{k}"] = one.points.astype(np.float32)
         arrays[f"t{k}"] = one.triangles.astype(np.int32)
-        arrays[f"look{k}"] = np.array([*look.colour, look.metal, look.rough])
-    head = json.dumps({"count": len(meshes), "eye": eye, "size": size_px})
+        arrays[f"look{k}"] = np.array([*look.colour, look.metal, look.rough, float(look.edges)])
+    for k, stroke in enumerate(strokes):
+        arrays[f"ends{k}"] = stroke.ends.astype(np.float32)
+        arrays[f"ink{k}"] = np.array([*stroke.colour, stroke.width_px])
+    for k, spots in enumerate(dots):
+        arrays[f"dots{k}"] = spots.points.astype(np.float32)
+        arrays[f"tone{k}"] = np.round(spots.colours * 255).astype(np.uint8)
+    arrays["seen"] = np.empty((0, 3), np.float32) if seen is None else seen.astype(np.float32)
+    told = {"count": len(meshes), "strokes": len(strokes), "dots": [d.size_px for d in dots]}
+    head = json.dumps({**told, "eye": eye, "size": size_px})
     arrays["head"] = np.frombuffer(head.encode(), dtype=np.uint8)
     stream = io.BytesIO()
     np.savez(stream, **arrays)
@@ -65,17 +106,24 @@ def draw(scene: bytes) -> bytes:
     with np.load(io.BytesIO(scene)) as arrays:
         head = json.loads(arrays["head"].tobytes())
         items = [(arrays[f"p{k}"], arrays[f"t{k}"], arrays[f"look{k}"]) for k in range(head["count"])]
+        strokes = [(arrays[f"ends{k}"], arrays[f"ink{k}"]) for k in range(head["strokes"])]
+        dots = [(arrays[f"dots{k}"], arrays[f"tone{k}"], size) for k, size in enumerate(head["dots"])]
+        seen = arrays["seen"]
     renderer = vtkRenderer()
     window = vtkRenderWindow()
     window.SetOffScreenRendering(1)
     window.SetMultiSamples(SAMPLES)
     window.SetSize(*head["size"])
     window.AddRenderer(renderer)
-    everything = np.concatenate([p for p, _, _ in items]).astype(np.float64)
+    everything = np.concatenate([*(p for p, _, _ in items), seen]).astype(np.float64)
     _stage(renderer)
     for points, triangles, look in items:
         for actor in _actors(points, triangles, look):
             renderer.AddActor(actor)
+    for ends, ink in strokes:
+        renderer.AddActor(_stroked(ends, ink))
+    for points, tones, size in dots:
+        renderer.AddActor(_dotted(points, tones, size))
     _aim(renderer, everything, head["eye"], head["size"][0] / head["size"][1])
     window.Render()
     return _png(window)
@@ -99,26 +147,13 @@ def _stage(renderer: vtkRenderer) -> None:
         renderer.AddLight(light)
 
 
-def _actors(points: NDArray[Any], triangles: NDArray[Any], look: NDArray[Any]) -> tuple[vtkActor, vtkActor]:
-    """The shaded surface and its dark edges."""
-    from vtkmodules.util import numpy_support
-    from vtkmodules.vtkCommonCore import vtkPoints
-    from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
+def _actors(points: NDArray[Any], triangles: NDArray[Any], look: NDArray[Any]) -> list[vtkActor]:
+    """The shaded surface, and its dark edges where they are wanted."""
     from vtkmodules.vtkFiltersCore import vtkFeatureEdges, vtkPolyDataNormals
     from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
-    convert: Any = numpy_support
-    corners = vtkPoints()
-    corners.SetData(convert.numpy_to_vtk(points, deep=True))
-    cells = vtkCellArray()
-    offsets = np.arange(0, 3 * len(triangles) + 1, 3, dtype=np.int64)
-    cells.SetData(
-        convert.numpy_to_vtkIdTypeArray(offsets, deep=True),
-        convert.numpy_to_vtkIdTypeArray(triangles.astype(np.int64).ravel(), deep=True),
-    )
-    data = vtkPolyData()
-    data.SetPoints(corners)
-    data.SetPolys(cells)
+    data = _points(points)
+    data.SetPolys(_cells(triangles, 3))
 
     smooth = vtkPolyDataNormals()
     smooth.SetInputData(data)
@@ -134,6 +169,8 @@ def _actors(points: NDArray[Any], triangles: NDArray[Any], look: NDArray[Any]) -
     paint.SetDiffuse(0.85)
     paint.SetSpecular(0.15 + 0.35 * float(look[3]))
     paint.SetSpecularPower(8 + 40 * (1 - float(look[4])))
+    if not look[5]:
+        return [surface]
 
     edges = vtkFeatureEdges()
     edges.SetInputData(data)
@@ -154,7 +191,74 @@ def _actors(points: NDArray[Any], triangles: NDArray[Any], look: NDArray[Any]) -
     pencil.SetLineWidth(1.4)
     pencil.LightingOff()
     pencil.SetOpacity(1.0)
-    return surface, lines
+    return [surface, lines]
+
+
+def _stroked(ends: NDArray[Any], ink: NDArray[Any]) -> vtkActor:
+    """Segments in one colour."""
+    from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
+
+    data = _points(ends.reshape(-1, 3))
+    data.SetLines(_cells(np.arange(2 * len(ends)), 2))
+    mapper = vtkPolyDataMapper()
+    mapper.SetInputData(data)
+    mapper.SetResolveCoincidentTopologyToPolygonOffset()
+    mapper.SetRelativeCoincidentTopologyLineOffsetParameters(-3, -3)
+    actor = vtkActor()
+    actor.SetMapper(mapper)
+    pen = actor.GetProperty()
+    pen.SetColor(*ink[:3])
+    pen.SetLineWidth(float(ink[3]))
+    pen.LightingOff()
+    return actor
+
+
+def _dotted(points: NDArray[Any], tones: NDArray[Any], size_px: float) -> vtkActor:
+    """Spots, each in its own colour."""
+    from vtkmodules.util import numpy_support
+    from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
+
+    convert: Any = numpy_support
+    data = _points(points)
+    data.SetVerts(_cells(np.arange(len(points)), 1))
+    data.GetPointData().SetScalars(convert.numpy_to_vtk(tones, deep=True))
+    mapper = vtkPolyDataMapper()
+    mapper.SetInputData(data)
+    mapper.SetResolveCoincidentTopologyToPolygonOffset()
+    mapper.SetRelativeCoincidentTopologyPointOffsetParameter(-3)
+    actor = vtkActor()
+    actor.SetMapper(mapper)
+    actor.GetProperty().SetPointSize(size_px)
+    actor.GetProperty().LightingOff()
+    return actor
+
+
+def _points(points: NDArray[Any]) -> vtkPolyData:
+    from vtkmodules.util import numpy_support
+    from vtkmodules.vtkCommonCore import vtkPoints
+    from vtkmodules.vtkCommonDataModel import vtkPolyData
+
+    convert: Any = numpy_support
+    corners = vtkPoints()
+    corners.SetData(convert.numpy_to_vtk(points, deep=True))
+    data = vtkPolyData()
+    data.SetPoints(corners)
+    return data
+
+
+def _cells(corners: NDArray[Any], each: int) -> vtkCellArray:
+    """Cells of so many corners each."""
+    from vtkmodules.util import numpy_support
+    from vtkmodules.vtkCommonDataModel import vtkCellArray
+
+    convert: Any = numpy_support
+    flat = np.ascontiguousarray(corners.astype(np.int64).ravel())
+    cells = vtkCellArray()
+    cells.SetData(
+        convert.numpy_to_vtkIdTypeArray(np.arange(0, len(flat) + 1, each, dtype=np.int64), deep=True),
+        convert.numpy_to_vtkIdTypeArray(flat, deep=True),
+    )
+    return cells
 
 
 def _aim(renderer: vtkRenderer, points: NDArray[np.float64], eye: Sequence[float], aspect: float) -> None:

@@ -84,7 +84,8 @@ def section(shape: cq.Shape, z_mm: float) -> Region:
 def face_contours(face: cq.Face) -> list[Contour]:
     """The bounding loops of a horizontal face seen from above: outer counter-clockwise, holes clockwise."""
     outer = _wire_contour(face.outerWire(), ccw=True)
-    return [outer, *(_wire_contour(w, ccw=False) for w in face.innerWires())]
+    holes = (_wire_contour(w, ccw=False) for w in face.innerWires())
+    return [c for c in (outer, *holes) if c.segments]
 
 
 def prism(region: Region, z0_mm: float, z1_mm: float) -> list[cq.Solid]:
@@ -132,6 +133,8 @@ def _wire_contour(wire: cq.Wire, *, ccw: bool) -> Contour:
         segments.extend(_edge_segments(explorer.Current()))
         explorer.Next()
     contour = Contour(tuple(segments))
+    if not segments:  # a point: a cone's tip that just reaches the plane
+        return contour
     return contour if (signed_area(contour) > 0) == ccw else reversed_contour(contour)
 
 

@@ -23,6 +23,16 @@ class Thread:
 
 
 @dataclass(frozen=True, slots=True)
+class Fit:
+    """A hole to a tolerance ("H7"): the solid shows the nominal diameter. The axis enters along ``direction``."""
+
+    name: str
+    at_mm: Vector
+    direction: Vector
+    kind: Literal["fit"] = "fit"
+
+
+@dataclass(frozen=True, slots=True)
 class Engraving:
     """Text cut into the plane z = ``z_mm`` of the part's own frame, facing +Z.
 
@@ -61,7 +71,7 @@ class Cosmetic:
     kind: Literal["cosmetic"] = "cosmetic"
 
 
-Annotation = Thread | Engraving | Relief | Cosmetic
+Annotation = Thread | Fit | Engraving | Relief | Cosmetic
 
 
 @dataclass(frozen=True, slots=True)

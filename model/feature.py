@@ -52,7 +52,10 @@ class Hole:
     """A round hole along z: widest step first. ``through`` speaks of the last step.
 
     ``chamfer_mm`` is the width of a 45 degree chamfer at the mouth (0: none).
-    ``tip_angle_deg`` is the cone at a blind bottom (180: flat).
+    ``tip_angle_deg`` is the cone at a blind bottom (180: flat). ``thread`` names a thread to be cut into the
+    last step, ``thread_depth_mm`` deep from the hole's top (0: as deep as it goes); the solid shows the hole
+    before threading. ``fit`` is the last step's tolerance ("H7"; empty: none). ``sink_mm`` is the mouth's
+    diameter of a countersink of ``sink_deg`` full angle (0: none), for cones other than 90 degrees.
     """
 
     id: str
@@ -64,6 +67,10 @@ class Hole:
     chamfer_mm: float = 0.0
     tip_angle_deg: float = 180.0
     thread: str = ""
+    thread_depth_mm: float = 0.0
+    fit: str = ""
+    sink_mm: float = 0.0
+    sink_deg: float = 0.0
     kind: Literal["hole"] = "hole"
 
 
@@ -147,7 +154,8 @@ class FreeSurface:
     """Sloped, round or free faces reachable from above, as seen from above.
 
     ``faces`` are their numbers in the solid; ``radius_mm`` is the tightest concave curvature radius among
-    them (inf when nothing is concave).
+    them (inf when nothing is concave). ``cut_radius_mm`` is the radius of the ball that has finished it already
+    (0: none has).
     """
 
     id: str
@@ -156,6 +164,7 @@ class FreeSurface:
     bottom_z_mm: float
     region: Region
     radius_mm: float
+    cut_radius_mm: float = 0.0
     kind: Literal["free-surface"] = "free-surface"
 
 

@@ -41,13 +41,23 @@ class Gate:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """What was measured, row by row, as the reader sees it: units stand in the columns' names."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """All gates of one proof. ``metrics`` are plain numbers with the unit in the name."""
+    """All gates of one proof. ``metrics`` are plain numbers with the unit in the name; ``tables`` tell more."""
 
     subject: str
     gates: tuple[Gate, ...]
     metrics: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[Finding, ...] = ()
+    tables: tuple[Table, ...] = ()
 
     @property
     def passed(self) -> bool:

@@ -18,13 +18,18 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that came with the order."""
+    """A file that came with the order.
+
+    ``content`` is what was read of it at the door (STEP files only), ``sha256`` its digest; the content travels beside
+    the order, never in a brief or a paper.
+    """
 
     id: str
     kind: str
     uri: str
     role: str = ""
     sha256: str = ""
+    content: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,7 @@ class Order:
     ``parameters`` are the explicit ones, as given (numbers, or text with units).
     ``personal`` holds everything that names a person; it never leaves ``intake``'s output.
     ``budget`` is (amount, currency); ``due`` an ISO 8601 time. ``locale`` ("ru-RU") is the language
-    to answer in.
+    to answer in. ``machine`` is the row it must be made on ("": the shop chooses).
     """
 
     id: str
@@ -54,6 +59,7 @@ class Order:
     personal: Mapping[str, str] = field(default_factory=dict)
     revision: int = 1
     locale: str = ""
+    machine: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,8 @@ class Brief:
     """The order as understood: a family with all its parameters, and no personal data.
 
     ``parameters`` holds every field of the family's parameter class, in its units.
-    ``material_id`` is a row of the tooling database. ``notes`` go to the customer.
+    ``material_id`` is a row of the tooling database. ``notes`` go to the customer. ``attachment`` is the customer's own
+    solid, without its content, where the order is made from one; ``machine`` the row it must be made on.
     """
 
     order_id: str
@@ -95,3 +102,5 @@ class Brief:
     budget: tuple[float, str] | None = None
     constraints: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    attachment: Attachment | None = None
+    machine: str = ""

@@ -7,7 +7,7 @@ from typing import Literal
 
 from model.feature import Feature
 from model.finding import Finding
-from model.region import Region
+from model.region import Point, Region
 from model.tooling import Assembly, Machine, Material, Vise
 
 Matrix = tuple[tuple[float, float, float, float], tuple[float, float, float, float], tuple[float, float, float, float]]
@@ -69,6 +69,8 @@ class CuttingData:
     ``ap_mm`` depth of cut a pass; ``ae_mm`` width of cut; ``fz_mm`` feed per tooth (for drills
     per turn / flutes). ``power_w`` at the spindle, ``force_n`` peak tooth force,
     ``deflection_mm`` of the tool's tip under it. ``peck_mm`` 0: no pecking.
+    ``fastest_mm_min`` is how fast a cut thinner than ``ae_mm`` may be fed (0: no faster than ``feed_mm_min``),
+    ``link_mm_min`` how fast the tool moves through space already cleared (0: at ``feed_mm_min``).
     """
 
     spindle_rpm: float
@@ -85,6 +87,8 @@ class CuttingData:
     coolant: Literal["off", "flood", "mist"]
     binding: str
     peck_mm: float = 0.0
+    fastest_mm_min: float = 0.0
+    link_mm_min: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,8 @@ class Operation:
     ``keep_out`` is the part's material at and above the cut, seen from above: the tool must
     stay outside it (no part of the part is under it). ``stock_outline`` is the blank seen from
     above. ``allowance_mm`` is left on walls for a later operation. ``top_z_mm`` is where material
-    begins, ``bottom_z_mm`` the tip's lowest height.
+    begins, ``bottom_z_mm`` the tip's lowest height. ``compensated``: finishing laps run with the control's wear
+    compensation on.
     """
 
     id: str
@@ -110,6 +115,8 @@ class Operation:
     allowance_mm: float = 0.0
     tabs: tuple[Tab, ...] = ()
     note: str = ""
+    entry: tuple[Point, ...] = ()
+    compensated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

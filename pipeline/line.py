@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from model.design import Design
-from model.errors import CapabilityError, LotOneError
+from model.errors import CapabilityError, LotOneError, OrderError
 from model.files import Exports, File, Papers
 from model.finding import Report
-from model.order import Brief, Order
+from model.order import Attachment, Brief, Order
 from model.plan import ProcessPlan
 from model.program import PrintFiles, Programs
 from model.tooling import ShopData
@@ -58,6 +58,9 @@ class Step:
 
 UNDERSTAND = Step("understand", (Order, ShopData), Brief, "pipeline.understand.stage:understand")
 DESIGN = Step("design", (Brief, ShopData), Design, "pipeline.design.stage:design")
+DESIGN_GIVEN = Step("design", (Brief, Attachment, ShopData), Design, "pipeline.design.given:design_given")
+"""In place of the design stage where the customer brings the solid: its file is what the attachment holds."""
+
 EXPORT = Step("export", (Design,), Exports, "pipeline.design.stage:export")
 
 MILL = (
@@ -92,6 +95,9 @@ PRINT = (
 """Parts printed layer by layer: solids, plates, the slicing engine's program, proof, papers."""
 
 PROCESSES = {"cut": MILL, "print": PRINT}
+PART = "inputs/part.step"
+"""Where the customer's own file is kept, as it came."""
+
 LOST = "store.lost"
 TRIES = 3
 
@@ -107,7 +113,28 @@ def declared(steps: tuple[Step, ...]) -> tuple[Stage, ...]:
             Stage(s.name, s.takes, s.gives, partial(function_at, s.where), partial(_salt, s.salt) if s.salt else str)
             for s in steps
         ),
-        (Order, ShopData),
+        (Order, Attachment, ShopData),
+    )
+
+
+def only(shop: ShopData, machine: str) -> ShopData:
+    """The shop with one machine or printer of all; the whole shop when none is named.
+
+    Raises:
+        OrderError: ``order.unknown-machine``.
+    """
+    if not machine:
+        return shop
+    if machine in shop.machines or machine in shop.printers:
+        machines = {k: v for k, v in shop.machines.items() if k == machine}
+        return replace(shop, machines=machines, printers={k: v for k, v in shop.printers.items() if k == machine})
+    raise OrderError(
+        "order.unknown-machine",
+        f"The shop has no machine {machine!r}",
+        place="machine",
+        value=machine,
+        limit=", ".join(sorted((*shop.machines, *shop.printers))),
+        hint="Choose one of `lotone machines` or `lotone printers`, or leave it out: the cheapest that can is taken.",
     )
 
 
@@ -198,24 +225,51 @@ def _make(order: Order, shop: ShopData, root: Path, store: Store, listen: Listen
 
 
 def _travel(order: Order, shop: ShopData, run: Run) -> str:
-    """Run the stages; returns the process the order took."""
-    run.give(order, keep=not order.personal)
-    run.give(shop)
+    """Run the stages; returns the process the order took. What was attached travels beside the order."""
+    run.give(
+        replace(order, attachments=tuple(replace(a, content=b"") for a in order.attachments)), keep=not order.personal
+    )
+    run.give(only(shop, order.machine))
     first = declared((UNDERSTAND,))
     run.run(first[0], 0.0)
     brief: Brief = run.value(Brief)
     process = process_for(brief.material_id, shop)
-    stages = declared(PROCESSES[process])
+    _can(order.machine, process, brief.material_id, shop)
+    steps = PROCESSES[process]
+    if brief.attachment is not None:
+        run.give(next(a for a in order.attachments if a.id == brief.attachment.id), keep=False)
+        steps = tuple(DESIGN_GIVEN if s is DESIGN else s for s in steps)
+    stages = declared(steps)
     for number, one in enumerate(stages[1:], 1):
         run.run(one, number / len(stages))
     return process
+
+
+def _can(machine: str, process: str, material_id: str, shop: ShopData) -> None:
+    """Refuse a named machine that does not work the way the material is worked.
+
+    Raises:
+        OrderError: ``order.machine-process``.
+    """
+    fit = shop.machines if process == "cut" else shop.printers
+    if machine and machine not in fit:
+        raise OrderError(
+            "order.machine-process",
+            f"{material_id} is {'cut' if process == 'cut' else 'printed'}, which {machine} does not do",
+            place="machine",
+            value=machine,
+            limit=", ".join(sorted(fit)),
+            hint="Name another machine or another material.",
+        )
 
 
 def _finish(root: Path, run: Run, entries: tuple[Entry, ...], manifest: Manifest, problem: Problem | None) -> Outcome:
     """Write the folder; a disk that fills up here is the order's problem too."""
     notes: tuple[str, ...] = ()
     try:
-        notes = run.value(Brief).notes if run.knows(Brief) else ()
+        notes = (run.value(Brief).notes if run.knows(Brief) else ()) + (
+            run.value(Design).notes if run.knows(Design) else ()
+        )
         entries = entries if problem is None else _entries(run, problem)
         verdict = verdict_of(problem) if problem else "released"
         publish(root, entries, replace(manifest, verdict=verdict, files=listed(entries)))
@@ -238,6 +292,10 @@ def _entries(run: Run, problem: Problem | None) -> tuple[Entry, ...]:
         shop = run.stored(run.digest(ShopData))
         entries.append(Entry("inputs/tooling.json", shop, "tooling", "application/json", "given"))
         made_by = {run.digest(ShopData): "inputs/tooling.json", run.digest(Order): "the order"}
+    if run.knows(Attachment):
+        solid: Attachment = run.value(Attachment)
+        entries.append(Entry(PART, solid.content, "attachment", "model/step", "given"))
+        made_by[run.digest(Attachment)] = PART
     for number, done in enumerate(run.done, 1):
         folder = f"stages/{number}-{done.name}"
         sources = tuple(made_by[d] for d in done.inputs.values())

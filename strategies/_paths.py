@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from geometry.arcs import sweep
 from model.plan import Tab
@@ -15,6 +16,12 @@ RAMP_DEG = 3.0
 
 APPROACH_MM = 0.5
 """The tool slows to plunge feed this far above where it may meet material."""
+
+SPRING_MM = 0.01
+"""A finishing lap in which the tool bends by more than this is run a second time (belief)."""
+
+SLOWEST = 0.1
+"""However tight the corner, the centre keeps this share of the feed."""
 
 
 def levels(top_mm: float, bottom_mm: float, step_mm: float) -> list[float]:
@@ -82,6 +89,25 @@ def along(segments: Iterable[Segment], z_mm: float, feed: float, intent: Intent 
     return [move(s, z_mm, feed, intent) for s in segments]
 
 
+def along_wall(start: Point, segments: Iterable[Segment], z_mm: float, feed: float, reach_mm: float) -> list[Move]:
+    """Follow a wall on the right at ``reach_mm`` on a finishing lap, the edge at ``feed`` on the wall.
+
+    Round a hollow corner the wall is longer than the centre's path: F_centre = F r_path / (r_path + reach).
+    """
+    moves: list[Move] = []
+    for s in segments:
+        r = math.dist(start, (s.cx_mm, s.cy_mm)) if s.turn > 0 else math.inf
+        share = 1.0 if math.isinf(r) else max(SLOWEST, r / (r + reach_mm))
+        moves.append(move(s, z_mm, whole(share * feed), "finish"))
+        start = (s.x_mm, s.y_mm)
+    return moves
+
+
+def whole(feed: float) -> float:
+    """Feed in whole mm/min, down, at least 1; a billionth short does not cost one."""
+    return float(max(1, math.floor(feed + 1e-9)))
+
+
 def move(s: Segment, z_mm: float, feed: float, intent: Intent) -> Move:
     """One segment as a move ending at ``z_mm``."""
     if s.turn == 0:
@@ -134,18 +160,7 @@ def over_tabs(start: Point, moves: Sequence[Move], tabs: Sequence[Tab], away_mm:
             height = max(low, tab.top_z_mm) if tab is not None else low
             if abs(height - z) > 1e-9 and (tab is not None or z > low):
                 out.append(Move("line", at[0], at[1], height, plunge, "plunge"))
-            out.append(
-                Move(
-                    piece.kind,
-                    piece.x_mm,
-                    piece.y_mm,
-                    height,
-                    piece.feed_mm_min,
-                    piece.intent,
-                    piece.cx_mm,
-                    piece.cy_mm,
-                )
-            )
+            out.append(replace(piece, z_mm=height))
             at, z = (piece.x_mm, piece.y_mm), height
     return out
 

@@ -1,20 +1,60 @@
-"""Following walls exactly: closed contours with the free side on the left, entered on a tangent arc."""
+"""Following walls exactly: closed contours with the free side on the left, joined and left on tangent arcs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from math import acos, cos, sin
 from typing import TYPE_CHECKING
 
 from geometry.regions import fit, flatten, offset
 from geometry.solids import signed_area
 from model.region import Contour, Point, Region, Segment
-from strategies._paths import direction, from_length, length, perimeter
+from model.toolpath import Move
+from strategies._paths import along_wall, direction, from_length, length, move, perimeter, split
 
 if TYPE_CHECKING:
     from manifold3d import CrossSection
 
 LEADS = (0.5, 0.35, 0.2, 0.1)
 """Radii of the lead arcs tried, in cutter diameters."""
+
+STRAIGHT_OVER_D = 0.5
+"""The straight before the lead arc on which the control takes up its wear compensation, in cutter diameters."""
+
+MOST_STARTS = 24
+
+OVERLAP_MM = 1.5
+"""A finishing lap runs this far past its start, so that no mark stays there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lap:
+    """A whole lap along a wall: from ``begin`` by ``into`` onto the ``contour``, ``over`` its start, and ``off``.
+
+    ``straight``: ``into`` begins and ``off`` ends with a straight piece, as wear compensation needs it.
+    """
+
+    begin: Point
+    into: tuple[Segment, ...]
+    contour: Contour
+    over: tuple[Segment, ...]
+    off: tuple[Segment, ...]
+    straight: bool = False
+
+    def moves(self, z_mm: float, feed: float, reach_mm: float, laps: int = 1) -> list[Move]:
+        """The lap's moves at one height; ``reach_mm`` is how far the wall is from the path.
+
+        Compensation comes on with the first, straight move and goes off with the last, straight one.
+        """
+        round_once = along_wall(self.contour.start, self.contour.segments, z_mm, feed, reach_mm)
+        out = [
+            *(move(s, z_mm, feed, "lead-in") for s in self.into),
+            *(m for _ in range(laps) for m in round_once),
+            *along_wall(self.contour.start, self.over, z_mm, feed, reach_mm),
+            *(move(s, z_mm, feed, "lead-out") for s in self.off),
+        ]
+        return [replace(m, compensated=True) for m in out[:-1]] + [out[-1]] if self.straight else out
 
 
 def contours(free: CrossSection) -> list[Contour]:
@@ -30,51 +70,91 @@ def outside(wall: CrossSection, distance_mm: float) -> list[Contour]:
 
 
 def led(
-    contour: Contour, free: CrossSection | None, diameter_mm: float, shun: Callable[[Point], bool] = lambda _: False
-) -> tuple[Contour, Segment, Point, Segment]:
-    """Where to join a wall: the contour from there, the arc in with its start, and the arc out.
+    contour: Contour,
+    free: CrossSection | None,
+    diameter_mm: float,
+    shun: Callable[[Point], bool] = lambda _: False,
+    *,
+    aside_mm: float | None = None,
+    compensated: bool = False,
+) -> Lap:
+    """Where to join a wall and how: a tangent arc on the left, for compensation with a straight before it.
 
-    The lead arcs are quarter circles on the left. ``free`` is where the tool's centre may be (None: anywhere).
-    ``shun`` tells places where the tool must not go down. Falls back to the shortest lead when none
-    fits; its end lies on the wall all the same.
+    ``free`` is where the tool's centre may be (None: anywhere). ``shun`` tells places where the tool must not
+    go down. ``aside_mm``: the lap begins and ends at most this far beside the wall, in the slot roughing left;
+    the arc is then flat instead of a quarter. Where no lead fits the lap starts and ends on the wall.
     """
-    starts = _starts(contour)
+    starts = [from_length(contour, at) for at in _starts(contour)]
+    straight = STRAIGHT_OVER_D * diameter_mm if compensated else 0.0
     for share in LEADS:
         r = share * diameter_mm
-        for at in starts:
-            candidate = from_length(contour, at)
-            found = _lead(candidate, r)
-            apart = not (shun(found[1]) or shun(candidate.start))
-            if apart and (free is None or _fits(found, free)):
-                return candidate, *found
-    candidate = next((c for c in (from_length(contour, at) for at in starts) if not shun(c.start)), contour)
-    return candidate, *_lead(candidate, 1e-3)
+        for candidate in starts:
+            lap = _lap(candidate, r, straight, r if aside_mm is None or compensated else min(r, aside_mm))
+            last = lap.off[-1]
+            apart = not any(shun(p) for p in (lap.begin, candidate.start, (last.x_mm, last.y_mm)))
+            if apart and (free is None or _fits(lap, free)):
+                return lap
+    candidate = next((c for c in starts if not shun(c.start)), contour)
+    return Lap(candidate.start, (), candidate, _over(candidate), ())
 
 
 def _starts(contour: Contour) -> list[float]:
-    """Middles of the segments, straight and long ones first, as lengths from the contour's start."""
-    spots: list[tuple[int, float, float]] = []
+    """Middles of the segments, straight and long ones first, then their quarters, as lengths from the start."""
+    spots: list[tuple[int, int, float, float]] = []
     total, at = 0.0, contour.start
     for s in contour.segments:
         size = length(at, s)
-        spots.append((abs(s.turn), -round(size, 6), total + size / 2))
+        spots += [(abs(s.turn), k, -round(size, 6), total + share * size) for k, share in enumerate((0.5, 0.25, 0.75))]
         total += size
         at = (s.x_mm, s.y_mm)
-    return [where for _, _, where in sorted(spots)[:12]]
+    return [where for *_, where in sorted(spots)[:MOST_STARTS]]
 
 
-def _lead(contour: Contour, r: float) -> tuple[Segment, Point, Segment]:
-    x, y = contour.start
-    tx, ty = direction((x, y), contour.segments[0])
-    cx, cy = x - ty * r, y + tx * r
-    arc_in = Segment(x, y, 1, cx, cy)
-    begin = (cx - tx * r, cy - ty * r)
-    arc_out = Segment(cx + tx * r, cy + ty * r, 1, cx, cy)
-    return arc_in, begin, arc_out
+def _lap(contour: Contour, r: float, straight: float, aside: float) -> Lap:
+    """Lead arcs of radius r on the left, sweeping until they are ``aside`` from the wall (r: a quarter turn)."""
+    over = _over(contour)
+    last = over[-1]
+    before = over[-2] if len(over) > 1 else None
+    from_ = contour.start if before is None else (before.x_mm, before.y_mm)
+    turn = acos(max(0.0, 1 - aside / r))
+    centre, begin, way = _joint(contour.start, direction(contour.start, contour.segments[0]), r, -turn)
+    into = [Segment(*contour.start, 1, *centre)]
+    leave_at = (last.x_mm, last.y_mm)
+    centre, end, out = _joint(leave_at, direction(from_, last, at_end=True), r, turn)
+    off = [Segment(*end, 1, *centre)]
+    if straight:
+        into.insert(0, Segment(*begin))
+        begin = (begin[0] - straight * way[0], begin[1] - straight * way[1])
+        off.append(Segment(end[0] + straight * out[0], end[1] + straight * out[1]))
+    return Lap(begin, tuple(into), contour, over, tuple(off), straight > 0)
 
 
-def _fits(lead: tuple[Segment, Point, Segment], free: CrossSection) -> bool:
-    """True when both arcs stay where the centre may be (checked on the chord and the arcs' fat hull)."""
-    arc_in, begin, arc_out = lead
-    loop = Region((Contour((arc_in, arc_out, Segment(*begin))),))
+def _joint(at: Point, along: Point, r: float, turn: float) -> tuple[Point, Point, Point]:
+    """Of an arc of radius r on the left, tangent at a point: its centre, its point a ``turn`` on, the way there."""
+    cx, cy = at[0] - r * along[1], at[1] + r * along[0]
+    c, s = cos(turn), sin(turn)
+    x, y = (at[0] - cx) * c - (at[1] - cy) * s, (at[0] - cx) * s + (at[1] - cy) * c
+    return (cx, cy), (cx + x, cy + y), (along[0] * c - along[1] * s, along[0] * s + along[1] * c)
+
+
+def _over(contour: Contour) -> tuple[Segment, ...]:
+    """The first stretch of a contour again."""
+    left = min(OVERLAP_MM, perimeter(contour) / 4)
+    out: list[Segment] = []
+    at = contour.start
+    for s in contour.segments:
+        here = length(at, s)
+        if here > left + 1e-3:
+            return (*out, split(at, s, left)[0])
+        out.append(s)
+        left -= here
+        at = (s.x_mm, s.y_mm)
+        if left < 1e-3:
+            break
+    return tuple(out)
+
+
+def _fits(lap: Lap, free: CrossSection) -> bool:
+    """True when both leads stay where the centre may be (checked on the fat hull between them)."""
+    loop = Region((Contour((*lap.into, *lap.over, *lap.off, Segment(*lap.begin))),))
     return bool((flatten(loop, 0.002) - offset(free, 0.003)).area() < 1e-4)

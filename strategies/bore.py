@@ -10,7 +10,7 @@ from model.feature import Hole
 from model.plan import Operation
 from model.tooling import Assembly
 from model.toolpath import Move
-from strategies._paths import APPROACH_MM, RAMP_DEG, leave
+from strategies._paths import APPROACH_MM, RAMP_DEG, SPRING_MM, leave, whole
 
 FINISH_MM = 0.15
 """Left on the radius for the last lap."""
@@ -19,7 +19,8 @@ FINISH_MM = 0.15
 def toolpath(operation: Operation, assembly: Assembly, _scene: Scene) -> tuple[Move, ...]:
     """Helix down with a little left on the wall, a flat lap at the bottom, then one lap on size.
 
-    The feature's last step is the one to cut.
+    The feature's last step is the one to cut. Feeds are the edge's at the wall: the centre moves slower by
+    the share of its radius in the wall's. Where the tool bends by more than a fit bears, the lap is run twice.
 
     Raises:
         CapabilityError: The tool does not fit, or would leave a core standing.
@@ -45,17 +46,18 @@ def toolpath(operation: Operation, assembly: Assembly, _scene: Scene) -> tuple[M
         Move("rapid", x + rough, y, operation.clearance_z_mm, intent="approach"),
         Move("line", x + rough, y, top + APPROACH_MM / 2, cut.feed_mm_min, "approach"),
     ]
+    slow = rough / (rough + d / 2)
+    down = whole(slow * cut.ramp_mm_min)
     for k in range(1, 2 * turns + 1):
         z = bottom if k == 2 * turns else top + APPROACH_MM / 2 - drop * k
-        moves.append(Move("ccw", x + (rough if k % 2 == 0 else -rough), y, z, cut.ramp_mm_min, "ramp", x, y))
-    moves += _lap(x, y, rough, bottom, cut.feed_mm_min)
-    half = (final + rough) / 2
-    moves.append(Move("ccw", x - final, y, bottom, cut.feed_mm_min, "lead-in", x + rough - half, y))
-    moves += [
-        Move("ccw", x + final, y, bottom, cut.feed_mm_min, "finish", x, y),
-        Move("ccw", x - final, y, bottom, cut.feed_mm_min, "finish", x, y),
-        Move("ccw", x, y, bottom, cut.feed_mm_min, "lead-out", x - final / 2, y),
-    ]
+        moves.append(Move("ccw", x + (rough if k % 2 == 0 else -rough), y, z, down, "ramp", x, y))
+    moves += _lap(x, y, rough, bottom, whole(slow * cut.feed_mm_min))
+    half, feed = (final + rough) / 2, whole(2 * final / wide * cut.feed_mm_min)
+    moves.append(Move("ccw", x - final, y, bottom, feed, "lead-in", x + rough - half, y))
+    for _ in range(2 if cut.deflection_mm > SPRING_MM else 1):
+        moves.append(Move("ccw", x + final, y, bottom, feed, "finish", x, y))
+        moves.append(Move("ccw", x - final, y, bottom, feed, "finish", x, y))
+    moves.append(Move("ccw", x, y, bottom, feed, "lead-out", x - final / 2, y))
     moves.append(leave(moves[-1], operation.clearance_z_mm))
     return tuple(moves)
 

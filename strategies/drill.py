@@ -1,4 +1,4 @@
-"""Drilling: one cycle a hole, in pecks where the depth asks for it."""
+"""Drilling: one cycle a hole, straight, breaking chips or in full pecks as its depth asks for."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from model.errors import CapabilityError
 from model.feature import Hole
 from model.plan import Operation
 from model.tooling import Assembly
-from model.toolpath import Move
+from model.toolpath import Cycle, Move
 
 ABOVE_MM = 1.0
 """The cycle starts feeding this far above the material."""
+
+FULL_PECK_FROM = 5.0
+"""Pecks retract out of the hole from this many diameters of depth on; short retracts break the chips before that."""
 
 
 def toolpath(operation: Operation, assembly: Assembly, _scene: Scene) -> tuple[Move, ...]:
@@ -30,13 +33,29 @@ def toolpath(operation: Operation, assembly: Assembly, _scene: Scene) -> tuple[M
             "strategy.flutes-too-short", msg, place=hole.id, value=depth, limit=tool.flute_length_mm,
             hint="Add a longer drill.",
         )  # fmt: skip
-    x, y, cut = hole.x_mm, hole.y_mm, operation.cutting
-    start = operation.top_z_mm + ABOVE_MM
+    cycle: Cycle = "drill"
+    if operation.cutting.peck_mm:
+        cycle = "peck" if depth > FULL_PECK_FROM * tool.diameter_mm else "chip-break"
+    return one_hole(operation, hole, cycle, peck_mm=operation.cutting.peck_mm)
+
+
+def one_hole(
+    operation: Operation,
+    hole: Hole,
+    cycle: Cycle,
+    *,
+    above_mm: float = ABOVE_MM,
+    peck_mm: float = 0.0,
+    dwell_s: float = 0.0,
+    pitch_mm: float = 0.0,
+) -> tuple[Move, ...]:
+    """Over the hole at the clearance height, the cycle, and back up."""
+    x, y, feed = hole.x_mm, hole.y_mm, operation.cutting.feed_mm_min
     return (
         Move("rapid", x, y, operation.clearance_z_mm, intent="approach"),
         Move(
-            "drill", x, y, operation.bottom_z_mm, cut.feed_mm_min, "drill", retract_mm=start, peck_mm=cut.peck_mm,
-            cycle="peck" if cut.peck_mm else "drill",
+            "drill", x, y, operation.bottom_z_mm, feed, "drill", retract_mm=operation.top_z_mm + above_mm,
+            peck_mm=peck_mm, cycle=cycle, dwell_s=dwell_s, pitch_mm=pitch_mm,
         ),
         Move("rapid", x, y, operation.clearance_z_mm, intent="retract"),
     )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from geometry.regions import flatten, offset
+from geometry.regions import bounds, flatten, offset, rectangle
 from geometry.scene import Scene
 from model.errors import CapabilityError
 from model.feature import Cutout, Outline
@@ -12,7 +12,7 @@ from model.plan import Operation
 from model.region import Contour
 from model.tooling import Assembly
 from model.toolpath import Move
-from strategies._paths import APPROACH_MM, along, enter, leave, levels, move, on_tab, over_tabs, ramp
+from strategies._paths import APPROACH_MM, SPRING_MM, along, enter, leave, levels, on_tab, over_tabs, ramp
 from strategies._walls import contours, led, outside
 
 if TYPE_CHECKING:
@@ -22,28 +22,39 @@ if TYPE_CHECKING:
 def toolpath(operation: Operation, assembly: Assembly, _scene: Scene) -> tuple[Move, ...]:
     """Lap the contour from the top down; with no allowance, each lap is a finishing lap on tangent arcs.
 
+    Finishing laps slow down in hollow corners, run past their start, and run twice where the tool bends.
+
     Raises:
         CapabilityError: The tool does not fit into a cut-out.
     """
-    loops, free = _loops(operation, assembly)
-    if not loops:
-        msg = f"{operation.id}: the {assembly.tool.diameter_mm} mm tool does not fit into {operation.feature.id}"
-        raise CapabilityError("strategy.tool-too-wide", msg, place=operation.feature.id, hint="Use a thinner tool.")
+    found, free = loops(operation, assembly)
     finishing = operation.allowance_mm == 0
     return tuple(
         m
-        for c in loops
+        for c in found
         for m in (_finish(c, free, operation, assembly) if finishing else _rough(c, operation, assembly))
     )
 
 
-def _loops(operation: Operation, assembly: Assembly) -> tuple[list[Contour], CrossSection | None]:
+def loops(operation: Operation, assembly: Assembly) -> tuple[list[Contour], CrossSection]:
+    """The loops to lap, and where the tool's centre may be on the way to them.
+
+    Raises:
+        CapabilityError: The feature is no outline, or the tool does not fit into it.
+    """
     feature = operation.feature
     reach = assembly.tool.diameter_mm / 2 + operation.allowance_mm
     if isinstance(feature, Outline):
-        return outside(flatten(feature.region), reach), None
+        part = flatten(feature.region)
+        x0, y0, x1, y1 = bounds(feature.region)
+        far = 3 * assembly.tool.diameter_mm + reach
+        around = flatten(rectangle(x0 - far, y0 - far, x1 + far, y1 + far))
+        return outside(part, reach), around - offset(part, reach)
     if isinstance(feature, Cutout):
         free = offset(flatten(feature.region), -reach)
+        if free.is_empty():
+            msg = f"{operation.id}: the {assembly.tool.diameter_mm} mm tool does not fit into {feature.id}"
+            raise CapabilityError("strategy.tool-too-wide", msg, place=feature.id, hint="Use a thinner tool.")
         return contours(free), free
     msg = f"contour cutting cannot cut a {feature.kind}"
     raise CapabilityError("strategy.wrong-feature", msg, place=feature.id)
@@ -66,20 +77,19 @@ def _rough(contour: Contour, operation: Operation, assembly: Assembly) -> list[M
     return moves
 
 
-def _finish(contour: Contour, free: CrossSection | None, operation: Operation, assembly: Assembly) -> list[Move]:
-    cut, radius = operation.cutting, assembly.tool.diameter_mm / 2
-    rotated, arc_in, begin, arc_out = led(
-        contour, free, assembly.tool.diameter_mm * 0.4, lambda p: on_tab(p, operation.tabs, radius)
-    )
+def _finish(contour: Contour, free: CrossSection, operation: Operation, assembly: Assembly) -> list[Move]:
+    """Laps on size; they start and end in the slot that roughing cut ``ae_mm`` wider."""
+    cut, d = operation.cutting, assembly.tool.diameter_mm
+    aside = d if operation.compensated else min(cut.ae_mm, d / 2)
+    lap = led(
+        contour, free, d, lambda p: on_tab(p, operation.tabs, d / 2 + aside),
+        aside_mm=cut.ae_mm, compensated=operation.compensated,
+    )  # fmt: skip
     moves: list[Move] = []
     for z in _steps(operation):
-        moves += enter(*begin, operation.clearance_z_mm, z, cut.plunge_mm_min)
-        lap = [
-            move(arc_in, z, cut.feed_mm_min, "lead-in"),
-            *along(rotated.segments, z, cut.feed_mm_min, "finish"),
-            move(arc_out, z, cut.feed_mm_min, "lead-out"),
-        ]
-        moves += over_tabs(begin, lap, operation.tabs, radius, cut.plunge_mm_min)
+        moves += enter(*lap.begin, operation.clearance_z_mm, z, cut.plunge_mm_min)
+        path = lap.moves(z, cut.feed_mm_min, d / 2, 2 if cut.deflection_mm > SPRING_MM else 1)
+        moves += over_tabs(lap.begin, path, operation.tabs, d / 2, cut.plunge_mm_min)
         moves.append(leave(moves[-1], operation.clearance_z_mm))
     return moves
 

@@ -9,12 +9,14 @@ from model.feature import Cutout, Pocket
 from model.plan import Operation
 from model.tooling import Assembly
 from model.toolpath import Move
-from strategies._paths import along, enter, leave, levels, move
+from strategies._paths import SPRING_MM, enter, leave, levels
 from strategies._walls import contours, led
 
 
 def toolpath(operation: Operation, assembly: Assembly, _scene: Scene) -> tuple[Move, ...]:
     """Lap the walls at each depth, in and out on tangent arcs through the space already cleared.
+
+    In hollow corners the centre slows so that the edge keeps its feed; a tool that bends laps twice.
 
     Raises:
         CapabilityError: The tool does not fit in.
@@ -26,17 +28,16 @@ def toolpath(operation: Operation, assembly: Assembly, _scene: Scene) -> tuple[M
     r = assembly.tool.diameter_mm / 2
     opening = flatten(feature.floor if isinstance(feature, Pocket) else feature.region)
     free = offset(opening, r - 0.01) - offset(flatten(operation.keep_out), r)
+    laps = 2 if cut.deflection_mm > SPRING_MM else 1
     moves: list[Move] = []
     for area in sorted(free.decompose(), key=lambda a: tuple(round(float(v), 4) for v in a.bounds())):
         if (offset(area, r) ^ opening).is_empty():
             continue
         for loop in contours(area):
-            contour, arc_in, begin, arc_out = led(loop, area, assembly.tool.diameter_mm)
+            lap = led(loop, area, assembly.tool.diameter_mm, compensated=operation.compensated)
             for z in levels(operation.top_z_mm, operation.bottom_z_mm, cut.ap_mm):
-                moves += enter(*begin, operation.clearance_z_mm, z, cut.plunge_mm_min)
-                moves.append(move(arc_in, z, cut.feed_mm_min, "lead-in"))
-                moves += along(contour.segments, z, cut.feed_mm_min, "finish")
-                moves.append(move(arc_out, z, cut.feed_mm_min, "lead-out"))
+                moves += enter(*lap.begin, operation.clearance_z_mm, z, cut.plunge_mm_min)
+                moves += lap.moves(z, cut.feed_mm_min, r, laps)
                 moves.append(leave(moves[-1], operation.clearance_z_mm))
     if not moves:
         msg = f"{operation.id}: the {assembly.tool.diameter_mm} mm tool does not fit into {feature.id}"

@@ -12,8 +12,13 @@ if TYPE_CHECKING:
     from model.tooling import Holder, Tool
     from tooling_db.rows import Place
 
-STRAIGHT = ("end-mill", "ball-mill")
+STRAIGHT = ("end-mill", "ball-mill", "reamer", "tap", "thread-mill")
+THREADING = ("tap", "thread-mill")
+PITCH_OVER_D = (0.05, 0.35)
 POINT_DEG = {
+    "reamer": (180, 180),
+    "tap": (180, 180),
+    "thread-mill": (180, 180),
     "end-mill": (180, 180),
     "ball-mill": (180, 180),
     "drill": (90, 150),
@@ -44,7 +49,7 @@ def tool(row: Tool, place: Place) -> list[Finding]:
             message = f"{value:g} mm is longer than {over} {limit:g} mm"
             hint = "Lengths rise: flutes <= shoulder <= stick-out <= overall."
             findings.append(broken("tooling.geometry", place, field, value, limit, message, hint))
-    findings += _point(row, place)
+    findings += _point(row, place) + _thread(row, place)
     if findings:
         return findings
     speed = pi * row.diameter_mm * row.max_rpm / 1000
@@ -68,6 +73,29 @@ def _point(row: Tool, place: Place) -> list[Finding]:
         cone = (diameter - tip) / 2 / tan(radians(row.point_angle_deg) / 2)
         near = (cone * (1 - CONE_SHARE), cone * (1 + CONE_SHARE))
         findings += outside("tooling.geometry", place, "flute_length_mm", row.flute_length_mm, near, "mm of cone")
+    return findings
+
+
+def _thread(row: Tool, place: Place) -> list[Finding]:
+    """Check pitch and tapered start: what taps, thread mills and reamers have, and no other tool."""
+    findings: list[Finding] = []
+    d, pitch = row.diameter_mm, row.pitch_mm
+    window = (PITCH_OVER_D[0] * d, PITCH_OVER_D[1] * d) if row.kind in THREADING else (0.0, 0.0)
+    findings += outside("tooling.thread", place, "pitch_mm", pitch, window, "mm")
+    starts = {"tap": (pitch, 8 * pitch), "reamer": (0.05 * d, 2 * d)}
+    window = starts.get(row.kind, (0.0, 0.0))
+    findings += outside("tooling.thread", place, "chamfer_length_mm", row.chamfer_length_mm, window, "mm")
+    if row.kind in ("tap", "reamer") and row.chamfer_length_mm >= row.flute_length_mm:
+        words = (
+            "chamfer_length_mm",
+            row.chamfer_length_mm,
+            row.flute_length_mm,
+            "the tapered start is all of the flutes",
+        )
+        findings.append(broken("tooling.geometry", place, *words, "Measure both lengths."))
+    if row.kind == "thread-mill" and row.flute_length_mm < pitch:
+        words = ("flute_length_mm", row.flute_length_mm, pitch, "a thread mill has at least one pitch of teeth")
+        findings.append(broken("tooling.geometry", place, *words, "Write the rows of teeth times the pitch."))
     return findings
 
 

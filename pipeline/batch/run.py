@@ -34,6 +34,11 @@ NAMED = frozenset(
         "wrong-type",
         "several-problems",
         "duplicate-id",
+        "attachment-outside",
+        "attachment-missing",
+        "attachment-no-file",
+        "attachment-too-large",
+        "attachment-differs",
     )
 )
 """Refusals of a file that could be taken apart, so that the id is the order's own and not the file's name."""

@@ -1,4 +1,4 @@
-"""The command line: ``lotone make``, ``batch``, ``verify``, the lists, ``schema`` and ``doctor``."""
+"""The command line: ``lotone make``, ``batch``, ``verify``, ``show``, the lists, ``schema`` and ``doctor``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import batch, doctor, lists, make, schema, verify
+from pipeline.cli import batch, doctor, lists, make, schema, show, verify
 
 app = typer.Typer(
     name="lotone",
@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 app.command("make")(make.make)
 app.command("verify")(verify.verify)
+app.command("show")(show.show)
 app.command("doctor")(doctor.doctor)
 app.add_typer(batch.app, name="batch")
 app.add_typer(schema.app, name="schema")

@@ -7,7 +7,15 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.options import CacheOption, JsonOption, OutOption, ToolingOption, cache_folder, load_shop
+from pipeline.cli.options import (
+    CacheOption,
+    JsonOption,
+    MachineOption,
+    OutOption,
+    ToolingOption,
+    cache_folder,
+    load_shop,
+)
 
 app = typer.Typer(help="Make many orders at once.", no_args_is_help=True)
 
@@ -23,6 +31,7 @@ def run(
     *,
     workers: Annotated[int, typer.Option("--workers", "-w", min=0, help="Processes; 0: one a core.")] = 0,
     minutes: Annotated[float, typer.Option("--minutes", min=0.01, help="The longest one order may take.")] = 30.0,
+    machine: MachineOption = "",
     out: OutOption = Path("out"),
     cache: CacheOption = None,
     tooling: ToolingOption = None,
@@ -35,7 +44,7 @@ def run(
     from pipeline.intake.read import read_sources
 
     store = Store(cache_folder(cache))
-    orders = read_sources(sources, store)
+    orders = read_sources(sources, store, machine=machine)
     shop = load_shop(tooling, store)
     with progress(len(orders)) as listen:
         outcomes = in_parallel(orders, shop, out, store.root, listen, workers=workers, seconds=60 * minutes)

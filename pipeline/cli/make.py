@@ -7,25 +7,35 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.options import CacheOption, JsonOption, OutOption, ToolingOption, cache_folder, load_shop
+from pipeline.cli.options import (
+    CacheOption,
+    JsonOption,
+    MachineOption,
+    OutOption,
+    ToolingOption,
+    cache_folder,
+    load_shop,
+)
 
 
 def make(
-    sources: Annotated[list[str], typer.Argument(help="Order files, folders of them, or an order in words.")],
+    sources: Annotated[list[str], typer.Argument(help="Order files, folders of them, STEP files, or words.")],
     *,
+    material: Annotated[str, typer.Option("--material", help="What the parts of STEP files are made of.")] = "",
+    machine: MachineOption = "",
     out: OutOption = Path("out"),
     cache: CacheOption = None,
     tooling: ToolingOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make orders: from file, folder or words to programs that are proved."""
+    """Make orders: from file, folder, STEP file or words to programs that are proved."""
     from pipeline.batch.run import one_by_one
     from pipeline.cli.screen import finish, progress
     from pipeline.engine.store import Store
     from pipeline.intake.read import read_sources
 
     store = Store(cache_folder(cache))
-    orders = read_sources(sources, store)
+    orders = read_sources(sources, store, material=material, machine=machine)
     shop = load_shop(tooling, store)
     with progress(len(orders)) as listen:
         outcomes = one_by_one(orders, shop, out, store.root, listen)

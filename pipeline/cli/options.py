@@ -19,6 +19,9 @@ CacheOption = Annotated[
 ToolingOption = Annotated[
     Path | None, typer.Option("--tooling", help="A shop's own tooling database [default: the one that comes along].")
 ]
+MachineOption = Annotated[
+    str, typer.Option("--machine", help="Make every order on this row of the machines or printers, and no other.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on stdout; everything else on stderr.")]
 
 

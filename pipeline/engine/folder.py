@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from model.errors import OrderError, VerificationError
+from model.errors import ConfigError, OrderError, VerificationError
 from model.finding import Finding
 from pipeline.engine.codec import decode, pretty
 from pipeline.engine.store import disk_error, sha256, write_atomic
@@ -104,8 +104,9 @@ def withdraw(root: Path, made_for: str) -> None:
     """Take away a release made for other inputs, before the work begins: it must not outlive its order.
 
     Raises:
-        ConfigError: The place cannot be written.
+        ConfigError: The place cannot be written, or a folder in it is a link (``folder.link``).
     """
+    _need_own_folders(root)
     try:
         manifest = read_manifest(root)
     except VerificationError:
@@ -124,8 +125,10 @@ def publish(root: Path, entries: tuple[Entry, ...], manifest: Manifest) -> None:
     manifest goes first and comes back last, so a half-written folder never has one.
 
     Raises:
-        ConfigError: The disk is full or the place cannot be written; no half-written release is left.
+        ConfigError: The disk is full, the place cannot be written, or a folder in it is a link (``folder.link``); no
+            half-written release is left.
     """
+    _need_own_folders(root)
     try:
         _publish(root, entries, manifest)
     except OSError as error:
@@ -214,6 +217,21 @@ def check_hashes(root: Path) -> Manifest:
             findings=tuple(findings),
         )
     return manifest
+
+
+def _need_own_folders(root: Path) -> None:
+    """Refuse links where the work is written: what is written through them would land, or be deleted, elsewhere."""
+    for place, folders, _ in os.walk(root):
+        links = [Path(place) / name for name in sorted(folders) if (Path(place) / name).is_symlink()]
+        if place == str(root) and (root / EVENTS).is_symlink():
+            links.append(root / EVENTS)
+        if links:
+            raise ConfigError(
+                "folder.link",
+                f"{links[0]} is a link; an order's folder holds what it holds itself",
+                place=str(links[0]),
+                hint="Remove the link, or choose another folder with --out.",
+            )
 
 
 def _released(path: str) -> bool:

@@ -1,4 +1,4 @@
-"""Turns what is given at the door, order files, folders of them or plain words, into orders."""
+"""Turns what is given at the door, order files, folders of them, STEP files or plain words, into orders."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from model.errors import LotOneError, OrderError
@@ -13,25 +14,38 @@ from model.order import Order, Wish
 from pipeline.engine.code import code_digest
 from pipeline.engine.codec import decode, encode
 from pipeline.engine.store import Store, sha256
+from pipeline.intake.attach import STEP_SUFFIXES, order_from_step, with_files
 
 SUFFIXES = (".yaml", ".yml", ".json")
 LONGEST_WORDS = 2000
 
 
 def read_order_file(path: Path) -> Order:
-    """Read one order file, YAML or JSON by its content, and check its shape.
+    """Read one order file, YAML or JSON by its content, check its shape, and read the STEP files it names.
 
     Raises:
         OrderError: The code of the problem, or ``intake.several-problems`` with every one among its findings.
         ConfigError: ``intake.unreadable``.
     """
+    return _filled(_parsed(path), path)
+
+
+def _parsed(path: Path) -> Order:
     from pipeline.intake.documents import read_text
 
     return order_from_text(read_text(path), str(path))
 
 
+def _filled(order: Order, path: Path) -> Order:
+    try:
+        return with_files(order, path.parent)
+    except LotOneError as error:
+        error.order_id = order.id
+        raise
+
+
 def order_from_text(text: str, name: str) -> Order:
-    """The same for text at hand; ``name`` is what the messages call it.
+    """The same for text at hand, without the files it names; ``name`` is what the messages call it.
 
     Raises:
         OrderError: As :func:`read_order_file`.
@@ -67,10 +81,13 @@ def order_from_words(text: str) -> Order:
     return Order(id=f"words-{digest[:8]}", family="", wishes=(Wish(words),), consent={"produce": True})
 
 
-def read_sources(sources: Sequence[str], store: Store | None = None) -> list[Order | LotOneError]:
-    """Read every source: an order file, a folder of them (sorted by name), or words.
+def read_sources(
+    sources: Sequence[str], store: Store | None = None, *, material: str = "", machine: str = ""
+) -> list[Order | LotOneError]:
+    """Read every source: an order file, a folder of them (sorted by name), a STEP file, or words.
 
-    With a ``store``, a file read before is not parsed again; what is kept there is sealed.
+    ``material`` is what the parts of the STEP files are made of, ``machine`` the row every order is made on. With a
+    ``store``, a file read before is not parsed again; what is kept there is sealed.
 
     One bad source never hides the others: it is an error in its place, with ``place`` naming the source.
     Orders that share an id (letter case aside: they would share a folder) are all refused with
@@ -81,7 +98,9 @@ def read_sources(sources: Sequence[str], store: Store | None = None) -> list[Ord
         for name, path in _files(source):
             key = str(path.resolve()) if path else name
             if key not in read:
-                read[key] = _read(name, path, store)
+                read[key] = _read(name, path, store, material)
+    if machine:
+        read = {key: replace(one, machine=machine) if isinstance(one, Order) else one for key, one in read.items()}
     return _without_twins(read)
 
 
@@ -97,11 +116,11 @@ def _files(source: str) -> list[tuple[str, Path | None]]:
             return [(source, path)]
     except (OSError, ValueError):  # too long or odd for a path: words
         return [(source, None)]
-    is_path = path.suffix.lower() in SUFFIXES or re.fullmatch(r"\S*[/\\]\S*", source)
+    is_path = path.suffix.lower() in (*SUFFIXES, *STEP_SUFFIXES) or re.fullmatch(r"\S*[/\\]\S*", source)
     return [(source, path if is_path else None)]
 
 
-def _read(name: str, path: Path | None, store: Store | None) -> Order | LotOneError:
+def _read(name: str, path: Path | None, store: Store | None, material: str) -> Order | LotOneError:
     try:
         if path is None:
             return order_from_words(name)
@@ -109,6 +128,8 @@ def _read(name: str, path: Path | None, store: Store | None) -> Order | LotOneEr
             msg = f"{path} holds no order files"
             hint = f"Order files end in {', '.join(SUFFIXES)}."
             return OrderError("intake.empty-folder", msg, place=str(path), hint=hint)
+        if path.suffix.lower() in STEP_SUFFIXES:
+            return order_from_step(path, material)
         return read_order_file(path) if store is None else _kept(path, store)
     except LotOneError as error:
         error.stage = "intake"
@@ -131,10 +152,10 @@ def _kept(path: Path, store: Store) -> Order:
     found = store.find(key)
     data = store.get(found) if found else None
     if data is not None:
-        return decode(Order, _sealed(data, secret))
-    order = read_order_file(path)
+        return _filled(decode(Order, _sealed(data, secret)), path)
+    order = _parsed(path)
     store.put(key, _sealed(encode(order), secret))
-    return order
+    return _filled(order, path)
 
 
 def _sealed(data: bytes, secret: bytes) -> bytes:

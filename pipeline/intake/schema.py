@@ -39,6 +39,25 @@ def _iso_time(text: str | None) -> str | None:
     return text
 
 
+def _one(value: Any) -> Any:
+    """A single attachment may stand without the list's brackets."""
+    return [value] if isinstance(value, (str, dict)) else value
+
+
+def _attachment(value: Any) -> Any:
+    """A file's name alone: it is called by its last part, and its kind is its ending."""
+    if not isinstance(value, str):
+        return value
+    name = value.replace("\\", "/").rpartition("/")[2]
+    ending = name.rpartition(".")[2] if "." in name else ""
+    return {"id": name[-64:] or value[-64:], "kind": ending[:32] or "file", "uri": value}
+
+
+def _kind(value: str) -> str:
+    low = value.lower()
+    return "step" if low in ("stp", "p21") else low
+
+
 def _wish(value: Any) -> Any:
     return {"text": value} if isinstance(value, str) else value
 
@@ -111,11 +130,17 @@ class ConsentFile(_Part):
 
 
 class AttachmentFile(_Part):
-    """A file that came with the order."""
+    """A file that came with the order; its name alone will do. One STEP file in place of a family is the part."""
 
     id: Annotated[StrictStr, Field(min_length=1, max_length=64)]
-    kind: Annotated[StrictStr, Field(min_length=1, max_length=32, description="step, stl, svg, png, pdf, ...")]
-    uri: Annotated[StrictStr, Field(min_length=1, max_length=1000)]
+    kind: Annotated[
+        StrictStr,
+        Field(min_length=1, max_length=32, description="step, stl, svg, png, pdf, ...; a part is made of step"),
+        AfterValidator(_kind),
+    ]
+    uri: Annotated[
+        StrictStr, Field(min_length=1, max_length=1000, description="The file, beside the order file or below it.")
+    ]
     role: Name = ""
     sha256: Annotated[StrictStr, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
 
@@ -159,7 +184,14 @@ class OrderFile(_Part):
     due: Annotated[StrictStr | None, AfterValidator(_iso_time), Field(description="ISO 8601 date or time.")] = None
     budget: BudgetFile | None = None
     consent: ConsentFile = ConsentFile()
-    attachments: Annotated[tuple[AttachmentFile, ...], Field(max_length=50)] = ()
+    attachments: Annotated[
+        tuple[
+            Annotated[AttachmentFile, BeforeValidator(_attachment, json_schema_input_type=AttachmentFile | Text)], ...
+        ],
+        Field(max_length=50),
+        BeforeValidator(_one, json_schema_input_type=tuple[AttachmentFile | Text, ...] | AttachmentFile | Text),
+    ] = ()
+    machine: Annotated[Name, Field(description="A row of `lotone machines`, if no other will do.")] = ""
 
     def order(self) -> Order:
         """The model's order, with everything personal set apart."""
@@ -184,6 +216,7 @@ class OrderFile(_Part):
             personal={k: v for k, v in who.items() if v},
             revision=self.revision,
             locale=self.customer.locale,
+            machine=self.machine,
         )
 
 

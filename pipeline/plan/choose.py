@@ -8,7 +8,8 @@ from model.finding import Finding
 from model.plan import ProcessPlan
 from model.tooling import Machine, ShopData
 from pipeline.plan import sheet, vise
-from pipeline.plan.workpiece import Workpiece, workpiece
+from pipeline.plan.sides import Views
+from pipeline.plan.workpiece import workpiece
 
 UNSUITED = ("plan.too-thin", "plan.too-thick", "plan.no-fixture")
 """Reasons that only say the machine is of the wrong kind; another machine's reason tells the customer more."""
@@ -17,11 +18,12 @@ UNSUITED = ("plan.too-thin", "plan.too-thick", "plan.no-fixture")
 def choose(design: Design, shop: ShopData) -> ProcessPlan:
     """See :func:`pipeline.plan.stage.plan`."""
     part = workpiece(design, shop)
+    views = Views(part)
     lost: list[Finding] = []
     told: Finding | None = None
     for machine in sorted(shop.machines.values(), key=lambda m: (m.rate_eur_h, m.id)):
         try:
-            found = _on(part, machine, shop)
+            found = _on(views, machine, shop)
         except CapabilityError as error:
             own = [
                 Finding(f.code, f"{machine.name}: {f.message}", f.place, f.value, f.limit, f.hint, "note")
@@ -45,11 +47,11 @@ def choose(design: Design, shop: ShopData) -> ProcessPlan:
     )  # fmt: skip
 
 
-def _on(part: Workpiece, machine: Machine, shop: ShopData) -> ProcessPlan:
+def _on(views: Views, machine: Machine, shop: ShopData) -> ProcessPlan:
     if machine.vise is not None and "vise" in machine.fixtures:
-        return vise.plan_in_vise(part, machine, shop)
+        return vise.plan_in_vise(views, machine, shop)
     if {"tape", "tabs"} & set(machine.fixtures):
-        return sheet.plan_on_sheet(part, machine, shop)
+        return sheet.plan_on_sheet(views, machine, shop)
     msg = f"{machine.id} has no way to hold work that this planner knows (vise, tape, tabs)"
     raise CapabilityError("plan.no-fixture", msg, place=machine.id)
 

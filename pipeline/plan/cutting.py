@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from math import floor, radians, tan
+from math import floor
 from typing import TYPE_CHECKING, Literal
 
 from model.errors import CapabilityError
 from model.plan import CuttingData
 from pipeline.plan import formulas
-from pipeline.plan.limits import EFFICIENCY, SOFT_GROUPS, Mode, Speed, cutting_force, loads, spindle, tightest
+from pipeline.plan.limits import SOFT_GROUPS, Mode, Speed, loads, spindle, tightest
 
 if TYPE_CHECKING:
     from model.tooling import Assembly, Machine, Material, Tool
@@ -27,17 +27,6 @@ PLUNGE, RAMP = 0.25, 0.7
 """Shares of the feed: plunge 25-50 %, ramp 70-95 % (cnctoolkit.com), both at the low end."""
 
 SMALLEST_AP_MM = 0.01
-DRILL_CARBIDE = 0.7
-"""Solid carbide drills in metal run at this share of the milling speed (belief)."""
-
-DRILL_FASTEST = 2.0
-"""A spindle that cannot turn slowly may drive a drill at up to twice its start speed (belief)."""
-
-STRAIGHT_DEPTH, SHORT_CHIP_DEPTH, DEEPEST = 3.0, 5.0, 8.0
-"""Depth over diameter: drill straight below 3 (short chips: 5), peck up to 8, refuse beyond."""
-
-DEEP_HOLE = ((6.0, 0.6, 0.8), (5.0, 0.7, 0.8), (4.0, 0.8, 0.9), (3.0, 0.9, 0.9))
-"""From depth over diameter: shares of speed and feed (trade table, belief)."""
 
 
 def milling_data(
@@ -65,14 +54,14 @@ def milling_data(
     if share < 1:
         fz, binding = fz * share ** (1 / (1 - material.mc)), name
         _check_chip(material, assembly, ae_mm, fz, f"{name} at {ap_mm:g} mm deep and {ae_mm:g} mm wide")
-    feed = _whole(formulas.feed_mm_min(fz, tool.flutes, rpm) * (RAMP if mode == "ramp" else 1))
+    feed = whole_feed(formulas.feed_mm_min(fz, tool.flutes, rpm) * (RAMP if mode == "ramp" else 1))
     real = Speed(rpm, formulas.feed_per_tooth_mm(feed, tool.flutes, rpm), binding)
     final = loads(material, assembly, ap_mm, ae_mm, real)
     return CuttingData(
         spindle_rpm=rpm,
         feed_mm_min=feed,
-        plunge_mm_min=_whole(feed * PLUNGE),
-        ramp_mm_min=feed if mode == "ramp" else _whole(feed * RAMP),
+        plunge_mm_min=whole_feed(feed * PLUNGE),
+        ramp_mm_min=feed if mode == "ramp" else whole_feed(feed * RAMP),
         ap_mm=ap_mm,
         ae_mm=ae_mm,
         vc_m_min=formulas.surface_speed_m_min(tool.diameter_mm, rpm),
@@ -80,7 +69,7 @@ def milling_data(
         power_w=final.power_kw * 1000,
         force_n=final.force_n,
         deflection_mm=final.bending_mm,
-        coolant=_coolant(material, machine),
+        coolant=coolant_of(material, machine),
         binding=binding,
     )
 
@@ -98,7 +87,8 @@ def decide_depth(
     """Choose the depth of equal passes and name why it is not deeper.
 
     The largest ``depth_mm / n`` within the flutes and the depth rule (slots: half the diameter in
-    metal, 0.3 in tough metal, one diameter in wood and plastics; roughing: one, two), for which
+    metal, 0.3 in tough metal, one diameter in wood and plastics; roughing: one, two; constant engagement: two,
+    in tough metal one and a half), for which
     bending, strength and power need no lower feed than the start value.
 
     Raises:
@@ -132,69 +122,13 @@ def decide_depth(
             )  # fmt: skip
 
 
-def drilling_data(material: Material, assembly: Assembly, machine: Machine, *, depth_mm: float) -> CuttingData:
-    """Compute speed, feed and pecks of one hole; ``depth_mm`` is the tip's travel below the surface.
-
-    ``force_n`` is the feed force, ``power_w`` at the cutter, ``fz_mm`` feed a turn over the lips.
-
-    Raises:
-        CapabilityError: The material is not cut, the tool is no drill, the hole is deeper than the
-            flutes or than 8 diameters, the spindle cannot turn slowly enough, or power is short.
-        ValueError: The depth is not above zero.
-    """
-    tool = assembly.tool
-    _check_hole(material, assembly, depth_mm)
-    ratio = depth_mm / tool.diameter_mm
-    speed_share, feed_share = next(((s, f) for over, s, f in DEEP_HOLE if ratio >= over), (1.0, 1.0))
-    vc, fastest = _drill_speed(material, tool)
-    rpm, binding = spindle(material, assembly, machine, (vc * speed_share, fastest), tool.diameter_mm)
-    if speed_share < 1 and binding.startswith("cutting speed"):
-        binding = f"hole {ratio:.1f} diameters deep, {binding}"
-    wide = tool.diameter_mm
-    if tool.kind == "spot-drill":
-        wide = min(wide, 2 * depth_mm * tan(radians(tool.point_angle_deg) / 2))
-    fn = material.drill_fn_over_d * tool.diameter_mm * feed_share
-    if machine.max_feed_mm_min < fn * rpm:
-        fn, binding = machine.max_feed_mm_min / rpm, f"feed {machine.max_feed_mm_min:g} mm/min"
-    kw = _drill_power_kw(material, tool, fn, rpm, wide)
-    curve = formulas.interpolated(machine.power_curve, rpm)
-    if kw > EFFICIENCY * curve:
-        fn *= (EFFICIENCY * curve / kw) ** (1 / (1 - material.mc))
-        binding = f"power {curve:.2f} kW at {rpm:g} rpm"
-    thinnest = material.drill_fn_over_d * tool.diameter_mm / 4
-    if fn < thinnest:
-        message = f"{tool.id} in {material.id}: {binding} allows {fn:.4f} mm a turn, it needs {thinnest:.4f} mm"
-        raise CapabilityError(
-            "plan.chip-too-thin", message, place=f"T{assembly.number}", value=round(fn, 5), limit=round(thinnest, 5),
-            hint="Drill a smaller hole and mill it to size.",
-        )  # fmt: skip
-    feed = _whole(fn * rpm)
-    fn = feed / rpm
-    kc = cutting_force(material, formulas.drill_chip_mm(fn, tool.point_angle_deg))
-    return CuttingData(
-        spindle_rpm=rpm,
-        feed_mm_min=feed,
-        plunge_mm_min=feed,
-        ramp_mm_min=feed,
-        ap_mm=depth_mm,
-        ae_mm=wide,
-        vc_m_min=formulas.surface_speed_m_min(tool.diameter_mm, rpm),
-        fz_mm=fn / tool.flutes,
-        power_w=_drill_power_kw(material, tool, fn, rpm, wide) * 1000,
-        force_n=formulas.drill_thrust_n(fn, wide, kc, tool.point_angle_deg),
-        deflection_mm=0.0,
-        coolant=_coolant(material, machine),
-        binding=binding,
-        peck_mm=_peck(material, tool, ratio),
-    )
-
-
-def _whole(feed: float) -> float:
+def whole_feed(feed: float) -> float:
     """Feed in whole mm/min, down, at least 1; a billionth short does not cost one."""
     return float(max(1, floor(feed + 1e-9)))
 
 
-def _check_material(material: Material) -> None:
+def check_material(material: Material) -> None:
+    """Refuse a material that is printed, not cut."""
     if material.process != "cut":
         message = f"{material.id} is printed, there are no cutting data for it"
         hint = "Choose a material that is cut."
@@ -202,7 +136,7 @@ def _check_material(material: Material) -> None:
 
 
 def _check_cut(material: Material, assembly: Assembly, ap_mm: float, ae_mm: float) -> None:
-    _check_material(material)
+    check_material(material)
     tool = assembly.tool
     if not (ap_mm > 0 and 0 < ae_mm <= tool.diameter_mm * (1 + 1e-9)):
         message = f"a cut {ap_mm:g} mm deep and {ae_mm:g} mm wide is none for a {tool.diameter_mm:g} mm tool"
@@ -215,29 +149,6 @@ def _check_cut(material: Material, assembly: Assembly, ap_mm: float, ae_mm: floa
         raise CapabilityError(
             "plan.flutes-too-short", message, place=f"T{assembly.number}", value=ap_mm, limit=tool.flute_length_mm,
             hint="Cut in more passes or use a longer tool.",
-        )  # fmt: skip
-
-
-def _check_hole(material: Material, assembly: Assembly, depth_mm: float) -> None:
-    _check_material(material)
-    tool = assembly.tool
-    place = f"T{assembly.number}"
-    if not depth_mm > 0:
-        message = f"a hole {depth_mm:g} mm deep is none"
-        raise ValueError(message)
-    if tool.kind not in ("drill", "spot-drill"):
-        message = f"{tool.id} is a {tool.kind} and cannot drill"
-        raise CapabilityError("plan.wrong-tool", message, place=place, hint="Choose a drill.")
-    limit = DEEPEST * tool.diameter_mm
-    if depth_mm > limit:
-        message = f"a hole {depth_mm:g} mm deep is over {DEEPEST:g} diameters of {tool.id} ({limit:g} mm)"
-        hint = "Make the hole wider or less deep; deep holes need a gun drill."
-        raise CapabilityError("plan.hole-too-deep", message, place=place, value=depth_mm, limit=limit, hint=hint)
-    if depth_mm > tool.flute_length_mm:
-        message = f"{tool.id} has {tool.flute_length_mm:g} mm of flutes, the hole is {depth_mm:g} mm deep"
-        raise CapabilityError(
-            "plan.flutes-too-short", message, place=place, value=depth_mm, limit=tool.flute_length_mm,
-            hint="Add a longer drill.",
         )  # fmt: skip
 
 
@@ -263,7 +174,7 @@ def _start(material: Material, assembly: Assembly, machine: Machine, ap: float, 
     rpm, binding = spindle(material, assembly, machine, (vc[1], vc[2]), wide)
     low, middle, high = (share * tool.diameter_mm for share in material.fz_over_d)
     fz = low if mode in ("finish", "chamfer") else middle
-    if mode == "rough":
+    if mode in ("rough", "adaptive"):
         fz = min(fz / formulas.chip_thinning(ae, tool.diameter_mm), high)
     small = tool.diameter_mm < SMALL_MM and material.iso_group not in SOFT_GROUPS
     if small and fz > SMALL_FZ_OVER_D * tool.diameter_mm:
@@ -298,33 +209,14 @@ def _depth_rule(material: Material, tool: Tool, ae_mm: float, mode: Mode) -> flo
     if mode in ("finish", "chamfer"):
         return tool.flute_length_mm
     soft = material.iso_group in SOFT_GROUPS
+    if mode == "adaptive":
+        return min(tool.flute_length_mm, tool.diameter_mm * (1.5 if material.iso_group in TOUGH_GROUPS else 2.0))
     if mode != "rough" or ae_mm > SLOT_SHARE * tool.diameter_mm:
         return tool.diameter_mm * (1.0 if soft else 0.3 if material.iso_group in TOUGH_GROUPS else 0.5)
     return tool.diameter_mm * (2.0 if soft else 1.0)
 
 
-def _drill_speed(material: Material, tool: Tool) -> tuple[float, float]:
-    """Start and highest surface speed of a drill, m/min."""
-    carbide = tool.substrate == "carbide"
-    faster = carbide and material.iso_group not in SOFT_GROUPS
-    start = DRILL_CARBIDE * material.vc_carbide_m_min[1] if faster else material.drill_vc_m_min
-    highest = (material.vc_carbide_m_min if carbide else material.vc_hss_m_min)[2]
-    return start, max(start, min(highest, DRILL_FASTEST * start))
-
-
-def _drill_power_kw(material: Material, tool: Tool, fn: float, rpm: float, wide: float) -> float:
-    kc = cutting_force(material, formulas.drill_chip_mm(fn, tool.point_angle_deg))
-    return formulas.drilling_power_kw(fn, formulas.surface_speed_m_min(wide, rpm), wide, kc)
-
-
-def _peck(material: Material, tool: Tool, ratio: float) -> float:
-    """Peck depth: none for short holes, one diameter (half in tough metal) for deep ones."""
-    if ratio < (SHORT_CHIP_DEPTH if material.short_chip else STRAIGHT_DEPTH):
-        return 0.0
-    return tool.diameter_mm * (0.5 if material.iso_group in TOUGH_GROUPS else 1.0)
-
-
-def _coolant(material: Material, machine: Machine) -> Literal["off", "flood", "mist"]:
+def coolant_of(material: Material, machine: Machine) -> Literal["off", "flood", "mist"]:
     """Dry for wood, plastics and iron; mist first for light metals, flood first for steels; what the machine has."""
     if material.iso_group in "OWK":
         return "off"

@@ -3,26 +3,40 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from geometry.faces import Face, table
 from geometry.regions import fit, flatten, offset, stroke_area, union
 from geometry.solids import Shape, signed_area
-from model.design import Annotation, Engraving, Thread
+from geometry.tessellate import Floats, by_face
+from model.design import Annotation, Engraving, Fit, Thread
 from model.errors import VerificationError
-from model.feature import Chamfer, Cutout, EngravedStrokes, Feature, Hole, HoleStep, Outline, PlanarFace, Pocket
-from model.finding import Finding
+from model.feature import (
+    Chamfer,
+    Cutout,
+    EngravedStrokes,
+    Feature,
+    FreeSurface,
+    Hole,
+    HoleStep,
+    Outline,
+    PlanarFace,
+    Pocket,
+)
 from model.plan import Matrix
 from model.region import Contour, Point, Region, Stroke
-from pipeline.plan.levels import HAIR_MM, Levels, tightest_radius
+from pipeline.plan.levels import HAIR_MM, MESH_TOL_MM, Levels, shadow_of, tightest_radius
 
 if TYPE_CHECKING:
     from manifold3d import CrossSection
 
 SAME_MM = 1e-3
 AREA_TOL_MM2 = 0.02
+STEEP_NZ = 0.02
+"""Faces whose normal rises no more than this anywhere are walls to a tool from above."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +56,10 @@ def recognise(shape: Shape, to_setup: Matrix, annotations: Sequence[Annotation])
         VerificationError: An engraving annotation does not match the solid.
     """
     faces = table(shape)
-    levels = Levels(shape, faces)
-    threads = [a for a in annotations if isinstance(a, Thread)]
-    holes = _holes(faces, levels, to_setup, threads)
+    meshes = cache(partial(by_face, shape, MESH_TOL_MM))
+    levels = Levels(shape, faces, meshes)
+    notes = [a for a in annotations if isinstance(a, Thread | Fit)]
+    holes = _holes(faces, levels, to_setup, notes)
     engraved = [_engraving(k, a, to_setup, faces) for k, a in enumerate(_facing(annotations, to_setup), 1)]
     chamfers, bevelled = _chamfers(faces, levels)
     floors = [f for f in faces if f.level and f.normal[2] > 0 and not _spoken_for(f, holes, engraved)]
@@ -56,7 +71,10 @@ def recognise(shape: Shape, to_setup: Matrix, annotations: Sequence[Annotation])
     radius = tightest_radius(whole, walls_outside=False)
     features.append(Outline("outline-1", levels.top_mm, levels.bottom_mm, whole, radius))
     features += chamfers
-    return Recognition(tuple(features), levels, _strange(faces, holes, bevelled), tuple(faces))
+    strange = _strange(faces, holes, bevelled)
+    free = _free(faces, strange, levels, meshes)
+    features += [*_over(free, levels, silhouette, pockets), *free]
+    return Recognition(tuple(features), levels, strange, tuple(faces))
 
 
 def moved_point(m: Matrix, p: tuple[float, float, float]) -> tuple[float, float, float]:
@@ -88,7 +106,7 @@ def _engraving(k: int, a: Engraving, m: Matrix, faces: list[Face]) -> EngravedSt
     return EngravedStrokes(f"engraving-{k}", top, a.depth_mm, a.width_mm, strokes, a.text)
 
 
-def _holes(faces: list[Face], levels: Levels, m: Matrix, threads: list[Thread]) -> list[Hole]:
+def _holes(faces: list[Face], levels: Levels, m: Matrix, notes: Sequence[Thread | Fit]) -> list[Hole]:
     """Round holes open upwards, each with its steps from the mouth down."""
     stacks: dict[Point, list[Face]] = {}
     for f in faces:
@@ -100,7 +118,7 @@ def _holes(faces: list[Face], levels: Levels, m: Matrix, threads: list[Thread]) 
         cones = [f for f in faces if f.surface == "cone" and f.upright and f.concave and _on_axis(f, at)]
         hole = _hole(len(found) + 1, (stacks[at][0].centre[0], stacks[at][0].centre[1]), walls, cones, levels)
         if hole is not None:
-            found.append(_with_thread(hole, m, threads))
+            found.append(_annotated(hole, m, notes))
     return found
 
 
@@ -118,9 +136,10 @@ def _hole(k: int, at: Point, walls: list[tuple[float, float, float]], cones: lis
         else:
             steps.append(HoleStep(2 * r, z0))
         radius = r
-    mouth = next((c for c in cones if abs(c.z0_mm - top) < SAME_MM and abs(c.half_angle_deg - 45) < 0.1), None)
-    chamfer = mouth.z1_mm - mouth.z0_mm if mouth is not None else 0.0
-    if not (_disc(x, y, steps[0].diameter_mm - 0.02) ^ levels.above(top + chamfer)).is_empty():
+    mouth = next((c for c in cones if abs(c.z0_mm - top) < SAME_MM and c.highest_nz > 0), None)
+    sunk = mouth is not None and abs(mouth.half_angle_deg - 45) >= 0.1
+    over = mouth.z1_mm - mouth.z0_mm if mouth is not None else 0.0
+    if not (_disc(x, y, steps[0].diameter_mm - 0.02) ^ levels.above(top + over)).is_empty():
         return None  # material above: another setup's hole
     bottom = steps[-1].bottom_z_mm
     under = bottom <= levels.bottom_mm + SAME_MM
@@ -130,17 +149,25 @@ def _hole(k: int, at: Point, walls: list[tuple[float, float, float]], cones: lis
     if tip is not None and not widens:
         through = tip.z0_mm <= levels.bottom_mm + SAME_MM
     angle = 2 * tip.half_angle_deg if tip is not None and not through else 180.0
-    return Hole(f"hole-{k}", x, y, top + chamfer, tuple(steps), through, chamfer, angle)
+    hole = Hole(f"hole-{k}", x, y, top + over, tuple(steps), through, 0.0 if sunk else over, angle)
+    if mouth is None or not sunk:
+        return hole
+    return replace(hole, sink_mm=2 * mouth.radius_mm, sink_deg=2 * mouth.half_angle_deg)
 
 
-def _with_thread(hole: Hole, m: Matrix, threads: list[Thread]) -> Hole:
-    for t in threads:
-        x, y, _ = moved_point(m, t.at_mm)
-        if math.hypot(x - hole.x_mm, y - hole.y_mm) < 0.01:
-            return Hole(
-                hole.id, hole.x_mm, hole.y_mm, hole.top_z_mm, hole.steps, hole.through, hole.chamfer_mm,
-                hole.tip_angle_deg, t.name,
-            )  # fmt: skip
+def _annotated(hole: Hole, m: Matrix, notes: Sequence[Thread | Fit]) -> Hole:
+    """The hole with what the annotations on its axis say: its thread, as deep as it goes from here, and its fit."""
+    for note in notes:
+        x, y, z = moved_point(m, note.at_mm)
+        if math.hypot(x - hole.x_mm, y - hole.y_mm) >= 0.01:
+            continue
+        if isinstance(note, Fit):
+            hole = replace(hole, fit=note.name)
+            continue
+        down = -sum(a * b for a, b in zip(m[2][:3], note.direction, strict=True))
+        depth = hole.top_z_mm - (z - note.depth_mm) if down > 0.5 else 0.0
+        whole = depth <= 0 or (hole.through and hole.top_z_mm - depth <= hole.steps[-1].bottom_z_mm + SAME_MM)
+        hole = replace(hole, thread=note.name, thread_depth_mm=0.0 if whole else depth)
     return hole
 
 
@@ -186,21 +213,39 @@ def _tops(floors: list[Face], levels: Levels) -> list[PlanarFace]:
 def _pockets(floors: list[Face], levels: Levels, silhouette: CrossSection) -> list[Pocket]:
     """One pocket for every separate opening at the height of a floor, from the top down."""
     found: list[Pocket] = []
-    rim = offset(silhouette, 0.01) - offset(silhouette, -0.01)
     for z in sorted({round(f.z0_mm, 4) for f in floors if f.z0_mm < levels.top_mm - SAME_MM}, reverse=True):
         here = union([flatten(f.region) for f in floors if abs(f.z0_mm - z) < SAME_MM])
-        clear = silhouette - levels.above(z)
-        apart = offset(clear, -SAME_MM).decompose()  # openings that only touch are two
-        for area in sorted(apart, key=lambda a: tuple(round(float(v), 3) for v in a.bounds())):
-            if (area ^ here).area() < AREA_TOL_MM2:
-                continue
-            opening = offset(area, 2 * SAME_MM) ^ clear
-            region = fit(opening)
-            is_open = (offset(opening, 0.005) ^ rim).area() > 0.02
-            radius = tightest_radius(region, walls_outside=True, free=rim)
-            found.append(
-                Pocket(f"pocket-{len(found) + 1}", _mouth(opening, found, levels.top_mm), z, region, radius, is_open)
-            )
+        found += _openings(z, here, levels, silhouette, found)
+    return found
+
+
+def _over(free: list[FreeSurface], levels: Levels, silhouette: CrossSection, pockets: list[Pocket]) -> list[Pocket]:
+    """What stands open above sloped faces down to where they begin: the upright walls over them are walls of it."""
+    found: list[Pocket] = []
+    for s in free:
+        if s.top_z_mm < levels.top_mm - SAME_MM and all(abs(s.top_z_mm - p.floor_z_mm) > SAME_MM for p in found):
+            found += _openings(s.top_z_mm, flatten(s.region), levels, silhouette, [*pockets, *found])
+    return found
+
+
+def _openings(
+    z: float, here: CrossSection, levels: Levels, silhouette: CrossSection, others: Sequence[Pocket]
+) -> list[Pocket]:
+    """The separate openings at a height that lie over an area, as pockets."""
+    found: list[Pocket] = []
+    rim = offset(silhouette, 0.01) - offset(silhouette, -0.01)
+    clear = silhouette - levels.above(z)
+    apart = offset(clear, -SAME_MM).decompose()  # openings that only touch are two
+    for area in sorted(apart, key=lambda a: tuple(round(float(v), 3) for v in a.bounds())):
+        if (area ^ here).area() < AREA_TOL_MM2:
+            continue
+        opening = offset(area, 2 * SAME_MM) ^ clear
+        region = fit(opening)
+        is_open = (offset(opening, 0.005) ^ rim).area() > 0.02
+        radius = tightest_radius(region, walls_outside=True, free=rim)
+        before = [*others, *found]
+        mouth = _mouth(opening, before, levels.top_mm)
+        found.append(Pocket(f"pocket-{len(before) + 1}", mouth, z, region, radius, is_open))
     return found
 
 
@@ -256,29 +301,32 @@ def _band(contour: Contour, width: float) -> CrossSection:
 
 
 def _strange(faces: list[Face], holes: list[Hole], bevelled: set[int]) -> frozenset[int]:
-    """Faces no feature of this side explains: sloped, free-form, or lying cylinders."""
+    """Faces no plane feature of this side explains: sloped, round or free ones."""
     tips = {
         f.index for f in faces for h in holes
         if f.surface == "cone" and f.upright and _on_axis(f, (h.x_mm, h.y_mm))
-        and f.z1_mm <= h.steps[-1].bottom_z_mm + SAME_MM
+        and (f.z1_mm <= h.steps[-1].bottom_z_mm + SAME_MM or (h.sink_mm and abs(f.z1_mm - h.top_z_mm) < SAME_MM))
     }  # fmt: skip
-    plain = {
-        f.index for f in faces
-        if f.level or (f.surface == "plane" and abs(f.normal[2]) < 1e-6) or (f.surface == "cylinder" and f.upright)
-    }  # fmt: skip
+    plain = {f.index for f in faces if f.level or f.wall}
     return frozenset(f.index for f in faces) - plain - bevelled - tips
 
 
-def strange_findings(faces: Sequence[Face], strange: frozenset[int]) -> tuple[Finding, ...]:
-    """One finding for every face that no setup can make."""
-    return tuple(
-        Finding(
-            "plan.unrecognised-face",
-            f"face {f.index + 1} ({f.surface}, {f.area_mm2:.1f} mm2) is no feature this shop can cut",
-            place=f"x {f.centre[0]:.2f}, y {f.centre[1]:.2f}, z {f.z0_mm:.2f} to {f.z1_mm:.2f} mm",
-            value=round(f.area_mm2, 3),
-            hint="Only faces square to the spindle, upright walls, round holes and 45 degree chamfers can be cut.",
-        )
-        for f in faces
-        if f.index in strange
-    )
+def _free(
+    faces: list[Face], strange: frozenset[int], levels: Levels, meshes: Callable[[], list[Floats]]
+) -> list[FreeSurface]:
+    """Sloped faces that look up somewhere, one feature for all that hang together seen from above."""
+    upward = [faces[k] for k in sorted(strange) if faces[k].highest_nz > STEEP_NZ]
+    shapes = {f.index: shadow_of(meshes()[f.index]) for f in upward}
+    upward = [f for f in upward if (shapes[f.index] - levels.above(f.z1_mm)).area() > AREA_TOL_MM2]
+    if not upward:
+        return []
+    found: list[FreeSurface] = []
+    for area in offset(union([shapes[f.index] for f in upward]), SAME_MM).decompose():
+        own = [f for f in upward if not (shapes[f.index] ^ area).is_empty()]
+        found.append(
+            FreeSurface(
+                f"surface-{len(found) + 1}", tuple(f.index for f in own), max(f.z1_mm for f in own),
+                min(f.z0_mm for f in own), fit(area.simplify(SAME_MM)), min(f.hollow_mm for f in own),
+            )
+        )  # fmt: skip
+    return sorted(found, key=lambda s: s.id)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from geometry.regions import flatten, union
 from geometry.solids import Shape, section
@@ -14,26 +18,34 @@ if TYPE_CHECKING:
 
     from geometry.faces import Face
 
+Floats = NDArray[np.float64]
 HAIR_MM = 1e-4
 """Sections are cut this far beside a face's height."""
+MESH_TOL_MM = 0.002
+"""Triangles are this near to their faces; so much of a sloped face that looks down may be missed."""
+
+
+DOWN_NZ = 1e-5
+"""Normals that rise or fall less are upright."""
 
 
 class Levels:
-    """Sections of one solid in a setup's frame, cut when first asked for."""
+    """Sections of one solid in a setup's frame, cut when first asked for.
 
-    def __init__(self, shape: Shape, faces: list[Face]) -> None:
+    ``faces`` is the solid's table; ``meshes`` gives its triangles face by face, asked for only when
+    sloped faces look down.
+    """
+
+    def __init__(self, shape: Shape, faces: list[Face], meshes: Callable[[], list[Floats]]) -> None:
         heights = sorted({round(z, 5) for f in faces for z in (f.z0_mm, f.z1_mm)})
         self.heights = [z for k, z in enumerate(heights) if k == 0 or z - heights[k - 1] > 3 * HAIR_MM]
         self.bottom_mm, self.top_mm = self.heights[0], self.heights[-1]
         self._shape = shape
-        self._sloped = [
-            (f.z0_mm, f.z1_mm)
-            for f in faces
-            if not f.level and not (f.surface == "plane" and abs(f.normal[2]) < 1e-9)
-            and not (f.surface == "cylinder" and f.upright)
-        ]  # fmt: skip
+        self._ceilings = [f for f in faces if f.level and f.normal[2] < 0]
+        self._sloped = [f for f in faces if not f.level and not f.wall]
+        self._meshes = meshes
         self._sections: dict[float, CrossSection] = {}
-        self._shadows: dict[int, CrossSection] = {}
+        self._aboves: dict[float, CrossSection] = {}
 
     def section(self, z_mm: float) -> CrossSection:
         """The material in the plane z."""
@@ -43,29 +55,56 @@ class Levels:
         return self._sections[key]
 
     def above(self, z_mm: float) -> CrossSection:
-        """Everything of the part above the plane z, seen from above: where no tool at z may be."""
-        first = next((k for k, h in enumerate(self.heights[1:]) if h > z_mm + 2 * HAIR_MM), len(self.heights) - 1)
-        if first >= len(self.heights) - 1:
-            return union([])
-        partial = self.section(z_mm + HAIR_MM) if z_mm > self.heights[first] + HAIR_MM else union([])
-        return union([partial, self._shadow(first)]).simplify(1e-7)
+        """Everything of the part above the plane z, seen from above: where no tool at z may be.
+
+        A place is covered when the plane just above z is material there, or when a face above it looks down:
+        level ones are known exactly, sloped ones by their triangles.
+        """
+        key = round(z_mm, 6)
+        if key not in self._aboves:
+            low = key + HAIR_MM
+            covers = [self.section(low)] if low < self.top_mm - HAIR_MM else []
+            covers += [flatten(f.region) for f in self._ceilings if f.z0_mm > low]
+            covers += self._hanging(low)
+            self._aboves[key] = union(covers).simplify(1e-7) if covers else union([])
+        return self._aboves[key]
 
     def silhouette(self) -> CrossSection:
         """The whole part seen from above, its through-holes filled."""
         whole = self.above(self.bottom_mm)
         return union([whole, *(_filled(p) for p in whole.to_polygons())])
 
-    def _shadow(self, k: int) -> CrossSection:
-        """Material between heights k and the top, seen from above."""
-        if k not in self._shadows:
-            low, high = self.heights[k], self.heights[k + 1]
-            cuts = [self.section(low + HAIR_MM)]
-            if any(z0 < high - HAIR_MM and z1 > low + HAIR_MM for z0, z1 in self._sloped):
-                cuts.append(self.section(high - HAIR_MM))
-            if k + 2 < len(self.heights):
-                cuts.append(self._shadow(k + 1))
-            self._shadows[k] = union(cuts)
-        return self._shadows[k]
+    def _hanging(self, low_mm: float) -> list[CrossSection]:
+        """Shadows of sloped faces' downward parts above a height."""
+        down = [f for f in self._sloped if f.z1_mm > low_mm and f.lowest_nz < -DOWN_NZ]
+        found = [shadow_of(self._meshes()[f.index], low_mm, up=False) for f in down]
+        return [area for area in found if not area.is_empty()]
+
+
+def shadow_of(corners: Floats, low_mm: float = -math.inf, *, up: bool = True) -> CrossSection:
+    """What the triangles (n, 3, 3) that look up (or down) cover above a height, seen from above."""
+    from manifold3d import CrossSection, FillRule
+
+    across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])[:, 2]
+    facing = corners[(across > DOWN_NZ**2) if up else (across < -(DOWN_NZ**2))]
+    if not up:
+        facing = facing[:, ::-1]
+    whole = facing[:, :, 2].min(axis=1) >= low_mm
+    part = facing[~whole & (facing[:, :, 2].max(axis=1) > low_mm)]
+    loops = [*facing[whole][:, :, :2], *(_cut(c, low_mm) for c in part)]
+    return CrossSection(loops, FillRule.NonZero)
+
+
+def _cut(corners: Floats, low_mm: float) -> Floats:
+    """The part of a triangle above a height, seen from above."""
+    kept: list[Floats] = []
+    for k in range(3):
+        a, b = corners[k], corners[(k + 1) % 3]
+        if a[2] >= low_mm:
+            kept.append(a)
+        if (a[2] - low_mm) * (b[2] - low_mm) < 0:
+            kept.append(a + (low_mm - a[2]) / (b[2] - a[2]) * (b - a))
+    return np.array(kept)[:, :2]
 
 
 def _filled(loop: object) -> CrossSection:

@@ -12,7 +12,7 @@ from pipeline.plan import formulas
 if TYPE_CHECKING:
     from model.tooling import Assembly, Machine, Material, Tool
 
-Mode = Literal["rough", "slot", "finish", "engrave", "chamfer", "ramp"]
+Mode = Literal["rough", "adaptive", "slot", "finish", "engrave", "chamfer", "ramp"]
 """What a cut is for; it decides how much bending is borne and where in its range the feed starts."""
 
 SOFT_GROUPS = "OW"
@@ -24,7 +24,9 @@ EFFICIENCY = 0.8
 KC_SAFETY = 1.3
 """Cutting forces are known to 30 % (sources disagree by that much), so limits are held with 30 % more."""
 
-BENDING_MM = {"rough": 0.05, "slot": 0.05, "ramp": 0.05, "chamfer": 0.03, "engrave": 0.02, "finish": 0.015}
+BENDING_MM = {
+    "rough": 0.05, "adaptive": 0.05, "slot": 0.05, "ramp": 0.05, "chamfer": 0.03, "engrave": 0.02, "finish": 0.015,
+}  # fmt: skip
 BENDING_OVER_D = 0.02
 """No tool may bend more than this share of its diameter (belief)."""
 
@@ -122,7 +124,8 @@ def bending_sections(assembly: Assembly) -> list[tuple[float, float]]:
     core = CORE * (tool.diameter_mm + tool.tip_diameter_mm) / 2
     neck = min(tool.shoulder_length_mm, assembly.stick_out_mm) - fluted
     shank = assembly.stick_out_mm - fluted - neck
-    steps = [(fluted, core), (neck, min(tool.diameter_mm, tool.shank_diameter_mm)), (shank, tool.shank_diameter_mm)]
+    relieved = core if tool.kind == "thread-mill" else min(tool.diameter_mm, tool.shank_diameter_mm)
+    steps = [(fluted, core), (neck, relieved), (shank, tool.shank_diameter_mm)]
     return [step for step in steps if step[0] > 0]
 
 

@@ -1,22 +1,31 @@
-"""Puts a setup's operations in order: what must come first does, and tools change as seldom as that allows."""
+"""Puts a setup's operations in order: what must come first does, tools change seldom, and holes lie on a short way."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from model.feature import Hole, Pocket
 from model.plan import Operation
+from model.region import Point
 
 RANK = {
-    "facing": 0, "engrave": 1, "pocket": 2, "wall": 3, "drill": 4, "bore": 5, "chamfer": 8,
+    "facing": 0, "engrave": 1, "vcarve": 1, "pocket": 2, "adaptive": 2, "wall": 3, "spot": 4, "drill": 4, "bore": 5,
+    "ream": 6, "tap": 7, "thread_mill": 7, "chamfer": 8, "deburr": 8,
 }  # fmt: skip
-LAST = 9
+SURFACES, LAST = 3, 9
+ROUND = ("outline", "skin")
+BEVELS = ("chamfer", "deburr")
+AFTER_BEVELS = ("tap", "thread_mill")
+"""Threads are cut after the chamfer at their mouth, what opens walls before it."""
+FREE_OF_BEVELS = ("engrave", "vcarve", *AFTER_BEVELS, *BEVELS)
 
 
 def ordered(operations: Sequence[Operation], *, outline_last: bool) -> tuple[Operation, ...]:
     """A precedence order, staying with the tool in the spindle while anything it can do is free to start.
 
     ``outline_last`` when the outline carries the work (tape, tabs): nothing is cut after it.
+    Neighbouring holes of one tool follow each other on a short way.
     """
     left = list(operations)
     done: list[Operation] = []
@@ -29,17 +38,69 @@ def ordered(operations: Sequence[Operation], *, outline_last: bool) -> tuple[Ope
         tool = chosen.tool_number
         done.append(chosen)
         left.remove(chosen)
-    return tuple(done)
+    return tuple(_shortened(done))
+
+
+def _shortened(done: list[Operation]) -> list[Operation]:
+    """Every run of one strategy, tool and kind of hole put on a short way from where the tool was before."""
+    out: list[Operation] = []
+    start = 0
+    while start < len(done):
+        end = start + 1
+        while end < len(done) and _alike(done[start], done[end]):
+            end += 1
+        run = done[start:end]
+        at = next((_place(o) for o in reversed(out) if isinstance(o.feature, Hole)), (0.0, 0.0))
+        out += [run[k] for k in short_way(at, [_place(o) for o in run])] if len(run) > 2 else run
+        start = end
+    return out
+
+
+def _alike(a: Operation, b: Operation) -> bool:
+    """True when two hole operations may change places: same tool and way, different holes."""
+    holes = isinstance(a.feature, Hole) and isinstance(b.feature, Hole) and a.feature.id != b.feature.id
+    return holes and (a.tool_number, a.strategy) == (b.tool_number, b.strategy)
+
+
+def short_way(start: Point, places: Sequence[Point]) -> list[int]:
+    """An order of the places from ``start``: the nearest next, then bettered by turning stretches round (2-opt)."""
+    left = list(range(len(places)))
+    way: list[int] = []
+    at = start
+    while left:
+        k = min(left, key=lambda i: (round(math.dist(at, places[i]), 6), i))
+        way.append(k)
+        left.remove(k)
+        at = places[k]
+    better = True
+    while better:
+        better = False
+        for i in range(len(way)):
+            for j in range(i + 1, len(way)):
+                if _gain(start, places, way, i, j) > 1e-6:
+                    way[i : j + 1] = way[i : j + 1][::-1]
+                    better = True
+    return way
+
+
+def _gain(start: Point, places: Sequence[Point], way: Sequence[int], i: int, j: int) -> float:
+    """How much shorter the way gets when the stretch from i to j is run backwards."""
+    before = places[way[i - 1]] if i else start
+    gain = math.dist(before, places[way[i]]) - math.dist(before, places[way[j]])
+    if j + 1 < len(way):
+        after = places[way[j + 1]]
+        gain += math.dist(places[way[j]], after) - math.dist(places[way[i]], after)
+    return gain
 
 
 def _rank(o: Operation, outline_last: bool) -> int:  # noqa: FBT001
-    if o.strategy == "outline":
+    if o.strategy in ROUND:
         inner = o.feature.kind == "cutout"
-        return LAST + (0 if inner else 1) if outline_last else 1
-    return RANK.get(o.strategy, LAST)
+        return LAST + (0 if inner else 1) + (2 if o.strategy == "skin" else 0) if outline_last else 1
+    return RANK.get(o.strategy, SURFACES)
 
 
-def _place(o: Operation) -> tuple[float, float]:
+def _place(o: Operation) -> Point:
     return (round(o.feature.x_mm, 3), round(o.feature.y_mm, 3)) if isinstance(o.feature, Hole) else (0.0, 0.0)
 
 
@@ -47,21 +108,28 @@ def _before(p: Operation, o: Operation, *, outline_last: bool) -> bool:
     """True when p must be cut before o."""
     if p.strategy == "facing":
         return o.strategy != "facing" or p.bottom_z_mm > o.bottom_z_mm
+    if _opens(p, o) or _opens(o, p):
+        return _opens(p, o)
     if p.feature.id == o.feature.id:
         return _stage(p) < _stage(o) or (p.strategy == o.strategy == "bore" and p.bottom_z_mm < o.bottom_z_mm)
-    if o.strategy == "chamfer":
-        return p.strategy in ("pocket", "wall", "drill", "bore") or (p.strategy == "outline" and not outline_last)
-    if o.strategy == "outline":
-        inside_first = p.feature.kind == "cutout" and o.feature.kind == "outline"
-        return outline_last and (p.strategy != "outline" or inside_first)
-    if not isinstance(p.feature, Pocket) or o.strategy in ("facing", "engrave"):
-        return False
-    return o.top_z_mm <= p.feature.floor_z_mm + 1e-6
+    if o.strategy in BEVELS:
+        return not outline_last if p.strategy in ROUND else p.strategy not in FREE_OF_BEVELS
+    if o.strategy in ROUND:
+        return outline_last and _rank(p, outline_last) < _rank(o, outline_last)
+    over = isinstance(p.feature, Pocket) and o.top_z_mm <= p.feature.floor_z_mm + 1e-6
+    return (over and o.strategy not in ("facing", "engrave", "vcarve")) or (
+        p.strategy in BEVELS and o.strategy in AFTER_BEVELS
+    )
+
+
+def _opens(p: Operation, o: Operation) -> bool:
+    """True when p drills the hole through which o enters its pocket."""
+    return p.strategy in ("spot", "drill") and any(math.dist(_place(p), entry) < 0.01 for entry in o.entry)
 
 
 def _stage(o: Operation) -> int:
-    if o.strategy in ("drill", "pocket"):
-        return 0
+    """Place in the chain of one feature."""
     if o.strategy == "outline":
         return 0 if o.allowance_mm > 0 else 1
-    return 1
+    return {"spot": 4 if o.id.endswith("-sink") else -1, "drill": 0, "pocket": 0, "adaptive": 0, "ream": 2, "skin": 2,
+            "tap": 5, "thread_mill": 5}.get(o.strategy, 1)  # fmt: skip

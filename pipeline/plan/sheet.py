@@ -5,15 +5,20 @@ from __future__ import annotations
 import math
 from functools import partial
 
+import numpy as np
+
+from geometry.faces import Face
 from model.errors import CapabilityError
 from model.feature import Outline
 from model.finding import Finding
 from model.plan import Action, Fixture, Matrix, Operation, ProcessPlan, Setup, Stock, Tab
 from model.region import Contour
 from model.tooling import Assembly, Machine, ShopData
-from pipeline.plan.features import Recognition, strange_findings
+from pipeline.plan.coverage import around_part, made_by
+from pipeline.plan.features import Recognition
 from pipeline.plan.operations import operations
 from pipeline.plan.sequence import ordered
+from pipeline.plan.sides import Views
 from pipeline.plan.stock import choose_stock
 from pipeline.plan.tools import Bench
 from pipeline.plan.workpiece import CLEARANCE_MM, SAFE_MM, Workpiece, check_travel, rect, turned_box
@@ -31,12 +36,13 @@ TAB_WIDTH_MM = 4.0
 TAB_HEIGHT_MM = 0.6
 
 
-def plan_on_sheet(part: Workpiece, machine: Machine, shop: ShopData) -> ProcessPlan:
+def plan_on_sheet(views: Views, machine: Machine, shop: ShopData) -> ProcessPlan:
     """One setup from above; through-cuts run a little into the spoilboard.
 
     Raises:
         CapabilityError: No sheet of that thickness, features from below, no tool, too large.
     """
+    part = views.part
     longest = max((a.tool.shoulder_length_mm for a in machine.tools if a.tool.kind == "end-mill"), default=0.0)
     if part.size[2] + THROUGH_MM > longest:
         msg = f"{part.size[2]:g} mm is too thick to cut through; the longest end mill reaches {longest:g} mm"
@@ -54,7 +60,7 @@ def plan_on_sheet(part: Workpiece, machine: Machine, shop: ShopData) -> ProcessP
         (0.0, 0.0, 1.0, -part.high[2]),
     )
     seen = part.seen(m)
-    _refuse_hidden(part, seen)
+    _refuse_hidden(views, m, seen)
     low = (part.low[0] - margin[0], part.low[1] - margin[1], part.low[2])
     high = (part.high[0] + margin[0], part.high[1] + margin[1], part.high[2])
     box = turned_box(m, low, high)
@@ -85,27 +91,37 @@ def plan_on_sheet(part: Workpiece, machine: Machine, shop: ShopData) -> ProcessP
     )  # fmt: skip
 
 
-def _refuse_hidden(part: Workpiece, seen: Recognition) -> None:
-    """Refuse what cannot be seen from above.
+def _refuse_hidden(views: Views, m: Matrix, seen: Recognition) -> None:
+    """Refuse what cannot be cut from above; the sheet's own two faces stay as they are.
 
     Raises:
-        CapabilityError: Sloped or downward faces.
+        CapabilityError: Downward faces, or faces no feature explains.
     """
-    findings = strange_findings(seen.faces, seen.strange)
-    under = [f for f in seen.faces if f.level and f.normal[2] < 0 and f.z0_mm > seen.levels.bottom_mm + 1e-3]
-    findings += tuple(
-        Finding(
-            "plan.hidden-face", f"face {f.index + 1} looks down at z {f.z0_mm + part.size[2]:.2f} mm above the bottom",
-            place=f"x {f.centre[0]:.2f}, y {f.centre[1]:.2f} mm", value=round(f.area_mm2, 3),
-            hint="A sheet part is cut from one side only.",
-        )
-        for f in under
-    )  # fmt: skip
+    view = views.sight("+Z", m)
+    low = view.spots.points[:, 2] < seen.levels.bottom_mm + 1e-3
+    around = around_part(seen.features)
+    made = np.logical_or.reduce([low, *(made_by(f, view, around, 0.0) for f in seen.features)])
+    findings = tuple(_hidden(seen.faces[k], views.part) for k in views.unmade(made))
     if findings:
         first = findings[0]
         raise CapabilityError(
             first.code, first.message, place=first.place, value=first.value, hint=first.hint, findings=findings
         )
+
+
+def _hidden(face: Face, part: Workpiece) -> Finding:
+    place = f"x {face.centre[0]:.2f}, y {face.centre[1]:.2f}, z {face.z0_mm:.2f} to {face.z1_mm:.2f} mm"
+    if face.lowest_nz < 0 or face.normal[2] < 0:
+        return Finding(
+            "plan.hidden-face", f"face {face.index + 1} looks down at z {face.z0_mm + part.size[2]:.2f} mm above the bottom",
+            place=place, value=round(face.area_mm2, 3), hint="A sheet part is cut from one side only.",
+        )  # fmt: skip
+    return Finding(
+        "plan.unrecognised-face",
+        f"face {face.index + 1} ({face.surface}, {face.area_mm2:.1f} mm2) is nothing a sheet is cut to from above",
+        place=place, value=round(face.area_mm2, 3),
+        hint="Faces square to the sheet, round holes and 45 degree bevels are cut on this machine.",
+    )  # fmt: skip
 
 
 def _tabs(outline: Outline) -> tuple[Tab, ...]:

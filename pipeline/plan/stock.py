@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,14 @@ if TYPE_CHECKING:
     from model.tooling import Material, ShopData, StockRow
 
 SAME_MM = 1e-6
+TOP_MM = 0.8
+"""Faced off the top of a block."""
+GRIP_MM = 3.0
+ABOVE_JAWS_MM = 0.9
+THROUGH_MM = 0.3
+BELOW_MM = TOP_MM + GRIP_MM + ABOVE_JAWS_MM + THROUGH_MM
+"""A block is so much higher than its part: the facing, the grip, a gap to the jaws and the depth cut through."""
+SIDE_MM = 5.0
 
 
 def choose_stock(
@@ -44,6 +53,38 @@ def choose_stock(
     size = (float(length), float(width), row.thickness_mm)
     mass = size[0] * size[1] * size[2] * material.density_g_cm3 / 1e6
     return Stock(row.id, size, round(mass, 4), round(mass * material.price_eur_kg, 2))
+
+
+def raw_block(shop: ShopData, material: Material, size_mm: tuple[float, float, float]) -> Stock:
+    """The blank to mill a part of ``size_mm`` from all round, held below by its lowest millimetres.
+
+    The thinnest plate lying flat; where none is as thick as the part is high, a piece sawn to stand on edge.
+
+    Raises:
+        CapabilityError: No plate is large enough any way round.
+    """
+    x, y, z = size_mm
+    high = z + BELOW_MM - 2 * SIDE_MM  # both sawn sides get the side allowance
+    try:
+        return choose_stock(
+            shop, material, size_mm=size_mm, side_allowance_mm=SIDE_MM, min_thickness_mm=z + BELOW_MM,
+            exact_thickness=False,
+        )  # fmt: skip
+    except CapabilityError as error:
+        found: list[Stock] = []
+        for lying, order in (((x, high, y), (0, 2, 1)), ((high, y, x), (2, 1, 0))):
+            try:
+                edge = choose_stock(
+                    shop, material, size_mm=lying, side_allowance_mm=SIDE_MM, min_thickness_mm=lying[2] + 2 * SIDE_MM,
+                    exact_thickness=False,
+                )  # fmt: skip
+            except CapabilityError:
+                continue
+            a, b, c = (edge.size_mm[k] for k in order)
+            found.append(replace(edge, size_mm=(a, b, c)))
+        if not found:
+            raise error from None
+        return min(found, key=lambda s: (s.price_eur, s.row_id))
 
 
 def _thick_enough(row: StockRow, thickness: float, *, exact_thickness: bool) -> bool:

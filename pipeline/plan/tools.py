@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from geometry.regions import circle, flatten
 from model.errors import CapabilityError
+from model.feature import Hole
 from model.finding import Finding
 from model.plan import CuttingData
 from model.region import Region
 from model.tooling import Assembly, Machine, Material
-from pipeline.plan.cutting import choose_depth_of_cut, drilling_data, milling_data
+from pipeline.plan.cutting import choose_depth_of_cut, milling_data
 from pipeline.plan.levels import Levels
 from pipeline.plan.limits import Mode
 
@@ -18,12 +20,15 @@ STICK_OUT_SPARE_MM = 1.0
 
 SAME_DIAMETER_MM = 0.006
 
+REAM_LEAVE_MM = 0.22
+"""Left on the diameter for a reamer (0.008 to 0.012 inch for 4 to 7 mm)."""
+
 
 @dataclass(frozen=True)
 class Bench:
     """Where features become operations: one machine, one material, one setup's heights and blank.
 
-    ``through_mm`` is how far through-cuts go below the part's bottom.
+    ``through_mm`` is how far through-cuts go below the part's bottom, ``below_mm`` how far any tool may.
     """
 
     machine: Machine
@@ -35,17 +40,16 @@ class Bench:
     through_mm: float
     through_tip_mm: float
     unreachable: list[Finding] = field(default_factory=list)
+    below_mm: float = 3.0
 
 
 def pick_mill(bench: Bench, *, widest_mm: float, bottom_mm: float, wall_mm: float, place: str) -> Assembly:
-    """The widest end mill up to ``widest_mm`` whose flutes cover ``wall_mm`` and whose holder stays clear.
+    """The stiffest end mill up to ``widest_mm`` whose flutes cover ``wall_mm`` and whose holder stays clear.
 
     Raises:
         CapabilityError: None fits; the message names the nearest miss.
     """
-    mills = sorted(
-        (a for a in bench.machine.tools if a.tool.kind == "end-mill"), key=lambda a: (-a.tool.diameter_mm, a.number)
-    )
+    mills = sorted((a for a in bench.machine.tools if a.tool.kind == "end-mill"), key=lambda a: (-_stiff(a), a.number))
     reach = bench.levels.top_mm - bottom_mm
     thin = [a for a in mills if a.tool.diameter_mm <= widest_mm + 1e-6]
     for a in thin:
@@ -68,47 +72,98 @@ def pick_mill(bench: Bench, *, widest_mm: float, bottom_mm: float, wall_mm: floa
     )  # fmt: skip
 
 
+def _stiff(a: Assembly) -> float:
+    """How little a tool bends, up to a factor: diameter^4 / stick-out^3."""
+    return round(a.tool.diameter_mm**4 / a.stick_out_mm**3, 9)
+
+
 def reaches(bench: Bench, a: Assembly, bottom_mm: float, wall_mm: float) -> bool:
     """True when the flutes cover a wall and the holder stays above the part (the blank above it is faced off first)."""
     reach = bench.levels.top_mm - bottom_mm
     return a.tool.flute_length_mm >= wall_mm - 1e-6 and a.stick_out_mm >= reach + STICK_OUT_SPARE_MM
 
 
-def find_drill(bench: Bench, diameter_mm: float, depth_mm: float, reach_mm: float) -> Assembly | None:
-    """The drill of exactly this diameter that is long enough, shortest first; None when there is none.
+def find_drill(
+    bench: Bench, diameter_mm: float, depth_mm: float, reach_mm: float, *, spare_mm: float = 0.0
+) -> Assembly | None:
+    """The drill of this diameter, or up to ``spare_mm`` finer, that is long enough, shortest first; or None.
 
     ``reach_mm`` is from the highest material around the hole down to its bottom: the holder stays above.
     """
     fits = [
         a for a in bench.machine.tools
-        if a.tool.kind == "drill" and abs(a.tool.diameter_mm - diameter_mm) < SAME_DIAMETER_MM
+        if a.tool.kind == "drill" and -SAME_DIAMETER_MM - spare_mm < a.tool.diameter_mm - diameter_mm < SAME_DIAMETER_MM
         and a.tool.flute_length_mm >= depth_mm and a.stick_out_mm >= reach_mm + STICK_OUT_SPARE_MM
+    ]  # fmt: skip
+    return min(
+        fits, key=lambda a: (round(abs(a.tool.diameter_mm - diameter_mm), 3), a.stick_out_mm, a.number), default=None
+    )
+
+
+def find_reaming_drill(bench: Bench, diameter_mm: float, depth_mm: float, reach_mm: float) -> Assembly | None:
+    """The drill before a reamer: it leaves 0.1 to 0.4 mm on the diameter, best near ``REAM_LEAVE_MM``."""
+    left = {a.tool.diameter_mm: diameter_mm - a.tool.diameter_mm for a in bench.machine.tools if a.tool.kind == "drill"}
+    fits = sorted((abs(gap - REAM_LEAVE_MM), d) for d, gap in left.items() if 0.1 - 1e-9 <= gap <= 0.4 + 1e-9)
+    return next((a for _, d in fits if (a := find_drill(bench, d, depth_mm, reach_mm)) is not None), None)
+
+
+def find_reamer(bench: Bench, diameter_mm: float, depth_mm: float, reach_mm: float) -> Assembly | None:
+    """The reamer of this diameter that is long enough, its tapered start included; None when there is none."""
+    fits = [
+        a for a in bench.machine.tools
+        if a.tool.kind == "reamer" and abs(a.tool.diameter_mm - diameter_mm) < SAME_DIAMETER_MM
+        and a.tool.shoulder_length_mm >= depth_mm + a.tool.chamfer_length_mm
+        and a.stick_out_mm >= reach_mm + a.tool.chamfer_length_mm + STICK_OUT_SPARE_MM
     ]  # fmt: skip
     return min(fits, key=lambda a: (a.stick_out_mm, a.number), default=None)
 
 
-def pick_special(bench: Bench, kind: str, *, place: str, need: str, width_mm: float = 0.0) -> Assembly:
-    """An engraver of exactly ``width_mm``, or the smallest chamfer mill whose cone covers ``width_mm``.
+def stands_clear(bench: Bench, a: Assembly, x_mm: float, y_mm: float, z_mm: float) -> bool:
+    """True when nothing of the part stands above ``z_mm`` within the tool's widest part over (x, y)."""
+    wide = max(a.tool.diameter_mm, a.tool.shank_diameter_mm)
+    return z_mm > bench.levels.top_mm - 1e-6 or bool(
+        (bench.levels.above(z_mm) ^ flatten(circle(x_mm, y_mm, wide), 0.01)).is_empty()
+    )
+
+
+def find_spot(bench: Bench, h: Hole, width_mm: float) -> Assembly | None:
+    """The finest spot drill at least that wide that stays clear of walls; None when there is none."""
+    reach = bench.levels.top_mm - h.top_z_mm + width_mm
+    fits = [
+        a for a in bench.machine.tools
+        if a.tool.kind == "spot-drill" and a.tool.diameter_mm >= width_mm and abs(a.tool.point_angle_deg - 90) < 1e-6
+        and a.stick_out_mm >= reach + STICK_OUT_SPARE_MM and stands_clear(bench, a, h.x_mm, h.y_mm, h.top_z_mm)
+    ]  # fmt: skip
+    return min(fits, key=lambda a: (a.tool.diameter_mm, a.number), default=None)
+
+
+def find_sink(bench: Bench, h: Hole) -> Assembly | None:
+    """The finest pointed tool of a countersink's angle, as wide, its flat inside the hole, clear of walls; or None."""
+    reach = bench.levels.top_mm - h.top_z_mm + h.sink_mm
+    fits = [
+        a for a in bench.machine.tools
+        if a.tool.kind in ("spot-drill", "chamfer-mill") and abs(a.tool.point_angle_deg - h.sink_deg) < 0.1
+        and a.tool.diameter_mm >= h.sink_mm and a.tool.tip_diameter_mm < h.steps[0].diameter_mm
+        and a.stick_out_mm >= reach + STICK_OUT_SPARE_MM and stands_clear(bench, a, h.x_mm, h.y_mm, h.top_z_mm)
+    ]  # fmt: skip
+    return min(fits, key=lambda a: (a.tool.diameter_mm, a.number), default=None)
+
+
+def pick_engraver(bench: Bench, *, place: str, width_mm: float) -> Assembly:
+    """The flat engraver of exactly ``width_mm``.
 
     Raises:
         CapabilityError: There is none.
     """
-    tools = [a for a in bench.machine.tools if a.tool.kind == kind]
-    if kind == "engraver":
-        fits = [a for a in tools if abs(a.tool.diameter_mm - width_mm) < SAME_DIAMETER_MM]
-    else:
-        fits = [
-            a for a in tools
-            if abs(a.tool.point_angle_deg - 90) < 1e-6
-            and (a.tool.diameter_mm - a.tool.tip_diameter_mm) / 2 >= width_mm
-        ]  # fmt: skip
+    tools = [a for a in bench.machine.tools if a.tool.kind == "engraver"]
+    fits = [a for a in tools if abs(a.tool.diameter_mm - width_mm) < SAME_DIAMETER_MM]
     if not fits:
         have = ", ".join(f"{a.tool.diameter_mm:g}" for a in tools) or "none"
-        msg = f"{place} needs {need}; {bench.machine.id} has: {have}"
+        msg = f"{place} needs an engraver {width_mm:g} mm wide; {bench.machine.id} has: {have}"
         raise CapabilityError(
             "plan.no-tool", msg, place=place, value=width_mm, hint=f"Add such a tool to {bench.machine.id}'s crib."
         )
-    return min(fits, key=lambda a: (a.tool.diameter_mm, a.number))
+    return min(fits, key=lambda a: a.number)
 
 
 def cut_rough(bench: Bench, a: Assembly, depth_mm: float, ae_mm: float, mode: Mode) -> CuttingData:
@@ -120,8 +175,3 @@ def cut_rough(bench: Bench, a: Assembly, depth_mm: float, ae_mm: float, mode: Mo
 def cut_finish(bench: Bench, a: Assembly, depth_mm: float, allowance_mm: float) -> CuttingData:
     """Speeds, feeds and depth of cut for a lap on size."""
     return cut_rough(bench, a, depth_mm, allowance_mm, "finish")
-
-
-def cut_drill(bench: Bench, a: Assembly, depth_mm: float) -> CuttingData:
-    """Speed, feed and peck of a drill."""
-    return drilling_data(bench.material, a, bench.machine, depth_mm=depth_mm)

@@ -1,264 +1,371 @@
-"""Plans a block in a vise: everything from above first, then turned over to face the grip off."""
+"""Plans a block in a vise: two opposite sides take the blank off all round, further sides what is left."""
 
 from __future__ import annotations
 
-from geometry.regions import fit
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
 from model.errors import CapabilityError
-from model.feature import Cutout, Hole, Outline
+from model.feature import Cutout, Feature, FreeSurface, Hole, Outline, PlanarFace, Pocket
 from model.finding import Finding
-from model.plan import Action, Box, Fixture, Matrix, Operation, ProcessPlan, Setup, Stock
-from model.region import Region
+from model.plan import Box, Matrix, Operation, ProcessPlan, Setup, Stock
 from model.tooling import Machine, ShopData, Vise
-from pipeline.plan.features import Recognition, strange_findings
+from pipeline.plan import clamping
+from pipeline.plan.actions import in_vise
+from pipeline.plan.corners import refuse_sharp, rounded_radius
+from pipeline.plan.coverage import Flags, Sight, around_part, made_by
+from pipeline.plan.depth import halves
+from pipeline.plan.features import Recognition, moved_point
 from pipeline.plan.operations import operations
 from pipeline.plan.sequence import ordered
-from pipeline.plan.stock import choose_stock
+from pipeline.plan.sides import Views, Way, turned, ways
+from pipeline.plan.stock import GRIP_MM, THROUGH_MM, TOP_MM, raw_block
 from pipeline.plan.tools import Bench
 from pipeline.plan.workpiece import CLEARANCE_MM, SAFE_MM, Workpiece, check_travel, rect, turned_box
 
-TOP_MM = 0.8
-"""Faced off the top of the blank."""
-GRIP_MM = 3.0
-ABOVE_JAWS_MM = 0.9
-THROUGH_MM = 0.3
 THROUGH_TIP_MM = 0.3
-SIDE_MM = 5.0
-BED_MM = 15.0
-SECOND_GRIP_MM = 12.0
+MOST_GRIP_MM = 12.0
+FREE_MM = 5.0
+"""The work stands at least this far out of the jaws."""
 LEAST_HEIGHT_MM = 8.0
-SAFETY = 2.5
-FRICTION = 0.15
-"""Steel jaws on metal, dry to oily: the low end."""
+OVERLAP_MM = 0.5
+"""A wall cut half from each side is cut this much deeper from the second."""
+SAME = 1e-6
+TOO_LARGE = ("plan.no-stock", "plan.vise-opening", "plan.travel", "plan.too-thin", "plan.no-clamp-faces")
+"""Reasons against one set of sides; another's reason tells the customer more."""
+TRIES = 8
+"""So many sets of sides are tried before the part is given up."""
 
 
-def plan_in_vise(part: Workpiece, machine: Machine, shop: ShopData) -> ProcessPlan:
-    """Setup 1: the blank by its lowest 3 mm, all that shows from above. Setup 2: turned over, held by the outline.
+@dataclass
+class _Job:
+    """A plan in the making: what is cut so far, and what could not be."""
+
+    part: Workpiece
+    machine: Machine
+    vise: Vise
+    views: Views
+    stock: Stock
+    low: tuple[float, float, float]
+    high: tuple[float, float, float]
+    made: Flags
+    setups: list[Setup] = field(default_factory=list)
+    holes: list[tuple[Setup, Hole]] = field(default_factory=list)
+    unreachable: list[Finding] = field(default_factory=list)
+    failed: list[tuple[CapabilityError, Flags]] = field(default_factory=list)
+
+
+def plan_in_vise(views: Views, machine: Machine, shop: ShopData) -> ProcessPlan:
+    """Plan with the cheapest set of sides that works.
 
     Raises:
-        CapabilityError: Too thin, too large, no parallel sides, features from the side, no tool.
+        CapabilityError: Too thin, too large, no parallel sides, an undercut, no tool: the reason of the
+            cheapest set of sides, and all reasons among its findings.
     """
-    vise = machine.vise
-    if vise is None:
-        raise CapabilityError("plan.no-fixture", f"{machine.name} has no vise", place=machine.id)
-    height = part.size[2]
-    if height < LEAST_HEIGHT_MM:
-        msg = f"{height:g} mm is too thin for the vise; {LEAST_HEIGHT_MM:g} mm is the least"
-        raise CapabilityError("plan.too-thin", msg, place=part.name, value=height, limit=LEAST_HEIGHT_MM)
-    bottom = GRIP_MM + ABOVE_JAWS_MM + THROUGH_MM
-    stock = choose_stock(
-        shop, part.material, size_mm=part.size, side_allowance_mm=SIDE_MM, min_thickness_mm=height + TOP_MM + bottom,
-        exact_thickness=False,
+    vise = clamping.vise_of(machine)
+    refused: list[CapabilityError] = []
+    for way in itertools.islice(ways(views), TRIES):
+        try:
+            return _planned(views, machine, vise, shop, way)
+        except CapabilityError as error:
+            refused.append(error)
+    first = next((e for e in refused if e.code not in TOO_LARGE), refused[0])
+    findings = tuple(dict.fromkeys(f for e in refused for f in (e.findings or (_finding(e),))))
+    raise CapabilityError(
+        first.code, first.message, place=first.place, value=first.value, limit=first.limit, hint=first.hint,
+        findings=findings,
     )  # fmt: skip
+
+
+def _finding(error: CapabilityError) -> Finding:
+    return Finding(error.code, error.message, error.place, error.value, error.limit, error.hint)
+
+
+def _planned(views: Views, machine: Machine, vise: Vise, shop: ShopData, way: Way) -> ProcessPlan:
+    part = views.part
+    rows = turned(way.sides[0], 0)
+    size = _turned_size(part, rows)
+    if size[2] < LEAST_HEIGHT_MM:
+        msg = f"{size[2]:g} mm is too thin for the vise; {LEAST_HEIGHT_MM:g} mm is the least"
+        raise CapabilityError("plan.too-thin", msg, place=part.name, value=size[2], limit=LEAST_HEIGHT_MM)
+    stock = raw_block(shop, part.material, size)
     quarter = stock.size_mm[1] > vise.opening_mm >= stock.size_mm[0]
-    width = stock.size_mm[0] if quarter else stock.size_mm[1]
-    if width > vise.opening_mm:
-        msg = f"the blank is {width:g} mm wide, the vise opens {vise.opening_mm:g} mm"
-        raise CapabilityError("plan.vise-opening", msg, place=vise.id, value=width, limit=vise.opening_mm)
-    first = _first_matrix(part, stock, quarter=quarter)
+    clamping.opens(vise, stock.size_mm[0] if quarter else stock.size_mm[1], "the blank")
     check_travel(machine, stock.size_mm[1::-1] if quarter else stock.size_mm[:2], "the blank")
-    low, high = _blank(part, stock)
-    above = part.seen(first)
-    setup1, open1 = _first(part, machine, vise, above, first, turned_box(first, low, high))
-    second = _second_matrix(part, first)
-    below = part.seen(second)
-    _refuse_strange(above, below)
-    setup2, open2 = _second(part, machine, vise, below, second, turned_box(second, low, high), first, above)
-    ops = (*setup1.operations, *setup2.operations)
-    numbers = {o.tool_number for o in ops}
+    first, low, high = _first_frame(part, stock, way.sides[0], quarter=quarter)
+    made = np.zeros(len(views.spots.points), dtype=np.bool_)
+    job = _Job(part, machine, vise, views, stock, low, high, made)
+    later = [views.view(s).made(free=False) for s in way.sides[1:]]
+    _blank_setup(job, way.sides[0], first, later)
+    _turned_setup(job, way.sides[1], later[1:])
+    for k, side in enumerate(way.sides[2:], 2):
+        _side_setup(job, side, later[k:])
+    _refuse_unmade(job)
+    refuse_sharp(job.unreachable)
+    numbers = {o.tool_number for s in job.setups for o in s.operations}
     return ProcessPlan(
         part.order_id, part.name, machine, part.material, stock,
-        tuple(a for a in machine.tools if a.number in numbers), (setup1, setup2),
-        _actions(part, stock, setup1, setup2), _decisions(stock, (setup1, setup2), quarter=quarter), (*open1, *open2),
+        tuple(a for a in machine.tools if a.number in numbers), tuple(job.setups),
+        in_vise(stock, tuple(job.setups), size[2]), _decisions(job, way, quarter=quarter), tuple(job.unreachable),
     )  # fmt: skip
 
 
-def _first_matrix(part: Workpiece, stock: Stock, *, quarter: bool) -> Matrix:
-    """Zero at the blank's front left corner, on its top; a quarter turn when only that fits the vise."""
-    mx, my = (stock.size_mm[0] - part.size[0]) / 2, (stock.size_mm[1] - part.size[1]) / 2
-    dz = -part.high[2] - TOP_MM
-    if quarter:
-        return ((0.0, -1.0, 0.0, part.high[1] + my), (1.0, 0.0, 0.0, mx - part.low[0]), (0.0, 0.0, 1.0, dz))
-    return ((1.0, 0.0, 0.0, mx - part.low[0]), (0.0, 1.0, 0.0, my - part.low[1]), (0.0, 0.0, 1.0, dz))
+def _turned_size(part: Workpiece, rows: tuple[tuple[int, ...], ...]) -> tuple[float, float, float]:
+    x, y, z = (sum(abs(r) * s for r, s in zip(row, part.size, strict=True)) for row in rows)
+    return (x, y, z)
 
 
-def _second_matrix(part: Workpiece, first: Matrix) -> Matrix:
-    """Setup 1 turned half over about X; zero at the part's left side, the fixed jaw and the parallels."""
-    box = turned_box(first, part.low, part.high)
-    x, y, z = first
-    return (
-        (x[0], x[1], x[2], x[3] - box.x0_mm),
-        (-y[0] + 0.0, -y[1] + 0.0, -y[2] + 0.0, box.y1_mm - y[3]),
-        (-z[0] + 0.0, -z[1] + 0.0, -z[2] + 0.0, box.z1_mm - z[3]),
-    )
+def _first_frame(
+    part: Workpiece, stock: Stock, side: str, *, quarter: bool
+) -> tuple[Matrix, tuple[float, float, float], tuple[float, float, float]]:
+    """Zero at the blank's front left corner, on its top; also the blank's corners in the part's frame."""
+    flat = _shifted(turned(side, 0), (0.0, 0.0, 0.0))
+    box = turned_box(flat, part.low, part.high)
+    mx = (stock.size_mm[0] - (box.x1_mm - box.x0_mm)) / 2
+    my = (stock.size_mm[1] - (box.y1_mm - box.y0_mm)) / 2
+    top = box.z1_mm + TOP_MM
+    raw = Box(box.x0_mm - mx, box.y0_mm - my, top - stock.size_mm[2], box.x1_mm + mx, box.y1_mm + my, top)
+    back = _inverse(flat)
+    here = turned_box(back, (raw.x0_mm, raw.y0_mm, raw.z0_mm), (raw.x1_mm, raw.y1_mm, raw.z1_mm))
+    low, high = (here.x0_mm, here.y0_mm, here.z0_mm), (here.x1_mm, here.y1_mm, here.z1_mm)
+    rows = turned(side, 1 if quarter else 0)
+    lies = turned_box(_shifted(rows, (0.0, 0.0, 0.0)), low, high)
+    return _shifted(rows, (-lies.x0_mm, -lies.y0_mm, -lies.z1_mm)), low, high
 
 
-def _blank(part: Workpiece, stock: Stock) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
-    """The blank's corners in the part's frame."""
-    mx, my = (stock.size_mm[0] - part.size[0]) / 2, (stock.size_mm[1] - part.size[1]) / 2
-    top = part.high[2] + TOP_MM
-    return (
-        (part.low[0] - mx, part.low[1] - my, top - stock.size_mm[2]),
-        (part.high[0] + mx, part.high[1] + my, top),
-    )
+def _shifted(rows: tuple[tuple[int, ...], ...], shift: tuple[float, float, float]) -> Matrix:
+    x, y, z = ((float(r[0]), float(r[1]), float(r[2]), t + 0.0) for r, t in zip(rows, shift, strict=True))
+    return (x, y, z)
 
 
-def _first(
-    part: Workpiece, machine: Machine, vise: Vise, seen: Recognition, m: Matrix, box: Box
-) -> tuple[Setup, list[Finding]]:
-    bench = Bench(machine, part.material, seen.levels, 0.0, rect(box), CLEARANCE_MM, THROUGH_MM, THROUGH_TIP_MM)
-    ops = operations(bench, seen.features)
-    jaws = _jaws(vise, box, box.z0_mm + GRIP_MM)
-    fixture = _fixture(vise, jaws, GRIP_MM, ops)
-    setup = Setup(
-        1, "Blank in the vise, top side", m, "G54",
-        "left end, fixed jaw and top of the raw blank", box, fixture, SAFE_MM, ordered(ops, outline_last=False),
-    )  # fmt: skip
-    return setup, bench.unreachable
+def _inverse(m: Matrix) -> Matrix:
+    """A rigid motion undone."""
+    columns = list(zip(*(row[:3] for row in m), strict=True))
+    shift = [-sum(c * row[3] for c, row in zip(column, m, strict=True)) for column in columns]
+    x, y, z = ((c[0], c[1], c[2], t + 0.0) for c, t in zip(columns, shift, strict=True))
+    return (x, y, z)
 
 
-def _second(
-    part: Workpiece,
-    machine: Machine,
-    vise: Vise,
-    seen: Recognition,
-    m: Matrix,
-    blank: Box,
-    first: Matrix,
-    above: Recognition,
-) -> tuple[Setup, list[Finding]]:
-    height = part.size[2]
-    outline = next(f for f in seen.features if isinstance(f, Outline))
-    here = turned_box(m, part.low, part.high)
-    grip = min(SECOND_GRIP_MM, height - 5.0)
-    _refuse_round_sides(seen, outline, here, grip, vise.jaw_width_mm)
+def _blank_setup(job: _Job, side: str, m: Matrix, later: list[Flags]) -> None:
+    """The raw blank by its lowest few millimetres: all that shows from this side, and the outline."""
+    box = turned_box(m, job.low, job.high)
+    seen = job.views.recognised(m)
     bench = Bench(
-        machine,
-        part.material,
-        seen.levels,
-        blank.z1_mm,
-        rect(blank),
-        blank.z1_mm + CLEARANCE_MM,
-        THROUGH_MM,
-        THROUGH_TIP_MM,
-    )
-    box1 = turned_box(first, part.low, part.high)
-    done = frozenset(
-        (round(h.x_mm - box1.x0_mm, 3) + 0.0, round(box1.y1_mm - h.y_mm, 3) + 0.0)
-        for h in above.features
-        if isinstance(h, Hole)
-    )
-    features = [f for f in seen.features if not isinstance(f, Cutout)]
-    ops = operations(bench, features, drilled=done, outline=False)
-    jaws = _jaws(vise, here, grip)
+        job.machine, job.part.material, seen.levels, 0.0, rect(box), CLEARANCE_MM, THROUGH_MM, THROUGH_TIP_MM,
+        job.unreachable,
+    )  # fmt: skip
+    ops, holes = _cut(job, bench, seen, m, job.views.sight(side, m), later, every=True)
     setup = Setup(
-        2, "Turned over about X, gripped by the finished outline", m, "G54",
+        1, f"Blank in the vise, {side} side up", m, "G54", "left end, fixed jaw and top of the raw blank", box,
+        clamping.fixture(job.vise, box, GRIP_MM, ops), SAFE_MM, ordered(ops, outline_last=False),
+    )  # fmt: skip
+    _keep(job, setup, holes)
+
+
+def _turned_setup(job: _Job, side: str, later: list[Flags]) -> None:
+    """Turned over, held by the finished outline: the rest of the blank off the top, and what shows from here."""
+    deepest = max((o.bottom_z_mm for o in job.setups[0].operations if isinstance(o.feature, Outline)), default=0.0)
+    first = turned_box(job.setups[0].to_setup, job.part.low, job.part.high)
+    walls = first.z1_mm - max(deepest, first.z0_mm)  # height of finished outline
+    m, seen, grip = _held(job, side, walls - 1.0)
+    blank = turned_box(m, job.low, job.high)
+    bench = Bench(
+        job.machine, job.part.material, seen.levels, blank.z1_mm, rect(blank), blank.z1_mm + CLEARANCE_MM,
+        THROUGH_MM, THROUGH_TIP_MM, job.unreachable,
+    )  # fmt: skip
+    ops, holes = _cut(job, bench, seen, m, job.views.sight(side, m), later, every=False)
+    here = turned_box(m, job.part.low, job.part.high)
+    setup = Setup(
+        2, f"Turned over, {side} side up, gripped by the finished outline", m, "G54",
         "left side of the part, fixed jaw, top of the parallels", blank,
-        _fixture(vise, jaws, grip, ops), blank.z1_mm + SAFE_MM, ordered(ops, outline_last=False),
+        clamping.fixture(job.vise, here, grip, ops), blank.z1_mm + SAFE_MM, ordered(ops, outline_last=False),
     )  # fmt: skip
-    return setup, bench.unreachable
+    _keep(job, setup, holes)
 
 
-def _jaws(vise: Vise, held: Box, top_mm: float) -> tuple[Box, ...]:
-    """Fixed jaw at the low-y side, moving jaw at the high-y side, centred on the work along x; the bed between them."""
-    middle = (held.x0_mm + held.x1_mm) / 2
-    x0, x1 = middle - vise.jaw_width_mm / 2, middle + vise.jaw_width_mm / 2
-    foot = top_mm - vise.jaw_height_mm
-    t = vise.jaw_thickness_mm
-    return (
-        Box(x0, held.y0_mm - t, foot, x1, held.y0_mm, top_mm),
-        Box(x0, held.y1_mm, foot, x1, held.y1_mm + t, top_mm),
-        Box(x0, held.y0_mm - t, foot - BED_MM, x1, held.y1_mm + t, foot),
-    )
+def _side_setup(job: _Job, side: str, later: list[Flags]) -> None:
+    """The part, finished but for this side's features, stands on the opposite side."""
+    m, seen, grip = _held(job, side, np.inf)
+    blank = turned_box(m, job.low, job.high)
+    here = turned_box(m, job.part.low, job.part.high)
+    bench = Bench(
+        job.machine, job.part.material, seen.levels, here.z1_mm, rect(here), blank.z1_mm + CLEARANCE_MM, THROUGH_MM,
+        THROUGH_TIP_MM, job.unreachable,
+    )  # fmt: skip
+    ops, holes = _cut(job, bench, seen, m, job.views.sight(side, m), later, every=False)
+    if not ops:
+        return
+    number = len(job.setups) + 1
+    setup = Setup(
+        number, f"{side} side up, gripped by finished sides", m, "G54",
+        "left side of the part, fixed jaw, top of the parallels", blank,
+        clamping.fixture(job.vise, here, grip, ops), blank.z1_mm + SAFE_MM, ordered(ops, outline_last=False),
+    )  # fmt: skip
+    _keep(job, setup, holes)
 
 
-def _fixture(vise: Vise, jaws: tuple[Box, ...], grip: float, ops: list[Operation]) -> Fixture:
-    force = 2 * FRICTION * vise.clamp_force_n
-    needed = SAFETY * max((o.cutting.force_n for o in ops), default=0.0)
-    if needed > force:
-        msg = f"cutting asks for {needed:.0f} N of hold, the vise gives {force:.0f} N"
-        raise CapabilityError("plan.vise-force", msg, place=vise.id, value=round(needed), limit=round(force))
-    return Fixture("vise", jaws, grip, 0.0, vise, force, needed)
+def _keep(job: _Job, setup: Setup, holes: list[Hole]) -> None:
+    job.setups.append(setup)
+    job.holes += [(setup, h) for h in holes]
 
 
-def _refuse_round_sides(seen: Recognition, outline: Outline, box: Box, grip: float, jaw_mm: float) -> None:
-    """The jaws need two flat, parallel sides facing each other over at least a third of the length, down to the bed.
+def _held(job: _Job, side: str, walls_mm: float) -> tuple[Matrix, Recognition, float]:
+    """How the finished part is held with a side up: its frame, its features there, and the height gripped.
 
     Raises:
-        CapabilityError: There are none.
+        CapabilityError: No two flat sides face each other far enough, or the vise is too small for them.
     """
-    middle = (box.x0_mm + box.x1_mm) / 2
-    both = [(middle - jaw_mm / 2, middle + jaw_mm / 2)]
-    for z in (grip / 2, grip - 0.01):
-        for y in (box.y0_mm, box.y1_mm):
-            flat = _straight_at(fit(seen.levels.section(z)), y)
-            both = [(max(a, c), min(b, d)) for a, b in both for c, d in flat if min(b, d) > max(a, c)]
-    held = sum(b - a for a, b in both)
-    need = (box.x1_mm - box.x0_mm) / 3
-    if held < need:
-        msg = f"the jaws need flat sides facing each other over {need:.1f} mm, there are {held:.1f} mm"
-        raise CapabilityError(
-            "plan.no-clamp-faces", msg, place=outline.id, value=round(held, 3), limit=round(need, 3),
-            hint="Soft jaws are not planned here; give the part two parallel sides.",
+    refused: list[CapabilityError] = []
+    for quarter in (0, 1):
+        rows = turned(side, quarter)
+        lies = turned_box(_shifted(rows, (0.0, 0.0, 0.0)), job.part.low, job.part.high)
+        m = _shifted(rows, (-lies.x0_mm, -lies.y0_mm, -lies.z0_mm))
+        here = turned_box(m, job.part.low, job.part.high)
+        grip = min(MOST_GRIP_MM, here.z1_mm - FREE_MM, walls_mm)
+        try:
+            clamping.opens(job.vise, here.y1_mm, "the part")
+            check_travel(job.machine, (here.x1_mm, here.y1_mm), "the part")
+        except CapabilityError as error:
+            refused.append(error)
+            continue
+        seen = job.views.recognised(m)
+        held, need = clamping.held_length(seen.levels, here, grip, job.vise.jaw_width_mm), clamping.needed_length(here)
+        if grip > 1.0 and held >= need:
+            return m, seen, grip
+        msg = f"{side} up: the jaws need flat sides facing each other over {need:.1f} mm, there are {held:.1f} mm"
+        hint = "Soft jaws are not planned here; give the part two parallel sides."
+        refused.append(
+            CapabilityError(
+                "plan.no-clamp-faces", msg, place=f"{side} side up", value=round(held, 3), limit=round(need, 3),
+                hint=hint,
+            )
         )  # fmt: skip
+    raise refused[0]
 
 
-def _straight_at(region: Region, y_mm: float) -> list[tuple[float, float]]:
-    """Where along x a section's boundary runs straight at this y."""
-    found = []
-    for contour in region.contours:
-        x0, y0 = contour.start
-        for s in contour.segments:
-            if s.turn == 0 and abs(y0 - y_mm) < 1e-3 and abs(s.y_mm - y_mm) < 1e-3:
-                found.append((min(x0, s.x_mm), max(x0, s.x_mm)))
-            x0, y0 = s.x_mm, s.y_mm
-    return found
+def _cut(
+    job: _Job, bench: Bench, seen: Recognition, m: Matrix, view: Sight, later: list[Flags], *, every: bool
+) -> tuple[list[Operation], list[Hole]]:
+    """Operations for the features here that make something new; what no tool can is kept for the end.
+
+    ``every`` also cuts the outline. Free surfaces that a later side makes as upright walls are left to it.
+    """
+    made: list[Operation] = []
+    holes: list[Hole] = []
+    drilled = _drilled(job, m)
+    after = np.logical_or.reduce([np.zeros_like(job.made), *later])
+    around = around_part(seen.features)
+    for f in sorted(seen.features, key=lambda f: not isinstance(f, Hole)):  # holes first: pockets run into them
+        whole = made_by(f, view, around, 0.0)
+        own = made_by(f, view, around)
+        new = (own | (whole & ~after)) & ~job.made
+        always = isinstance(f, PlanarFace) or (every and isinstance(f, Outline))
+        if not always and not new.any():
+            continue
+        left_to_others = isinstance(f, FreeSurface) or (isinstance(f, Outline) and not every)
+        if left_to_others and not (new & ~after).any():
+            continue
+        blunt = isinstance(f, Pocket | Outline | Cutout) and not (new & ~own).any()
+        wanted = _trimmed(replace(f, corner_radius_mm=rounded_radius(f)) if blunt else f, view, new, every=every)
+        try:
+            cut, ops = _operations(job, bench, wanted, whole, drilled)
+        except CapabilityError as error:
+            job.failed.append((error, whole))
+            continue
+        made += ops
+        job.made |= made_by(cut, view, around, _radius(bench, ops))
+        holes += [cut] if isinstance(cut, Hole) else []
+    return made, holes
 
 
-def _refuse_strange(above: Recognition, below: Recognition) -> None:
-    """Refuse faces neither setup can make.
+def _operations(
+    job: _Job, bench: Bench, f: Feature, own: Flags, drilled: frozenset[tuple[float, float]]
+) -> tuple[Feature, list[Operation]]:
+    """A feature's operations; what goes through and is too deep for every tool is cut as deep as one reaches.
 
     Raises:
-        CapabilityError: At least one.
+        CapabilityError: No tool can.
     """
-    findings = strange_findings(above.faces, above.strange & below.strange)
-    if findings:
-        first = findings[0]
-        raise CapabilityError(
-            first.code, first.message, place=first.place, value=first.value, hint=first.hint, findings=findings
-        )
+    try:
+        return f, operations(bench, [f], drilled=drilled)
+    except CapabilityError as error:
+        for half in halves(bench, f):
+            try:
+                ops = operations(bench, [half], drilled=drilled)
+            except CapabilityError:
+                continue
+            job.failed.append((error, own))  # told only when the other side does not do the rest
+            return half, ops
+        raise
 
 
-def _actions(part: Workpiece, stock: Stock, one: Setup, two: Setup) -> tuple[Action, ...]:
-    x, y, z = stock.size_mm
-    notes = [
-        Action(2, f"{o.feature.id}: {o.note}.", "Thread gauge.") for o in (*one.operations, *two.operations) if o.note
-    ]
-    return (
-        Action(1, f"Saw the blank to {x:g} x {y:g} mm from {z:g} mm plate ({stock.row_id}).", "Within +1 / -0 mm."),
-        Action(
-            1, f"Clamp the blank on parallels, the jaws on its lowest {one.fixture.grip_mm:g} mm; tap it down.",
-            "The parallels do not move.",
-        ),
-        Action(1, "Touch off X at the left end, Y at the fixed jaw, Z on the raw top.", "Work offset G54."),
-        Action(1, "Run the program of setup 1.", "Measure the length and width before unclamping."),
-        Action(
-            2, "Deburr. Turn the part over about X (left stays left), the finished face on the parallels, the jaws on "
-            f"the outline {two.fixture.grip_mm:g} mm deep; tap it down.", "The parallels do not move.",
-        ),
-        Action(2, "Touch off X at the part's left side, Y at the fixed jaw, Z on the parallels.", "Work offset G54."),
-        Action(2, "Run the program of setup 2. The rim comes off as foil.", f"Height {part.size[2]:.2f} mm."),
-        *notes,
-        Action(2, "Break the remaining edges by hand.", "No burrs."),
+def _radius(bench: Bench, ops: Sequence[Operation]) -> float:
+    """The radius of the finest mill among operations (mm)."""
+    tools = {a.number: a.tool for a in bench.machine.tools}
+    mills = [tools[o.tool_number] for o in ops]
+    return min((t.diameter_mm / 2 for t in mills if t.kind == "end-mill"), default=0.0)
+
+
+def _trimmed(f: Feature, view: Sight, new: Flags, *, every: bool) -> Feature:
+    """A through-wall that was begun from the other side is cut down to where that ended."""
+    if every or not isinstance(f, Outline | Cutout) or not new.any():
+        return f
+    low = float(view.spots.points[new, 2].min())
+    return replace(f, bottom_z_mm=max(f.bottom_z_mm, low - OVERLAP_MM))
+
+
+def _drilled(job: _Job, m: Matrix) -> frozenset[tuple[float, float]]:
+    """Where through-holes that earlier setups made stand upright in a setup's frame."""
+    found = set()
+    for setup, hole in job.holes:
+        if (
+            hole.through
+            and abs(abs(sum(a * b for a, b in zip(m[2][:3], setup.to_setup[2][:3], strict=True))) - 1) < SAME
+        ):
+            x, y, _ = moved_point(m, moved_point(_inverse(setup.to_setup), (hole.x_mm, hole.y_mm, 0.0)))
+            found.add((round(x, 3) + 0.0, round(y, 3) + 0.0))
+    return frozenset(found)
+
+
+def _refuse_unmade(job: _Job) -> None:
+    """Refuse when a face is left that no planned cut makes.
+
+    Raises:
+        CapabilityError: The reasons of the features that failed, or the faces themselves.
+    """
+    left = job.views.unmade(job.made)
+    if not left:
+        return
+    wanted = np.isin(job.views.spots.face, left) & ~job.made
+    findings = list(dict.fromkeys(_finding(e) for e, own in job.failed if (own & wanted).any()))
+    if not findings:
+        findings = [
+            Finding("plan.face-not-made", f"face {k + 1} is made by no cut of this plan", place=f"face {k + 1}")
+            for k in left
+        ]
+    first = findings[0]
+    raise CapabilityError(
+        first.code, first.message, place=first.place, value=first.value, limit=first.limit, hint=first.hint,
+        findings=tuple(findings),
     )  # fmt: skip
 
 
-def _decisions(stock: Stock, setups: tuple[Setup, ...], *, quarter: bool) -> tuple[Finding, ...]:
+def _decisions(job: _Job, way: Way, *, quarter: bool) -> tuple[Finding, ...]:
     turn = ", turned a quarter to fit the vise" if quarter else ""
-    force = max(s.fixture.needed_force_n for s in setups)
+    hardest = max(job.setups, key=lambda s: s.fixture.needed_force_n).fixture
     return (
-        Finding("plan.stock", f"{stock.row_id}: the thinnest plate with room to face and grip{turn}", severity="note"),
         Finding(
-            "plan.fixture", f"vise: holds {setups[0].fixture.force_n:.0f} N, cutting asks for {force:.0f} N",
-            value=round(force, 1), limit=round(setups[0].fixture.force_n, 1), severity="note",
+            "plan.sides", f"{', '.join(way.sides)}: the fewest sides that make every face", place=job.part.name,
+            value=len(job.setups), severity="note",
+        ),
+        Finding(
+            "plan.stock", f"{job.stock.row_id}: the thinnest plate with room to face and grip{turn}", severity="note"
+        ),
+        Finding(
+            "plan.fixture", f"vise: holds {hardest.force_n:.0f} N, cutting asks for {hardest.needed_force_n:.0f} N",
+            value=round(hardest.needed_force_n, 1), limit=round(hardest.force_n, 1), severity="note",
         ),
     )  # fmt: skip

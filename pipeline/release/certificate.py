@@ -52,6 +52,8 @@ def certificate(
     """
     need_passed(report)
     hashes = {name: sha256(_bytes(value)) for name, value in bound.items()}
+    if brief.attachment is not None:
+        hashes[f"customer's file {brief.attachment.uri}"] = brief.attachment.sha256
     told = {
         "schema": SCHEMA,
         "order_id": brief.order_id,

@@ -118,7 +118,7 @@ def _data(brief: Brief, design: Design, plate: Plate, report: Report, language: 
             *_steps(plate, language),
             *({"text": s.text, "check": s.check} for s in finish_by_hand(brief.finish, "print", language)),
         ],
-        "notes": list(brief.notes),
+        "notes": [*brief.notes, *design.notes],
         "settings": [list(pair) for pair in _shown(plate)],
         "reasons": [list(pair) for pair in plate.file.reasons],
     }

@@ -21,9 +21,9 @@ from pipeline.release.typeset import pdf
 from pipeline.release.words import LANGUAGES, asked, duration, number, words
 from pipeline.release.workpiece import work_boxes
 
-_COMMENT = re.compile(r"\([^)]*\)|;[^\n]*")
-_TOOL_WORD = re.compile(r"T(\d+)", re.IGNORECASE)
-_SPEED_WORD = re.compile(r"S(\d+(?:\.\d*)?)", re.IGNORECASE)
+_COMMENT = re.compile(r"\([^)]*\)|;[^\n]*|(?:BEGIN|END) PGM[^\n]*")
+_TOOL_WORD = re.compile(r"(?:(?<![A-Z])T|TOOL CALL )(\d+)(?![.\d])", re.IGNORECASE)
+_SPEED_WORD = re.compile(r"(?<![A-Z])S(\d+(?:\.\d*)?)", re.IGNORECASE)
 
 
 def setup_sheets(
@@ -123,7 +123,7 @@ def sheet_data(
         "tools": _tools(plan, setup),
         "operations": [_operation(i, o, w) for i, o in enumerate(setup.operations, 1)],
         "steps": [{"text": s.text, "check": s.check} for s in (*steps(plan, setup, own, language), *by_hand)],
-        "notes": list(brief.notes),
+        "notes": [*brief.notes, *design.notes],
         "checks": first_part_checks(design, brief.tolerance_class, language) if last else [],
         "unreachable": [f.message for f in plan.unreachable] if last else [],
     }

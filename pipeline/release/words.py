@@ -59,6 +59,7 @@ _TABLE: dict[str, tuple[str, str]] = {
     "finish": ("Finish", "Отделка"),
     "tolerance": ("Tolerance class", "Класс допусков"),
     "due": ("Due", "Срок"),
+    "made-from": ("Made from", "Изготовлено по"),
     "notes": ("Notes on the order", "Примечания к заказу"),
     "as-ordered": ("as ordered", "как заказано"),
     "signature": ("Name, date", "Имя, дата"),
@@ -95,8 +96,14 @@ def words(language: str) -> dict[str, str]:
 
 
 def asked(brief: Brief, told: Mapping[str, str]) -> list[list[str]]:
-    """What the order asks of the work, as rows of label and value: finish, tolerance class, due date, where named."""
-    rows = (("finish", brief.finish), ("tolerance", brief.tolerance_class), ("due", brief.due[:10]))
+    """What the order asks of the work, as rows of label and value: finish, tolerance class, due date, where named.
+
+    For a customer's own solid also its file's name and the first half of its SHA-256; the certificate has all of it.
+    """
+    solid = brief.attachment
+    source = f"{solid.uri}, SHA-256 {solid.sha256[:32]}…" if solid else ""
+    rows = (("finish", brief.finish), ("tolerance", brief.tolerance_class), ("due", brief.due[:10]),
+            ("made-from", source))  # fmt: skip
     return [[told[label], value] for label, value in rows if value]
 
 

@@ -171,6 +171,7 @@ TEMPLATES: dict[str, dict[str, str]] = {
         "ru": "{name}: указано {first}, но ограничение {second}. Что верно?",
     },
     "which-family": {"en": "What shall we make?", "ru": "Что изготовить?"},
+    "which-material": {"en": "Of which material shall it be made?", "ru": "Из какого материала изготовить?"},
     "which-parameter": {
         "en": "What does {words} stand for?",
         "ru": "К чему относится {words}?",
@@ -220,6 +221,13 @@ TEMPLATES: dict[str, dict[str, str]] = {
     },
 }
 """What is asked and told, by language."""
+
+
+COMMON = {
+    "en": {"material": "material", "finish": "finish", "quantity": "quantity"},
+    "ru": {"material": "материал", "finish": "отделка", "quantity": "количество"},
+}
+"""What every order has, by name, in questions and notes."""
 
 
 def say(template: str, lang: str, **values: str) -> str:

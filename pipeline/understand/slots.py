@@ -28,7 +28,8 @@ def dimension_of(name: str) -> Dimension | None:
 class Slot:
     """One parameter: ``phrases`` name it (English and Russian), ``options`` are the values of a choice.
 
-    ``inner_options`` are the choices inside the items of a list: "left" may be the side of a cut-out.
+    ``inner_options`` are the choices inside the items of a list: "left" may be the side of a cut-out. ``russian`` is
+    its name in Russian.
     """
 
     name: str
@@ -40,6 +41,11 @@ class Slot:
     options: tuple[tuple[Any, tuple[str, ...]], ...]
     is_list: bool
     inner_options: frozenset[str]
+    russian: str = ""
+
+    def called(self, lang: str) -> str:
+        """Its name in a sentence to the customer, "ru" or "en"."""
+        return self.russian if lang == "ru" and self.russian else self.title
 
     @cached_property
     def dimension(self) -> Dimension | None:
@@ -100,6 +106,7 @@ def _slot(name: str, field: FieldInfo) -> Slot:
         high=high,
         options=tuple((v, _option_words(v, options)) for v in _choices(hint)),
         is_list=get_origin(hint) in (tuple, list),
+        russian=next((str(p) for p in told.get("ru", ())), ""),
         inner_options=frozenset(str(v) for m in get_args(hint) for v in _inner_choices(m)),
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import generators
 from generators.kit.family import Family, checked
+from generators.kit.given import NAME, given
 from model.constraint import parse_constraint
 from model.errors import OrderError, QuestionError
 from model.finding import Finding
@@ -17,9 +18,10 @@ from model.order import Brief, Order, Question, Reading
 from model.tooling import Material, ShopData
 from pipeline.understand.bind import Claim
 from pipeline.understand.explicit import explicit
-from pipeline.understand.lexicon import FINISHES, say
+from pipeline.understand.lexicon import COMMON, FINISHES, say
 from pipeline.understand.reader import read_wish
 from pipeline.understand.slots import Slot, slots_of
+from pipeline.understand.solid import customers_solid, untold, unused
 from pipeline.understand.things import Known, names_of
 from pipeline.understand.weigh import DEFAULT, Weighed, settle, weigh
 from pipeline.understand.words import find_names, same, words
@@ -27,7 +29,7 @@ from pipeline.understand.words import find_names, same, words
 GENERAL_TOLERANCE = "ISO 2768-m"
 MOST_PIECES = 1000
 _TOLERANCE = re.compile(r"ISO 2768(?:-1)?[ -]?([fmcv])([HKL])?", re.IGNORECASE)
-_AS_MADE = {"mill": "as-machined", "print": "as-printed"}
+_AS_MADE = {"cut": "as-machined", "print": "as-printed"}
 
 
 def understand(order: Order, shop: ShopData) -> Brief:
@@ -42,7 +44,19 @@ def understand(order: Order, shop: ShopData) -> Brief:
             ``understand.quantity-out-of-range``, ``order.*`` and ``units.*`` for the parameters; all findings together.
         QuestionError: ``understand.questions``: the order is unclear or contradicts itself and waits.
     """
-    return brief_of(order, {n: generators.get(n) for n in generators.names()}, shop.materials)
+    solid = customers_solid(order)
+    if solid is None:
+        brief = brief_of(order, {n: generators.get(n) for n in generators.names()}, shop.materials)
+        return replace(brief, notes=(*brief.notes, *unused(order)))
+    family = given(tuple(sorted(shop.materials)))
+    brief = brief_of(replace(order, family=NAME), {NAME: family}, shop.materials)
+    chosen = replace(brief.readings[0], words=f"attachments: {solid.uri}")
+    return replace(
+        brief,
+        attachment=solid,
+        readings=(chosen, *brief.readings[1:]),
+        notes=(*brief.notes, *untold(brief), *unused(order)),
+    )
 
 
 def brief_of(order: Order, families: Mapping[str, Family], materials: Mapping[str, Material]) -> Brief:
@@ -67,10 +81,11 @@ def brief_of(order: Order, families: Mapping[str, Family], materials: Mapping[st
     findings += [f for r in read for f in r.findings]
     weighed = weigh(slots, given, [parse_constraint(c) for c in order.constraints], claims, lang)
     material = _material(order, family, materials, claims, weighed, findings, lang)
-    finish = _finish(order, family, claims, weighed, findings, lang)
+    process = materials[material.value].process if material.value in materials else ""
+    finish = _finish(order, process, claims, weighed, findings, lang)
     tolerance = _tolerance(order, findings)
     quantity = order.quantity if order.quantity > 1 else None
-    counted = settle("quantity", "quantity", (quantity, str(quantity)) if quantity else None, 1,
+    counted = settle("quantity", COMMON[lang]["quantity"], (quantity, str(quantity)) if quantity else None, 1,
                      [c for c in claims if c.slot == "quantity"], weighed, lang)  # fmt: skip
     if not 1 <= counted.value <= MOST_PIECES:
         message = f"the quantity is {counted.value}, it must be from 1 to {MOST_PIECES}"
@@ -100,6 +115,7 @@ def brief_of(order: Order, families: Mapping[str, Family], materials: Mapping[st
         budget=order.budget,
         constraints=order.constraints,
         notes=tuple(dict.fromkeys([n for r in read for n in r.notes] + weighed.notes)),
+        machine=order.machine,
     )
 
 
@@ -153,8 +169,10 @@ def _material(
             findings.append(Finding("understand.unknown-material", message, "material", order.material, limit, hint))
             return Reading("material", family.material, "default", DEFAULT)
     own = [c for c in claims if c.slot == "material"]
-    reading = settle("material", "material", asked, family.material, own, weighed, lang)
-    if reading.value not in family.materials:
+    reading = settle("material", COMMON[lang]["material"], asked, family.material, own, weighed, lang)
+    if not reading.value:  # a family that has no material of its own never guesses one
+        weighed.questions.append(Question("material", say("which-material", lang), family.materials))
+    elif reading.value not in family.materials:
         limit = ", ".join(family.materials)
         message = f"a {family.title.lower()} is not made of {materials[reading.value].name}"
         hint = f"Choose one of: {limit}."
@@ -165,7 +183,7 @@ def _material(
 
 
 def _finish(
-    order: Order, family: Family, claims: Sequence[Claim], weighed: Weighed, findings: list[Finding], lang: str
+    order: Order, process: str, claims: Sequence[Claim], weighed: Weighed, findings: list[Finding], lang: str
 ) -> Reading:
     asked = None
     if order.finish:
@@ -180,7 +198,7 @@ def _finish(
             message, limit = f"{order.finish!r} is no finish known here", ", ".join(FINISHES)
             findings.append(Finding("understand.unknown-finish", message, "finish", order.finish, limit, hint))
     own = [c for c in claims if c.slot == "finish"]
-    return settle("finish", "finish", asked, _AS_MADE[family.process], own, weighed, lang)
+    return settle("finish", COMMON[lang]["finish"], asked, _AS_MADE.get(process, ""), own, weighed, lang)
 
 
 def _tolerance(order: Order, findings: list[Finding]) -> Reading:

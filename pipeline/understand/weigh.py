@@ -41,7 +41,7 @@ def weigh(
     for slot in slots:
         own = [c for c in claims if c.slot == slot.name]
         explicit = (given[slot.name], f"{slot.name}: {_shown(given[slot.name])}") if slot.name in given else None
-        reading = settle(slot.name, slot.title, explicit, slot.default, own, result, lang)
+        reading = settle(slot.name, slot.called(lang), explicit, slot.default, own, result, lang)
         limits = [c for c in constraints if slot.outer and slot.dimension == "length" and _speaks_of(c, slot)]
         for limit in limits:
             reading = _kept_within(slot, reading, limit, own, result, lang)
@@ -103,7 +103,7 @@ def _kept_within(
 ) -> Reading:
     if reading.value is None or limit.holds(float(reading.value)):
         return reading
-    told = {"name": slot.title, "first": f"{_shown(reading.value)} mm", "second": f"«{limit.text}»"}
+    told = {"name": slot.called(lang), "first": f"{_shown(reading.value)} mm", "second": f"«{limit.text}»"}
     must = any(c.must and c.op == "=" for c in claims)
     if reading.source == "explicit" or must or limit.op in ("<", ">") or not slot.allows(limit.value):
         result.questions.append(Question(slot.name, say("against-constraint", lang, **told)))

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from geometry.compiled import compiled
 from model.plan import Box
 from model.tooling import Assembly
 from pipeline.verify.path import Path, body_sections
-from pipeline.verify.shapes import FAR, Floats, Ints, along, compiled, length
+from pipeline.verify.shapes import FAR, Floats, Ints, along, length
 
 CHORD_MM = 0.005
 

@@ -12,7 +12,7 @@ from model.toolpath import Toolpaths
 from pipeline.verify.gates import gate
 from pipeline.verify.programs import Judged
 from pipeline.verify.simulate import Simulation, in_setup
-from pipeline.verify.stock import moved_box, upright
+from pipeline.verify.stock import moved_box, square
 
 SAME_MM = 1e-3
 INSIDE_MM = 1e-3
@@ -38,12 +38,9 @@ def inputs(plan: ProcessPlan, toolpaths: Toolpaths, programs: Programs) -> Gate:
             findings.append(_missing("no toolpaths", place))
         if setup.fixture.kind == "vise" and not setup.fixture.obstacles:
             findings.append(_missing("a vise without boxes: its jaws cannot be avoided", place))
-        if not upright(setup.to_setup):
-            findings.append(
-                Finding(
-                    "verify.setup-direction", "only setups from +Z or -Z, in quarter turns, can be simulated", place
-                )
-            )
+        if not square(setup.to_setup):
+            what = "only setups from the part's six sides, in quarter turns and not mirrored, can be simulated"
+            findings.append(Finding("verify.setup-direction", what, place))
     findings += [
         _missing(f"it is for setup {p.setup}, which the plan does not have", p.name)
         for p in programs.programs

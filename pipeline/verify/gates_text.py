@@ -8,12 +8,13 @@ from itertools import groupby
 
 from model.finding import Finding, Gate
 from model.plan import ProcessPlan
-from model.toolpath import Toolpaths
+from model.toolpath import SetupPath, Toolpaths
 from pipeline.verify.gates import gate
 from pipeline.verify.programs import Judged
 from pipeline.verify.readers.types import ReadEvent
 
 DWELL_S = 10.0
+SPIN_UP_S = 1.0
 BLEND_MM = 0.05
 ROUND_MM = 0.0015
 SHIFTED = "read.offset-changed"
@@ -93,14 +94,15 @@ def _start(judged: Judged) -> Iterator[Finding]:
 def _cutting(judged: Judged) -> Iterator[Finding]:
     """Cutting moves: spindle on clockwise, feed given; on lengths from a table, the tool's own."""
     for m in judged.read.moves:
-        if m.kind != "rapid" and (m.spindle != "cw" or m.spindle_rpm <= 0):
+        backing = m.pitch_mm > 0 and m.spindle == "ccw"  # out of a thread
+        if m.kind != "rapid" and ((m.spindle != "cw" and not backing) or m.spindle_rpm <= 0):
             yield _at(judged, "verify.spindle-off", f"cuts with the spindle {m.spindle}", m.line, "M3 S... before it.")
             break
     for m in judged.read.moves:
         if m.kind != "rapid" and m.feed_mm_min <= 0:
             yield _at(judged, "verify.feed-missing", "cuts without a feed", m.line)
             break
-    if judged.program.dialect == "linuxcnc":
+    if judged.read.lengths:
         z = math.nan
         for m in judged.read.moves:
             if m.length_offset != m.tool and not m.machine and (m.kind != "rapid" or m.nose_mm[2] != z):
@@ -111,9 +113,10 @@ def _cutting(judged: Judged) -> Iterator[Finding]:
 
 
 def _changes(judged: Judged) -> Iterator[Finding]:
-    """Tool changes and pauses happen at the safe height."""
+    """Tool changes and pauses happen at the safe height; at changes and at the end nothing turns and nothing flows."""
+    by_hand = not judged.read.lengths
     for e in judged.read.events:
-        first_by_hand = e.what == "tool-change" and e.at_move == 0 and judged.program.dialect == "grbl"
+        first_by_hand = e.what == "tool-change" and e.at_move == 0 and by_hand
         if e.what in {"tool-change", "pause"} and not first_by_hand and not e.z_mm >= judged.setup.safe_z_mm - ROUND_MM:
             if e.what == "pause" and e.at_move == 0:
                 continue
@@ -124,6 +127,30 @@ def _changes(judged: Judged) -> Iterator[Finding]:
                 e.line,
                 "Retract first.",
             )
+        if e.what in {"tool-change", "end"} and (e.spindle != "off" or e.coolant != "off"):
+            what = f"{'a tool change' if e.what == 'tool-change' else 'the end'} with the spindle {e.spindle}"
+            yield _at(judged, "verify.left-on", f"{what}, coolant {e.coolant}", e.line, "M5 and M9 before it.")
+
+
+def _spin_up(judged: Judged) -> Iterator[Finding]:
+    """Where the control does not wait for the spindle by itself, the program waits before the first cut."""
+    if judged.read.spindle_waits:
+        return
+    ready = False
+    events = sorted(judged.read.events, key=lambda e: e.at_move)
+    at = 0
+    for k, m in enumerate(judged.read.moves):
+        while at < len(events) and events[at].at_move <= k:
+            e = events[at]
+            if e.what in {"tool-change", "spindle"}:
+                ready = False
+            elif e.what == "dwell" and e.spindle == "cw" and e.value >= SPIN_UP_S:
+                ready = True
+            at += 1
+        if m.kind != "rapid" and not ready:
+            what = "cuts before the spindle had time to reach its speed"
+            yield _at(judged, "verify.spin-up", what, m.line, f"G4 P{SPIN_UP_S:g} or more after M3.")
+            return
 
 
 def _turning(judged: Judged) -> Iterator[Finding]:
@@ -157,31 +184,31 @@ def _waits(judged: Judged) -> Iterator[Finding]:
 
 
 def _path_mode(judged: Judged) -> Iterator[Finding]:
-    """LinuxCNC must be told how closely to follow the path before it cuts."""
-    if judged.program.dialect != "linuxcnc":
+    """Some controls must be told how closely to follow the path before they cut; taps follow the spindle."""
+    if not judged.read.path_modes:
         return
-    first = next((k for k, m in enumerate(judged.read.moves) if m.kind != "rapid"), None)
     modes: list[ReadEvent] = [e for e in judged.read.events if e.what == "path-mode"]
-    if first is not None and not any(e.at_move <= first for e in modes):
-        yield _at(
-            judged, "verify.path-mode", "cuts without a path tolerance", judged.read.moves[first].line, "G64 P0.01."
-        )
-    for e in modes:
-        if not e.value <= BLEND_MM:
+    at, mode = 0, math.nan
+    for k, m in enumerate(judged.read.moves):
+        while at < len(modes) and modes[at].at_move <= k:
+            mode = modes[at].value
+            at += 1
+        if m.kind != "rapid" and not m.pitch_mm and not mode <= BLEND_MM:
             yield Finding(
                 "verify.path-mode",
-                "G64 without P, or with a wide one, cuts corners freely (mm)",
-                judged.place(e.line),
-                "none" if math.isnan(e.value) else e.value,
+                "cuts without a path tolerance, or with a wide one: corners are cut freely (mm)",
+                judged.place(m.line),
+                "none" if math.isnan(mode) else mode,
                 BLEND_MM,
             )
+            return
 
 
-CHECKS = (_start, _cutting, _changes, _turning, _end, _waits, _path_mode)
+CHECKS = (_start, _cutting, _changes, _spin_up, _turning, _end, _waits, _path_mode)
 
 
 def tools(programs: Sequence[Judged], plan: ProcessPlan, toolpaths: Toolpaths) -> Gate:
-    """The tools that cut, in their order, are the declared and the planned ones."""
+    """The tools that cut, in their order, are the declared and the planned ones, and cut wet where planned so."""
     known = {a.number for a in plan.tools}
     findings = []
     for j in programs:
@@ -196,8 +223,19 @@ def tools(programs: Sequence[Judged], plan: ProcessPlan, toolpaths: Toolpaths) -
         if planned != said:
             what = f"setup {path.setup}: tools {_names(said)} where {_names(planned)} were planned"
             findings.append(Finding("verify.tools", what, place=f"setup {path.setup}"))
+        findings += _dry(path, [j for j in programs if j.setup.index == path.setup])
     fact = f"{len(known)} tools known: {_names(sorted(known))}"
     return gate("Tools are the declared and planned ones, in order", findings, fact)
+
+
+def _dry(path: SetupPath, programs: Sequence[Judged]) -> Iterator[Finding]:
+    """Tools all of whose toolpaths are planned with coolant, and that cut without."""
+    wet = {t.tool_number for t in path.toolpaths} - {t.tool_number for t in path.toolpaths if t.coolant == "off"}
+    for j in programs:
+        for m in j.read.moves:
+            if m.kind != "rapid" and m.tool in wet and m.coolant == "off":
+                wet = wet - {m.tool}
+                yield _at(j, "verify.coolant-missing", f"tool {m.tool} cuts dry; coolant was planned", m.line)
 
 
 def _in_order(numbers: Iterator[int]) -> tuple[int, ...]:

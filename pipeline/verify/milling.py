@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from geometry.sampling import Surface, sample
+from geometry.sampling import CHORD_MM, Surface, sample
 from model.design import Design
 from model.errors import ConfigError
 from model.finding import Finding, Gate, Report
 from model.plan import ProcessPlan
 from model.program import Programs
 from model.toolpath import Toolpaths
-from pipeline.verify import gates_cut, gates_machine, gates_power, gates_text
+from pipeline.verify import gates_clamp, gates_cut, gates_load, gates_machine, gates_power, gates_text, gates_thread
 from pipeline.verify.compare import Comparison, compare
+from pipeline.verify.deviation import tables
 from pipeline.verify.gates import gate, not_applicable
+from pipeline.verify.kernels import REMOVED
 from pipeline.verify.leftover import Leftover, leftovers
+from pipeline.verify.loads import loads, per_operation
+from pipeline.verify.path import HELIX_CHORD_MM
 from pipeline.verify.programs import Judged, judged
 from pipeline.verify.simulate import Simulation, simulate
 from pipeline.verify.timing import seconds
 
-SPACING_MM = 0.25
+FINEST_MM = 0.1
+COARSEST_MM = 0.25
 AS_PLANNED = "The moves read back are the moves planned, one by one"
 
 
@@ -70,9 +76,10 @@ def _judge(design: Design, plan: ProcessPlan, toolpaths: Toolpaths, programs: Pr
         return Report(subject, (there,))
     setups = {s.index: s for s in plan.setups}
     read = [judged(p, setups[p.setup], plan) for p in programs.programs]
-    surface = sample(part.brep, SPACING_MM)
-    simulation = simulate(plan, read, surface)
+    surface = sample(part.brep, spacing_mm(plan))
+    simulation = simulate(plan, read, surface, toolpaths)
     left = leftovers(plan, surface, simulation)
+    every = [loads(run, plan) for run in simulation.runs]
     same, notes = _as_planned(toolpaths, read, other)
     gates = (
         there,
@@ -90,14 +97,31 @@ def _judge(design: Design, plan: ProcessPlan, toolpaths: Toolpaths, programs: Pr
         gates_cut.fixtures(simulation),
         gates_cut.gouge(simulation, surface),
         gates_cut.excess(left),
+        gates_cut.made(left, surface),
+        gates_thread.threads(simulation),
         gates_cut.volume(simulation, surface),
         gates_cut.loose(simulation),
+        gates_clamp.clamping(simulation),
         gates_machine.travel(plan, simulation),
         gates_machine.speeds(plan, read),
-        gates_cut.chips(simulation, plan),
-        gates_power.power(simulation, plan),
+        gates_load.chips(simulation, plan, every),
+        gates_load.engagement(simulation, plan),
+        gates_load.bending(simulation, plan, every),
+        gates_power.power(simulation, plan, every),
     )
-    return Report(subject, gates, _metrics(plan, surface, simulation, left), (*notes, *left.unreachable, *left.tabs))
+    told = (*notes, *gates_load.thin_chips(simulation, plan, every), *left.unreachable, *left.tabs)
+    operations = per_operation(simulation, plan, every)
+    metrics = _metrics(plan, surface, simulation, left, operations)
+    return Report(subject, gates, metrics, told, tables(surface, simulation, left, operations))
+
+
+def spacing_mm(plan: ProcessPlan) -> float:
+    """How far apart the part's surface is looked at: 0.25 mm, closer for cutters so thin that a dent could hide.
+
+    A cutter of radius R leaves a dent 0.01 mm deep (the gouge's limit) that is sqrt(8 R 0.01) wide.
+    """
+    thinnest = min(a.tool.diameter_mm / 2 for a in plan.tools)
+    return max(FINEST_MM, min(COARSEST_MM, math.sqrt(8 * thinnest * gates_cut.GOUGE_MM)))
 
 
 def _as_planned(toolpaths: Toolpaths, read: Sequence[Judged], other: str) -> tuple[Gate, tuple[Finding, ...]]:
@@ -126,21 +150,38 @@ def _as_planned(toolpaths: Toolpaths, read: Sequence[Judged], other: str) -> tup
     return not_applicable(AS_PLANNED, because), (note,)
 
 
-def _metrics(plan: ProcessPlan, surface: Surface, simulation: Simulation, left: Leftover) -> dict[str, float]:
+def _metrics(
+    plan: ProcessPlan,
+    surface: Surface,
+    simulation: Simulation,
+    left: Leftover,
+    operations: Mapping[str, Mapping[str, float]],
+) -> dict[str, float]:
     """Plain numbers for certificate and quote; no clock in them."""
+    thinnest = min(a.tool.diameter_mm / 2 for a in plan.tools)
+    cut = sum(o["cut_length_mm"] for o in operations.values())
+    air = sum(o["cut_length_mm"] * o["air_share"] for o in operations.values())
     metrics = {
         "deepest_gouge_mm": max(0.0, -float(simulation.distance.min(initial=0.0))),
         "excess_mm": left.excess_mm,
         "grid_mm": simulation.grid_mm,
-        "surface_spacing_mm": SPACING_MM,
+        "surface_spacing_mm": surface.spacing_mm,
         "surface_points": float(len(surface.points)),
+        # What the simulation itself may miss: a dent between two points, a chord, a stock cell cut from a side.
+        "error_dent_mm": surface.spacing_mm**2 / (8 * thinnest),
+        "error_chord_mm": HELIX_CHORD_MM / 2,
+        "error_triangles_mm": CHORD_MM,
+        "error_stock_mm": max((r.slack_mm for r in simulation.runs), default=0.0) or simulation.grid_mm / 2,
         "unreachable_places": float(len(left.unreachable)),
         "moves": float(sum(len(j.read.moves) for r in simulation.runs for j in r.programs)),
         "cutting_length_mm": sum(_cutting_length(r.path.geometry, r.path.rapid) for r in simulation.runs),
-        "removed_mm3": float(sum(r.met[:, 0].sum() for r in simulation.runs)),
+        "removed_mm3": float(sum(r.met[:, REMOVED].sum() for r in simulation.runs)),
         "remaining_mm3": simulation.stock_mm3,
         "part_mm3": surface.volume_mm3,
+        "air_share": air / cut if cut > 0 else 0.0,
     }
+    for what in ("max_engagement_deg", "max_force_n", "max_bending_mm", "max_power_kw"):
+        metrics[what] = max((o.get(what, 0.0) for o in operations.values()), default=0.0)
     for run in simulation.runs:
         by_hand = not plan.machine.automatic_tool_change
         metrics[f"setup_{run.setup.index}_seconds"] = sum(

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.tooling import Assembly
+from model.tooling import Assembly, Tool
 from pipeline.verify.readers.types import ReadMove
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 FULL_TURN_RAD = 5e-7
 BODY_STEP_MM = 0.1
+THREAD_DEPTH = 0.55
+HELIX_CHORD_MM = 0.001
 NOTHING = 1e9
 
 
@@ -76,22 +78,20 @@ def tool_table(tools: Sequence[Assembly]) -> Floats:
 
     Radius, radius of the tip's flat, radius less the corner's, height of the tip's cone, corner radius, flute
     length, reach (up to where something wider or rubbing follows the flutes); then 1 or 0: cuts at its centre,
-    is a drill, rubs above its reach.
+    works along its axis only, rubs above its reach; last how deep it may cut threads into a wall (0: no thread
+    tool), 0.55 of the pitch (an internal thread is 0.5413 P deep, ISO 68-1).
     """
     rows = []
     for assembly in tools:
         t = assembly.tool
         radius = t.diameter_mm / 2
         corner = radius if t.kind == "ball-mill" else t.corner_radius_mm
-        flat = 0.0 if t.kind in {"drill", "spot-drill"} else t.tip_diameter_mm / 2
-        cone = 0.0
-        if t.point_angle_deg < 180 and t.kind not in {"end-mill", "ball-mill"} and flat < radius:
-            cone = (radius - flat) / math.tan(math.radians(t.point_angle_deg) / 2)
+        flat, cone = _point(t)
         if cone == 0.0:
             flat = radius - corner
         relieved = t.shoulder_length_mm > t.flute_length_mm or t.shank_diameter_mm < t.diameter_mm
         reach = max(t.shoulder_length_mm, t.flute_length_mm) if relieved else t.flute_length_mm
-        drill = t.kind in {"drill", "spot-drill"}
+        threads = t.kind in {"tap", "thread-mill"}
         rows.append(
             (
                 radius,
@@ -102,11 +102,79 @@ def tool_table(tools: Sequence[Assembly]) -> Floats:
                 t.flute_length_mm,
                 reach,
                 float(t.centre_cutting),
-                float(drill),
-                float(not relieved),
+                float(t.kind in {"drill", "spot-drill", "reamer", "tap"}),
+                float(not relieved and not threads),
+                THREAD_DEPTH * t.pitch_mm if threads else 0.0,
             )
         )
     return np.array(rows, dtype=np.float64)
+
+
+def _point(t: Tool) -> tuple[float, float]:
+    """Radius of the flat at the tip, and the height of the cone from there to the full radius (0: no cone)."""
+    radius = t.diameter_mm / 2
+    if t.kind in {"end-mill", "ball-mill", "thread-mill"}:
+        return radius, 0.0
+    if t.kind in {"tap", "reamer"}:
+        # The tapered start: of a tap by the thread's depth (0.6134 P, ISO 68-1), of a reamer at 45 degrees.
+        run = t.chamfer_length_mm
+        narrow = 0.6134 * t.pitch_mm if t.kind == "tap" else run
+        return max(radius - narrow, 0.0), run if narrow > 0.0 else 0.0
+    flat = 0.0 if t.kind in {"drill", "spot-drill"} else t.tip_diameter_mm / 2
+    if t.point_angle_deg >= 180 or flat >= radius:
+        return flat, 0.0
+    return flat, (radius - flat) / math.tan(math.radians(t.point_angle_deg) / 2)
+
+
+def expanded(path: Path, tools: Floats, rapid_mm_min: tuple[float, float, float] | None) -> Path:
+    """The same moves, each as all the rows it takes to measure it exactly.
+
+    A helix of a cutter that is not flat becomes chords, their ends as far outside the helix as their middles are
+    inside (0.0005 mm). With ``rapid_mm_min`` (x, y, z) rapids may also go by the dog-leg: every axis at its own full
+    speed until it arrives; the dog-leg's pieces follow the straight rapid.
+    """
+    g = path.geometry
+    round_tip = (tools[path.tool, 3] > 0) | (tools[path.tool, 4] > 0)
+    helix = (g[:, 0] == 1) & (g[:, 3] != g[:, 6]) & round_tip
+    bent = np.zeros(len(path), dtype=bool)
+    if rapid_mm_min is not None:
+        bent = (path.rapid == 1) & ((np.abs(g[:, 4:7] - g[:, 1:4]) > 1e-6).sum(axis=1) > 1)
+    if not helix.any() and not bent.any():
+        return path
+    rows: list[Floats] = []
+    counts = np.ones(len(path), dtype=np.int64)
+    at = 0
+    for k in np.flatnonzero(helix | bent).tolist():
+        more = _chords(g[k]) if helix[k] else np.concatenate([g[k : k + 1], _dog_leg(g[k], rapid_mm_min)])
+        rows += [g[at:k], more]
+        counts[k] = len(more)
+        at = k + 1
+    geometry = np.concatenate([*rows, g[at:]])
+    return Path(geometry, np.repeat(path.tool, counts), np.repeat(path.rapid, counts), np.repeat(path.move, counts))
+
+
+def _chords(g: Floats) -> Floats:
+    step = 2.0 * math.acos(max(1.0 - HELIX_CHORD_MM / max(float(g[9]), float(g[10]), HELIX_CHORD_MM), 0.0))
+    share = np.linspace(0.0, 1.0, int(abs(g[12]) / step) + 2)
+    r = g[9] + (g[10] - g[9]) * share + 0.5 * HELIX_CHORD_MM
+    a = g[11] + g[12] * share
+    spots = np.stack([g[7] + r * np.cos(a), g[8] + r * np.sin(a), g[3] + (g[6] - g[3]) * share], axis=1)
+    return _straight(spots)
+
+
+def _dog_leg(g: Floats, rapid_mm_min: tuple[float, float, float] | None) -> Floats:
+    speeds = np.array(rapid_mm_min)
+    way = g[4:7] - g[1:4]
+    arrive = np.abs(way) / speeds
+    times = np.concatenate([[0.0], np.unique(arrive[arrive > 0])])
+    share = np.minimum(times[:, None] / np.maximum(arrive, 1e-12), 1.0)
+    return _straight(g[1:4] + np.where(arrive > 0, share, 1.0) * way)
+
+
+def _straight(spots: Floats) -> Floats:
+    rows = np.zeros((len(spots) - 1, 13))
+    rows[:, 1:4], rows[:, 4:7] = spots[:-1], spots[1:]
+    return rows
 
 
 def body_table(tools: Sequence[Assembly]) -> Floats:

@@ -11,14 +11,23 @@ from model.errors import ConfigError
 from model.finding import Finding
 from model.plan import ProcessPlan, Setup
 from model.program import Program
-from pipeline.verify.readers import grbl, linuxcnc
+from pipeline.verify.readers import fanuc, grbl, grblhal, haas, heidenhain, linuxcnc, mach3, sinumerik
 from pipeline.verify.readers.types import Bench, ReadMove, ReadProgram, Start
 
 Reader = Callable[[str, Bench, Start | None], ReadProgram]
 READERS: dict[str, tuple[Reader, Start]] = {
+    "fanuc": (fanuc.read, fanuc.HOSTILE),
     "grbl": (grbl.read, grbl.HOSTILE),
+    "grblhal": (grblhal.read, grblhal.HOSTILE),
+    "haas": (haas.read, haas.HOSTILE),
+    "heidenhain": (heidenhain.read, heidenhain.HOSTILE),
     "linuxcnc": (linuxcnc.read, linuxcnc.HOSTILE),
+    "mach3": (mach3.read, mach3.HOSTILE),
+    "sinumerik": (sinumerik.read, sinumerik.HOSTILE),
 }
+CHANGED_BEFORE = ("grbl",)
+"""Dialects without a tool change: the operator puts the tool in before the program starts."""
+
 STATE_NAMES = {
     "inch": "the units",
     "absolute": "absolute or incremental distances",
@@ -35,6 +44,8 @@ STATE_NAMES = {
     "rpm": "the spindle speed",
     "coolant": "the coolant",
     "retract": "how far cycles retract",
+    "turned": "the rotation of the coordinates",
+    "scaled": "the scaling of the coordinates",
 }
 
 
@@ -73,11 +84,12 @@ def judged(program: Program, setup: Setup, plan: ProcessPlan) -> Judged:
 
 def bench_of(program: Program, setup: Setup, plan: ProcessPlan) -> Bench:
     """What the control knows before this program: where the work zero lies, the tool table, the tool put in by hand."""
-    by_hand = not plan.machine.automatic_tool_change and program.tool_numbers
+    by_hand = program.dialect in CHANGED_BEFORE and program.tool_numbers
     return Bench(
         work_zero_mm=plan.machine.work_zero_mm,
         wcs=setup.work_offset,
         gauge_mm={a.number: a.gauge_length_mm for a in plan.tools},
+        radius_mm={a.number: a.tool.diameter_mm / 2 for a in plan.tools},
         tool=program.tool_numbers[0] if by_hand else 0,
     )
 
@@ -136,6 +148,8 @@ def _essence(m: ReadMove) -> tuple[object, ...]:
         m.tool,
         m.length_offset,
         m.wcs,
+        m.compensation,
+        m.pitch_mm,
         m.feed_mm_min,
         m.spindle,
         m.spindle_rpm,

@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any, TypeVar, cast
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from geometry.compiled import compiled
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-F = TypeVar("F", bound=Callable[..., Any])
 
 FAR = 1e9
 SKIN_MM = 1e-3
-_HERE = Path(__file__).parent
-_STAMP = hashlib.sha256(
-    b"".join((_HERE / f"{n}.py").read_bytes() for n in ("path", "shapes", "kernels", "surface"))
-).hexdigest()
-
-
-def compiled(function: F) -> F:
-    """Compile a loop once and keep it beside the source; same numbers on every run."""
-    # The compiler's cache looks at one file only; the stamp in the name makes it see the functions called, too.
-    function.__qualname__ = f"{function.__name__}_{_STAMP[:12]}"
-    return cast("F", njit(cache=True)(function))
+GOLDEN = 0.6180339887498949
+SEARCH_MM = 1e-4
 
 
 @compiled
@@ -149,19 +136,78 @@ def _helix_lowest(g: Floats, radius: float, px: float, py: float) -> float:
 
 @compiled
 def tool_lowest(g: Floats, tool: Floats, px: float, py: float) -> float:
-    """Lowest height of the cutter's surface over a point during a move; FAR when it never passes over."""
+    """Lowest height of the cutter's surface over a point during a move; FAR when it never passes over.
+
+    A helix of a cutter that is not flat must have been cut into chords.
+    """
     if tool[3] == 0.0 and tool[4] == 0.0:
         return flat_lowest(g, tool[0], px, py)
-    if g[3] == g[6] or (g[0] == 0.0 and g[1] == g[4] and g[2] == g[5]):
+    if g[3] == g[6] or g[0] == 1.0 or (g[1] == g[4] and g[2] == g[5]):
         return float(min(g[3], g[6]) + profile(tool, reach(g, px, py)))
-    if reach(g, px, py) > tool[0]:
+    dx, dy = g[4] - g[1], g[5] - g[2]
+    whole = length(dx, dy)
+    at = ((px - g[1]) * dx + (py - g[2]) * dy) / whole
+    across2 = (px - g[1]) ** 2 + (py - g[2]) ** 2 - at * at
+    half2 = tool[0] * tool[0] - across2
+    if half2 < 0.0:
         return FAR
-    best = FAR
-    steps = 64 if g[0] == 1.0 else 24
-    for k in range(steps + 1):
-        x, y, z = along(g, k / steps)
-        best = min(best, z + profile(tool, length(px - x, py - y)))
-    return best
+    first, last = max(0.0, at - math.sqrt(half2)), min(whole, at + math.sqrt(half2))
+    if first > last:
+        return FAR
+    rise = (g[6] - g[3]) / whole
+    if tool[4] == tool[0]:
+        # A ball: height + R - sqrt(R2 - d2) is least where its slope undoes the climb.
+        s = min(max(at - rise * math.sqrt(half2) / math.sqrt(1.0 + rise * rise), first), last)
+        return float(g[3] + rise * s + tool[0] - math.sqrt(max(half2 - (at - s) * (at - s), 0.0)))
+    # Any other profile widens upwards ever faster, so height over way is convex: golden section.
+    across2 = max(across2, 0.0)
+    a, b = first, last
+    s0, s1 = b - (b - a) * GOLDEN, a + (b - a) * GOLDEN
+    f0 = rise * s0 + profile(tool, math.sqrt(across2 + (at - s0) * (at - s0)))
+    f1 = rise * s1 + profile(tool, math.sqrt(across2 + (at - s1) * (at - s1)))
+    while b - a > SEARCH_MM:
+        if f0 < f1:
+            b, s1, f1 = s1, s0, f0
+            s0 = b - (b - a) * GOLDEN
+            f0 = rise * s0 + profile(tool, math.sqrt(across2 + (at - s0) * (at - s0)))
+        else:
+            a, s0, f0 = s0, s1, f1
+            s1 = a + (b - a) * GOLDEN
+            f1 = rise * s1 + profile(tool, math.sqrt(across2 + (at - s1) * (at - s1)))
+    ends = min(
+        rise * first + profile(tool, math.sqrt(across2 + (at - first) ** 2) - 1e-12),
+        rise * last + profile(tool, math.sqrt(across2 + (at - last) ** 2) - 1e-12),
+    )
+    return float(g[3] + min(f0, f1, ends))
+
+
+@compiled
+def ball_distance(g: Floats, radius: float, px: float, py: float, pz: float) -> float:
+    """Distance (mm) of a point to all a ball-nosed cutter passes through on a straight move; inside: < 0.
+
+    The cutter goes on upwards without end: what it sweeps is an upright strip above its centre's way, grown by R.
+    """
+    z0, z1 = g[3] + radius, g[6] + radius
+    dx, dy = g[4] - g[1], g[5] - g[2]
+    whole = length(dx, dy)
+    if whole < 1e-9:
+        return float(length(length(px - g[1], py - g[2]), min(pz - min(z0, z1), 0.0)) - radius)
+    at = ((px - g[1]) * dx + (py - g[2]) * dy) / whole
+    across = ((py - g[2]) * dx - (px - g[1]) * dy) / whole
+    share = min(max(at / whole, 0.0), 1.0)
+    if pz >= z0 + (z1 - z0) * share:
+        # Beside the strip, not under it; its two upright rims are nearer than its foot there or as near.
+        beyond = at - share * whole
+        if beyond == 0.0:
+            return float(abs(across) - radius)
+    t = (at * whole + (pz - z0) * (z1 - z0)) / (whole * whole + (z1 - z0) * (z1 - z0))
+    t = min(max(t, 0.0), 1.0)
+    near = length(at - t * whole, pz - z0 - t * (z1 - z0))
+    if pz >= z0:
+        near = min(near, abs(at))
+    if pz >= z1:
+        near = min(near, abs(at - whole))
+    return float(length(across, near) - radius)
 
 
 @compiled

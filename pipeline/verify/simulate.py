@@ -8,39 +8,69 @@ from dataclasses import dataclass
 import numpy as np
 
 from geometry.sampling import Surface
-from model.plan import ProcessPlan, Setup
+from model.plan import Box, ProcessPlan, Setup
+from model.tooling import Assembly
+from model.toolpath import Toolpaths
 from pipeline.verify import kernels
 from pipeline.verify.fixture import gaps_to_boxes
-from pipeline.verify.path import Path, body_table, path_of, tool_table
+from pipeline.verify.owners import owners
+from pipeline.verify.path import Path, body_table, expanded, path_of, tool_table
+from pipeline.verify.pieces import Piece, part_columns, pieces, remaining_mm3
 from pipeline.verify.programs import Judged
 from pipeline.verify.shapes import Floats, Ints
-from pipeline.verify.stock import Piece, blank, carried, grid_mm, part_columns, pieces
+from pipeline.verify.stock import Stock, between, blank, carried, grid_mm
 from pipeline.verify.surface import EXCESS_CAP_MM, Cells, approach, into_cells
+from pipeline.verify.thread_ring import thread_slack
+from pipeline.verify.tipline import tip_depths
+
+LEAST_ABOVE_MM = 0.05
+SAME_MM = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Grip:
+    """Where one jaw meets the stock as the setup begins: its share of the blank's face, and the material (mm2).
+
+    ``inside_mm2`` is the area of material that stands where the jaw itself is.
+    """
+
+    jaw: Box
+    overlap_mm2: float
+    contact_mm2: float
+    inside_mm2: float
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """One setup as it ran: every move with both ends known, and what it met.
 
-    ``owner`` is the number of the program each move stands in; ``met`` has a row a move (see the compiled
-    loops); ``gaps`` to the fixture and ``rub`` above the flutes in mm; ``cells`` the part's surface points here.
+    ``path`` may hold several rows a move (chords of helices, dog-legs of rapids). ``owner`` is the number of the
+    program each row stands in, ``operation`` the number of its operation in the setup (-1: none); ``met`` has a row
+    a row (see the compiled loops); ``gaps`` to the fixture, ``rub`` above the flutes and ``tip`` under the part in
+    mm; ``cells`` the part's surface points here. ``slack_mm`` is how far the stock's boundary may be off where other
+    sides' cuts made it.
     """
 
     setup: Setup
+    tools: tuple[Assembly, ...]
     programs: tuple[Judged, ...]
     paths: tuple[Path, ...]
     path: Path
     owner: Ints
+    operation: Ints
     met: Floats
     gaps: Floats
     rub: Floats
+    tip: Floats
     cells: Cells
     pieces: tuple[Piece, ...]
+    grips: tuple[Grip, ...]
+    slack_mm: float
 
-    def place(self, move: int) -> str:
-        """The file and line of a move."""
-        judged = self.programs[int(self.owner[move])]
-        return judged.place(judged.read.moves[int(self.path.move[move])].line)
+    def place(self, row: int) -> str:
+        """The file and line of a row's move."""
+        judged = self.programs[int(self.owner[row])]
+        return judged.place(judged.read.moves[int(self.path.move[row])].line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +78,7 @@ class Simulation:
     """All setups run.
 
     ``distance`` is each surface point's least signed distance (mm) to the tools, capped at 0.5; ``setup`` and
-    ``by`` say which run and move came nearest (-1: none). The volumes are of the columns inside the part's outline.
+    ``by`` say which run and row came nearest (-1: none). The volumes are of the columns inside the part's outline.
     """
 
     runs: tuple[Run, ...]
@@ -75,51 +105,55 @@ def in_setup(points: Floats, setup: Setup) -> Floats:
     return moved
 
 
-def simulate(plan: ProcessPlan, judged: Sequence[Judged], surface: Surface) -> Simulation:
+def simulate(
+    plan: ProcessPlan, judged: Sequence[Judged], surface: Surface, toolpaths: Toolpaths | None = None
+) -> Simulation:
     """Cut the blank with every program of every setup, and measure the part's surface against the tools.
 
-    All setups must be upright (see :func:`pipeline.verify.stock.upright`).
+    All setups must be square (see :func:`pipeline.verify.stock.square`). With ``toolpaths`` the moves are told by
+    operation.
     """
     tools, bodies = tool_table(plan.tools), body_table(plan.tools)
-    rows = {a.number: k for k, a in enumerate(plan.tools)}
-    stock = blank(plan.setups[0].stock_box, grid_mm([a.tool.diameter_mm for a in plan.tools]))
+    planned = {p.setup: p for p in toolpaths.setups} if toolpaths else {}
+    stock = blank(plan.setups[0].stock_box, _pitch(plan))
     distance = np.full(len(surface.points), EXCESS_CAP_MM)
     owner = np.full(len(surface.points), -1, dtype=np.int64)
     by = np.full(len(surface.points), -1, dtype=np.int64)
     runs: list[Run] = []
     before = plan.setups[0]
+    triangles = np.empty((0, 3, 3))
     for number, setup in enumerate(plan.setups):
         if number:
             stock = carried(stock, before, setup)
         before = setup
         programs = tuple(j for j in judged if j.setup.index == setup.index)
-        paths = tuple(path_of(j.read.moves, rows) for j in programs)
-        path = _joined(paths)
-        met = kernels.run(stock.high, stock.low, stock.grid, path.geometry, path.tool, path.rapid, tools, bodies)
-        cells = into_cells(in_setup(surface.points, setup))
+        moves = [m for j in programs for m in j.read.moves]
+        operation = owners(setup, planned.get(setup.index), moves)
+        path, paths, starts = _paths(plan, programs, tools)
+        which = np.repeat(np.arange(len(paths)), np.diff([*starts, len(path)]))
+        offset = np.cumsum([0, *(len(j.read.moves) for j in programs)])
+        of = operation[path.move + offset[which]] if len(path) else np.empty(0, dtype=np.int64)
+        grips = tuple(_grips(stock, setup))
+        met = kernels.run(stock.columns, path.geometry, path.tool, path.rapid, _above(setup, of), tools, bodies)
+        points = in_setup(surface.points, setup)
+        cells = into_cells(points, thread=thread_slack(points, setup))
         was = by.copy()
         by[:] = -1
         rub = approach(cells, path, tools, distance, by)
         nearer = by >= 0
         owner[nearer] = number
         by[~nearer] = was[~nearer]
-        columns = part_columns(in_setup(surface.triangles.reshape(-1, 3), setup).reshape(-1, 3, 3), stock)
+        triangles = in_setup(surface.triangles.reshape(-1, 3), setup).reshape(-1, 3, 3)
+        gaps = gaps_to_boxes(path, plan.tools, setup.fixture.obstacles)
+        slack = 0.0 if stock.start is None else _half_cell(stock)
         runs.append(
             Run(
-                setup,
-                programs,
-                paths,
-                path,
-                np.repeat(np.arange(len(paths)), [len(p) for p in paths]),
-                met,
-                gaps_to_boxes(path, plan.tools, setup.fixture.obstacles),
-                rub,
-                cells,
-                tuple(pieces(stock, columns)),
+                setup, plan.tools, programs, paths, path, which, of, met, gaps, rub,
+                tip_depths(path, triangles), cells,
+                tuple(pieces(stock, triangles)), grips, slack,
             )
-        )
-    left = np.where(columns > 0, np.maximum(stock.high - stock.low, 0.0), 0.0)
-    area = float(stock.grid[2] * stock.grid[3])
+        )  # fmt: skip
+    columns = part_columns(triangles, stock)
     return Simulation(
         tuple(runs),
         tools,
@@ -127,18 +161,97 @@ def simulate(plan: ProcessPlan, judged: Sequence[Judged], surface: Surface) -> S
         distance,
         owner,
         by,
-        float(left.sum()) * area,
-        float(columns.sum()) * area,
-        float(max(stock.grid[2], stock.grid[3])),
+        remaining_mm3(stock, columns),
+        float(columns.sum()) * float(stock.grid[2] * stock.grid[3]),
+        2.0 * _half_cell(stock),
     )
 
 
-def _joined(paths: Sequence[Path]) -> Path:
-    if not paths:
-        return Path(np.empty((0, 13)), *(np.empty(0, dtype=np.int64) for _ in range(3)))
-    return Path(
-        np.concatenate([p.geometry for p in paths]),
-        np.concatenate([p.tool for p in paths]),
-        np.concatenate([p.rapid for p in paths]),
-        np.concatenate([p.move for p in paths]),
+def _pitch(plan: ProcessPlan) -> float:
+    first = plan.setups[0]
+    sideways = any(abs(between(first, s)[0][2, 2]) < 0.5 for s in plan.setups)
+    return grid_mm([a.tool.diameter_mm for a in plan.tools], first.stock_box, sideways=sideways)
+
+
+def _half_cell(stock: Stock) -> float:
+    box, (nx, ny, nz) = stock.box, stock.counts
+    return 0.5 * max((box.x1_mm - box.x0_mm) / nx, (box.y1_mm - box.y0_mm) / ny, (box.z1_mm - box.z0_mm) / nz)
+
+
+def _paths(plan: ProcessPlan, programs: Sequence[Judged], tools: Floats) -> tuple[Path, tuple[Path, ...], list[int]]:
+    """All rows of a setup; each program's moves alone; and where each program's rows begin."""
+    numbers = {a.number: k for k, a in enumerate(plan.tools)}
+    axes = {a.name.upper(): a.rapid_mm_min for a in plan.machine.axes}
+    rapid = (axes["X"], axes["Y"], axes["Z"])
+    paths = tuple(path_of(j.read.moves, numbers) for j in programs)
+    rows = [expanded(p, tools, rapid if j.read.dog_leg else None) for p, j in zip(paths, programs, strict=True)]
+    starts = [int(n) for n in np.cumsum([0, *(len(r) for r in rows)])[:-1]]
+    if not rows:
+        return Path(np.empty((0, 13)), *(np.empty(0, dtype=np.int64) for _ in range(3))), paths, []
+    joined = Path(
+        np.concatenate([r.geometry for r in rows]),
+        np.concatenate([r.tool for r in rows]),
+        np.concatenate([r.rapid for r in rows]),
+        np.concatenate([r.move for r in rows]),
     )
+    return joined, paths, starts
+
+
+def _above(setup: Setup, operation: Ints) -> Floats:
+    """How high over the tip material must stand to count as engaged (mm).
+
+    Where constant engagement is promised, half the depth of cut: the low steps a ramp left load the tool little.
+    """
+    half = [o.cutting.ap_mm / 2 if o.strategy == "adaptive" else 0.0 for o in setup.operations]
+    above: Floats = np.maximum(np.array([*half, 0.0])[operation], LEAST_ABOVE_MM)
+    return above
+
+
+def _grips(stock: Stock, setup: Setup) -> list[Grip]:
+    """The vise's jaws against the stock as it is put in: the box nearest to it on either side of its middle."""
+    fixture, box = setup.fixture, setup.stock_box
+    if fixture.kind != "vise":
+        return []
+    middle = (box.y0_mm + box.y1_mm) / 2
+    beside = [b for b in fixture.obstacles if b.x1_mm > box.x0_mm and b.x0_mm < box.x1_mm and b.z1_mm > box.z0_mm]
+    front = max((b for b in beside if b.y1_mm <= middle), key=lambda b: b.y1_mm, default=None)
+    back = min((b for b in beside if b.y0_mm >= middle), key=lambda b: b.y0_mm, default=None)
+    found = []
+    for jaw, level, out in ((front, front.y1_mm if front else 0.0, -1), (back, back.y0_mm if back else 0.0, 1)):
+        if jaw is None:
+            continue
+        x0, x1 = max(jaw.x0_mm, box.x0_mm), min(jaw.x1_mm, box.x1_mm)
+        z0, z1 = max(jaw.z0_mm, box.z0_mm), min(jaw.z1_mm, box.z1_mm)
+        step = float(stock.grid[3])
+        found.append(
+            Grip(
+                jaw,
+                max(x1 - x0, 0.0) * max(z1 - z0, 0.0),
+                _standing(stock, level - out * (0.5 * step + SAME_MM), x0, x1, z0, z1),
+                _standing(stock, level + out * 1.5 * step, x0, x1, z0, z1),
+            )
+        )
+    return found
+
+
+def _standing(stock: Stock, y: float, x0: float, x1: float, z0: float, z1: float) -> float:
+    """Area of material (mm2) in the upright plane at ``y``, within a window."""
+    x_start, y_start, sx, sy = stock.grid.tolist()
+    j = int(np.floor((y - y_start) / sy))
+    if not 0 <= j < stock.high.shape[0]:
+        return 0.0
+    centres = x_start + (np.arange(stock.high.shape[1]) + 0.5) * sx
+    inside = (centres > x0) & (centres < x1)
+    columns = stock.columns
+    tops, bottoms = columns.high[j].astype(np.float64), columns.low[j].astype(np.float64)
+    link = columns.below[j].copy() if columns.below.size else np.full(len(tops), -1, dtype=np.int32)
+    total = 0.0
+    while True:
+        length = np.minimum(tops, z1) - np.maximum(bottoms, z0)
+        total += float(np.maximum(length, 0.0)[inside & (tops > bottoms)].sum())
+        if not (link >= 0).any():
+            return float(total * sx)
+        deeper = link >= 0
+        tops = np.where(deeper, columns.more[link, 0], 0.0)
+        bottoms = np.where(deeper, columns.more[link, 1], 0.0)
+        link = np.where(deeper, columns.after[link], -1).astype(np.int32)

@@ -1,55 +1,102 @@
-"""The blank as upright columns: carried from clamping to clamping, weighed, and searched for loose pieces."""
+"""The blank as columns of material, carried from clamping to clamping whichever of its six sides is up."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from geometry.compiled import compiled
 from model.plan import Box, Matrix, Setup
-from pipeline.verify.kernels import Heights
-from pipeline.verify.shapes import FAR, Floats, Ints, compiled
+from pipeline.verify.shapes import FAR, SKIN_MM, Floats
 
+Heights = NDArray[np.float32]
+Links = NDArray[np.int32]
 FINEST_MM = 0.05
 COARSEST_MM = 0.1
 CELLS_ACROSS = 5
+MOST_CELLS = 6_000_000
+MOST_DEEP = 400_000_000
 SQUARE = 1e-9
-TOUCH_MM = 0.05
+TOP = 4
+"""Of the six sides +x -x +y -y +z -z: the one the spindle stands over."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stock:
-    """Columns of material in a setup's frame: each from ``low`` to ``high`` (mm), empty where low > high.
+class Columns(NamedTuple):
+    """Columns of material in a setup's frame: the uppermost stretch of each from ``low`` to ``high`` (mm).
 
-    ``grid`` is (x0, y0, step x, step y) in mm; columns stand on cell centres. The arrays change as tools cut.
+    Empty where low > high. ``below`` leads to the next stretch down in ``more`` (rows: high, low), whose own next
+    one is in ``after``; -1: none. ``below`` has no cells when every column is one stretch. ``grid`` is (x0, y0,
+    step x, step y) in mm; columns stand on cell centres. The arrays change as tools cut.
     """
 
     high: Heights
     low: Heights
+    below: Links
+    more: Heights
+    after: Links
     grid: Floats
 
 
-def grid_mm(diameters: list[float]) -> float:
-    """The column pitch: a fifth of the thinnest cutter, but 0.05 to 0.1 mm."""
-    return max(FINEST_MM, min(COARSEST_MM, min(diameters) / CELLS_ACROSS))
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """The blank and all that was cut from it, in the frame of the setup it is in.
+
+    Cutting with straight tools from one side takes away everything above the lowest surface of the tools. So the
+    stock is the box less what lies beyond one height field for each side it was cut from: ``sides`` (order +x -x
+    +y -y +z -z; None: never cut) hold the coordinate along their axis where material ends, rows along the later of
+    the two other axes. ``columns`` is the same seen from the spindle, as tools cut it now; ``start`` its tops
+    before the first of them. Cells have ``counts`` along x, y and z.
+    """
+
+    box: Box
+    counts: tuple[int, int, int]
+    sides: tuple[Heights | None, ...]
+    columns: Columns
+    start: Heights | None = None
+
+    @property
+    def high(self) -> Heights:
+        """Tops of the columns (mm)."""
+        return self.columns.high
+
+    @property
+    def low(self) -> Heights:
+        """Undersides of their uppermost stretches (mm)."""
+        return self.columns.low
+
+    @property
+    def grid(self) -> Floats:
+        """Corner and steps of the cells (mm)."""
+        return self.columns.grid
+
+
+def grid_mm(diameters: list[float], box: Box, *, sideways: bool = False) -> float:
+    """The cells' pitch: a fifth of the thinnest cutter but 0.05 to 0.1 mm.
+
+    Coarser when a side of the box would have more than 6 million cells or, with ``sideways`` cut blanks, the box
+    more than 400 million: that bounds memory (about 30 bytes a cell) and time.
+    """
+    x, y, z = sorted((box.x1_mm - box.x0_mm, box.y1_mm - box.y0_mm, box.z1_mm - box.z0_mm))[::-1]
+    pitch = max(FINEST_MM, min(COARSEST_MM, min(diameters) / CELLS_ACROSS), math.sqrt(x * y / MOST_CELLS))
+    return max(pitch, (x * y * z / MOST_DEEP) ** (1 / 3)) if sideways else pitch
 
 
 def blank(box: Box, pitch_mm: float) -> Stock:
-    """The whole blank; the pitch is tightened to divide the box evenly."""
-    nx = math.ceil((box.x1_mm - box.x0_mm) / pitch_mm - 1e-9)
-    ny = math.ceil((box.y1_mm - box.y0_mm) / pitch_mm - 1e-9)
-    grid = np.array([box.x0_mm, box.y0_mm, (box.x1_mm - box.x0_mm) / nx, (box.y1_mm - box.y0_mm) / ny])
-    high = np.full((ny, nx), box.z1_mm, dtype=np.float32)
-    return Stock(high, np.full((ny, nx), box.z0_mm, dtype=np.float32), grid)
+    """The whole blank; the pitch is tightened to divide each side of the box evenly."""
+    sides = (box.x1_mm - box.x0_mm, box.y1_mm - box.y0_mm, box.z1_mm - box.z0_mm)
+    nx, ny, nz = (max(1, math.ceil(side / pitch_mm - 1e-9)) for side in sides)
+    return _seen(box, (nx, ny, nz), (None,) * 6)
 
 
-def upright(matrix: Matrix) -> bool:
-    """True when a setup sees the part from +Z or -Z, turned by quarter turns only, and never mirrored."""
+def square(matrix: Matrix) -> bool:
+    """True when a setup sees the part from one of its six sides, turned by quarter turns only, and never mirrored."""
     turn = np.array(matrix)[:, :3]
     whole = np.abs(turn - np.round(turn)).max() < SQUARE and np.abs(np.abs(turn).sum(axis=0) - 1).max() < SQUARE
-    return bool(whole and abs(abs(turn[2, 2]) - 1) < SQUARE and np.linalg.det(turn) > 0)
+    return bool(whole and np.linalg.det(turn) > 0)
 
 
 def between(before: Setup, after: Setup) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -68,122 +115,127 @@ def moved_box(box: Box, before: Setup, after: Setup) -> Box:
 
 
 def carried(stock: Stock, before: Setup, after: Setup) -> Stock:
-    """The stock taken out of one clamping and put into the next; both must be upright."""
+    """The stock taken out of one clamping and put into the next; both must be square."""
     turn, shift = between(before, after)
-    high, low = stock.high, stock.low
-    ny, nx = high.shape
-    x0, y0, sx, sy = stock.grid.tolist()
-    box = np.array([[x0, y0], [x0 + nx * sx, y0 + ny * sy]]) @ turn[:2, :2].T + shift[:2]
-    if abs(turn[0, 0]) < 0.5:
-        high, low, sx, sy = high.T, low.T, sy, sx
-    if turn[0, :2].sum() < 0:
-        high, low = high[:, ::-1], low[:, ::-1]
-    if turn[1, :2].sum() < 0:
-        high, low = high[::-1], low[::-1]
-    z = float(shift[2])
-    if turn[2, 2] < 0:
-        high, low = z - low, z - high
-    else:
-        high, low = high + z, low + z
-    corner = box.min(axis=0).tolist()
-    grid = np.array([corner[0], corner[1], sx, sy])
-    return Stock(np.ascontiguousarray(high, np.float32), np.ascontiguousarray(low, np.float32), grid)
+    to = np.argmax(np.abs(turn), axis=0)
+    sign = np.sign(turn[to, np.arange(3)]).astype(np.int64)
+    sides: list[Heights | None] = [None] * 6
+    for k, field in enumerate(_folded(stock)):
+        if field is None:
+            continue
+        axis, b, c = k // 2, *(n for n in range(3) if n != k // 2)
+        turned = field[:: sign[c], :: sign[b]]
+        turned = turned if to[b] < to[c] else turned.T
+        sense = (1 if k % 2 == 0 else -1) * sign[axis]
+        value = np.float32(shift[to[axis]]) + (turned if sign[axis] > 0 else -turned)
+        sides[2 * int(to[axis]) + (0 if sense > 0 else 1)] = value
+    counts = [0, 0, 0]
+    for axis in range(3):
+        counts[to[axis]] = stock.counts[axis]
+    return _seen(moved_box(stock.box, before, after), (counts[0], counts[1], counts[2]), tuple(sides))
+
+
+def _folded(stock: Stock) -> tuple[Heights | None, ...]:
+    """The sides, with what was cut since the stock was put in."""
+    top, high = stock.sides[TOP], stock.columns.high
+    if stock.start is not None:
+        # Only what tools cut here: tops another side's cut has set are known better there.
+        before = np.float32(stock.box.z1_mm) if top is None else top
+        high = np.where(high < stock.start, high, before)
+    return (*stock.sides[:TOP], high, *stock.sides[TOP + 1 :])
+
+
+def _seen(box: Box, counts: tuple[int, int, int], sides: tuple[Heights | None, ...]) -> Stock:
+    """The stock as columns under the spindle."""
+    nx, ny, nz = counts
+    steps = ((box.x1_mm - box.x0_mm) / nx, (box.y1_mm - box.y0_mm) / ny, (box.z1_mm - box.z0_mm) / nz)
+    grid = np.array([box.x0_mm, box.y0_mm, *steps[:2]])
+    top, bottom = sides[TOP], sides[TOP + 1]
+    high = np.full((ny, nx), box.z1_mm, np.float32) if top is None else np.array(top, np.float32, order="C")
+    low = np.full((ny, nx), box.z0_mm, np.float32) if bottom is None else np.array(bottom, np.float32, order="C")
+    np.maximum(low, np.float32(box.z0_mm), out=low)
+    gone = high <= low
+    high[gone], low[gone] = -FAR, FAR
+    flat = Columns(high, low, np.empty((0, 0), np.int32), np.empty((0, 2), np.float32), np.empty(0, np.int32), grid)
+    if all(s is None for s in sides[:TOP]):
+        return Stock(box, counts, sides, flat)
+    below = np.full((ny, nx), -1, dtype=np.int32)
+    # Each field as rows along z, one for each column line; none where that side was never cut.
+    walls = [np.empty((0, 0), np.float32) if s is None else np.ascontiguousarray(s.T) for s in sides[:TOP]]
+    more, after = _carved(
+        high, low, below, grid, np.array([box.z0_mm, steps[2]]), walls[0], walls[1], walls[2], walls[3]
+    )
+    columns = Columns(high, low, below, more, after, grid)
+    return replace(Stock(box, counts, sides, columns), start=high.copy())
 
 
 @compiled
-def _lengths(triangles: Floats, grid: Floats, out: Floats) -> None:
-    """Add to ``out`` the length of solid above every cell centre, from triangles that look outwards."""
-    ny, nx = out.shape
-    for t in range(len(triangles)):
-        a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-        area = (b[0] - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (b[1] - a[1])
-        if area == 0.0:
-            continue
-        sign = 1.0 if area > 0.0 else -1.0
-        x0, x1 = min(a[0], b[0], c[0]), max(a[0], b[0], c[0])
-        y0, y1 = min(a[1], b[1], c[1]), max(a[1], b[1], c[1])
-        for j in range(max(0, int((y0 - grid[1]) / grid[3]) - 1), min(ny, int((y1 - grid[1]) / grid[3]) + 2)):
-            for i in range(max(0, int((x0 - grid[0]) / grid[2]) - 1), min(nx, int((x1 - grid[0]) / grid[2]) + 2)):
-                # A hair off the centre, so that no cell lies on an edge shared by two triangles.
-                px = grid[0] + (i + 0.5) * grid[2] + 1.31e-7
-                py = grid[1] + (j + 0.5) * grid[3] + 2.17e-7
-                u = ((b[0] - px) * (c[1] - py) - (c[0] - px) * (b[1] - py)) / area
-                v = ((c[0] - px) * (a[1] - py) - (a[0] - px) * (c[1] - py)) / area
-                w = 1.0 - u - v
-                if u >= 0.0 and v >= 0.0 and w >= 0.0:
-                    out[j, i] += sign * (u * a[2] + v * b[2] + w * c[2])
+def _carved(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - one walk down a column, compiled
+    high: Heights, low: Heights, below: Links, grid: Floats, upright: Floats,
+    from_right: Heights, from_left: Heights, from_back: Heights, from_front: Heights,
+) -> tuple[Heights, Links]:  # fmt: skip
+    """Take from the columns what was cut from the four sides: the further stretches and their links.
 
-
-@compiled
-def _label(high: Heights, low: Heights, labels: Ints) -> int:
-    """Number the pieces: columns side by side whose heights overlap belong together. Returns how many."""
-    ny, nx = high.shape
-    stack = np.empty(ny * nx, dtype=np.int64)
-    count = 0
-    for first in range(ny * nx):
-        if labels[first // nx, first % nx] != 0 or high[first // nx, first % nx] <= low[first // nx, first % nx]:
-            continue
-        count += 1
-        labels[first // nx, first % nx] = count
-        stack[0] = first
-        depth = 1
-        while depth > 0:
-            depth -= 1
-            j, i = stack[depth] // nx, stack[depth] % nx
-            for k in range(4):
-                m, n = j + (k == 0) - (k == 1), i + (k == 2) - (k == 3)
-                if not (0 <= m < ny and 0 <= n < nx) or labels[m, n] != 0:
-                    continue
-                if min(high[j, i], high[m, n]) - max(low[j, i], low[m, n]) > TOUCH_MM:
-                    labels[m, n] = count
-                    stack[depth] = m * nx + n
-                    depth += 1
-    return count
-
-
-def part_columns(triangles: Floats, stock: Stock) -> Floats:
-    """Length of solid (mm) the finished part has over every cell centre; triangles in the stock's frame."""
-    out = np.zeros(stock.high.shape)
-    _lengths(np.ascontiguousarray(triangles), stock.grid, out)
-    return out
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A piece of material that hangs together: its area in plan, its middle, and whether it reaches the blank's rim.
-
-    ``is_part`` marks the piece the finished part is in.
+    ``upright`` is the lowest height and the step along z; a boundary lies midway between two cells' centres.
     """
-
-    area_mm2: float
-    x_mm: float
-    y_mm: float
-    at_rim: bool
-    is_part: bool
-
-
-def pieces(stock: Stock, part: Floats) -> list[Piece]:
-    """All separate pieces; ``part`` as from :func:`part_columns`. Cells of less than the touch are no bridges."""
-    labels = np.zeros(stock.high.shape, dtype=np.int64)
-    count = _label(stock.high, stock.low, labels)
-    if count == 0:
-        return []
-    area = float(stock.grid[2] * stock.grid[3])
-    sizes = np.bincount(labels.ravel(), minlength=count + 1)
-    inside = np.bincount(labels.ravel(), weights=(part > 0).ravel(), minlength=count + 1)
-    inside[0] = -FAR
-    rim = set(np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])).tolist())
-    number = np.arange(labels.size)
-    across = np.bincount(labels.ravel(), weights=number % labels.shape[1], minlength=count + 1)
-    up = np.bincount(labels.ravel(), weights=number // labels.shape[1], minlength=count + 1)
-    home = int(np.argmax(inside))
-    return [
-        Piece(
-            sizes[k] * area,
-            float(stock.grid[0] + (across[k] / sizes[k] + 0.5) * stock.grid[2]),
-            float(stock.grid[1] + (up[k] / sizes[k] + 0.5) * stock.grid[3]),
-            k in rim,
-            k == home,
-        )
-        for k in range(1, count + 1)
-    ]
+    ny, nx = high.shape
+    nz = max(from_right.shape[1], from_left.shape[1], from_back.shape[1], from_front.shape[1])
+    more, after = np.empty((1024, 2), np.float32), np.empty(1024, np.int32)
+    count = 0
+    least_x, most_x, least_y, most_y = np.full(ny, FAR), np.full(ny, -FAR), np.full(nx, FAR), np.full(nx, -FAR)
+    for j in range(len(from_right)):
+        least_x[j] = np.min(from_right[j])
+    for j in range(len(from_left)):
+        most_x[j] = np.max(from_left[j])
+    for i in range(len(from_back)):
+        least_y[i] = np.min(from_back[i])
+    for i in range(len(from_front)):
+        most_y[i] = np.max(from_front[i])
+    z0, step = upright[0], upright[1]
+    for j in range(ny):
+        y = grid[1] + (j + 0.5) * grid[3]
+        for i in range(nx):
+            x = grid[0] + (i + 0.5) * grid[2]
+            right, left = x > least_x[j], x < most_x[j]
+            back, front = y > least_y[i], y < most_y[i]
+            if high[j, i] <= low[j, i] or not (right or left or back or front):
+                continue
+            top, bottom = high[j, i], low[j, i]
+            k1 = min(nz - 1, int((top - z0) / step))
+            k0 = max(0, int((bottom - z0) / step))
+            open_at = FAR
+            last = -2
+            for k in range(k1, k0 - 2, -1):
+                solid = k >= k0
+                if solid and right and x > from_right[j, k]:
+                    solid = False
+                if solid and left and x < from_left[j, k]:
+                    solid = False
+                if solid and back and y > from_back[i, k]:
+                    solid = False
+                if solid and front and y < from_front[i, k]:
+                    solid = False
+                if solid and open_at == FAR:
+                    open_at = min(top, z0 + (k + 1) * step)
+                elif not solid and open_at != FAR:
+                    end = max(bottom, z0 + (k + 1) * step)
+                    if open_at - end > SKIN_MM:
+                        if last == -2:
+                            high[j, i], low[j, i] = open_at, end
+                            last = -1
+                        else:
+                            if count == len(after):
+                                wider, longer = np.empty((2 * count, 2), np.float32), np.empty(2 * count, np.int32)
+                                wider[:count], longer[:count] = more[:count], after[:count]
+                                more, after = wider, longer
+                            more[count, 0], more[count, 1], after[count] = open_at, end, -1
+                            if last == -1:
+                                below[j, i] = count
+                            else:
+                                after[last] = count
+                            last = count
+                            count += 1
+                    open_at = FAR
+            if last == -2:
+                high[j, i], low[j, i] = -FAR, FAR
+    return more[:count].copy(), after[:count].copy()

@@ -26,8 +26,8 @@ PRINTED = {"pla", "petg", "abs", "asa", "tpu"}
 
 
 def mills(machine: Machine) -> dict[float, Assembly]:
-    """End mills of a crib by diameter."""
-    return {one.tool.diameter_mm: one for one in machine.tools if one.tool.kind == "end-mill"}
+    """End mills of a crib by diameter, of one diameter the first."""
+    return {one.tool.diameter_mm: one for one in reversed(machine.tools) if one.tool.kind == "end-mill"}
 
 
 def diameters(machine: Machine, kind: str) -> set[float]:
@@ -67,10 +67,29 @@ def test_customers_words_find_the_material(words: tuple[str, ...], material: str
 
 
 def test_the_mill_has_what_a_bracket_needs() -> None:
-    assert {2, 3, 4, 6, 8, 10} == set(mills(MILL))
-    assert {3.3, 4.2, 4.5, 5.0, 5.5, 6.6, 6.8, 8.5} == diameters(MILL, "drill")
-    assert {10} == diameters(MILL, "chamfer-mill")
+    assert {1, 2, 3, 4, 6, 8, 10, 12} == set(mills(MILL))
+    assert {3.3, 4.2, 4.5, 5.0, 5.5, 6.6, 6.8, 8.5} <= diameters(MILL, "drill")
+    assert {6, 10} == diameters(MILL, "chamfer-mill")
     assert all(mills(MILL)[d].tool.flute_length_mm >= 23 for d in (8, 10))
+
+
+def test_the_mill_threads_and_reams_what_it_can_drill() -> None:
+    threads = {(3, 0.5), (4, 0.7), (5, 0.8), (6, 1.0), (8, 1.25), (10, 1.5)}
+    taps = {(one.tool.diameter_mm, one.tool.pitch_mm) for one in MILL.tools if one.tool.kind == "tap"}
+    drills = diameters(MILL, "drill")
+
+    assert MILL.rigid_tapping
+    assert threads == taps
+    assert all(any(abs(d - (major - pitch)) <= 0.06 for d in drills) for major, pitch in threads)
+    assert {3, 4, 5, 6, 8, 10} == diameters(MILL, "reamer")
+    assert all(any(0.1 <= d - drill <= 0.4 for drill in drills) for d in diameters(MILL, "reamer"))
+
+
+def test_the_router_mills_the_threads_it_cannot_tap() -> None:
+    fine = [one.tool for one in ROUTER.tools if one.tool.kind == "thread-mill"]
+
+    assert not ROUTER.rigid_tapping
+    assert {0.5, 0.7, 0.8, 1.0} == {tool.pitch_mm for tool in fine}
 
 
 def test_every_mill_drill_goes_through_twenty_one_millimetres() -> None:
@@ -83,7 +102,7 @@ def test_every_mill_drill_goes_through_twenty_one_millimetres() -> None:
 def test_the_router_has_what_a_nameplate_needs() -> None:
     assert {1, 2, 3} == set(mills(ROUTER))
     assert {0.3, 0.5, 0.8, 1.0} == diameters(ROUTER, "engraver")
-    assert {2, 2.5, 3, 3.2, 3.5, 4, 4.2, 4.5, 5} == diameters(ROUTER, "drill")
+    assert {1, 1.5, 2, 2.5, 3, 3.2, 3.5, 4, 4.2, 4.5, 5} == diameters(ROUTER, "drill")
     assert {6} == diameters(ROUTER, "chamfer-mill")
 
 

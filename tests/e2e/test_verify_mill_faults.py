@@ -106,7 +106,10 @@ def pocket() -> list[Move]:
 
 
 def hole() -> list[Move]:
-    return [Move("rapid", -11, 0, 15), Move("drill", -11, 0, -5 - TIP, 100, "drill", retract_mm=2, peck_mm=2)]
+    return [
+        Move("rapid", -11, 0, 15),
+        Move("drill", -11, 0, -5 - TIP, 100, "drill", retract_mm=2, peck_mm=2, cycle="peck"),
+    ]
 
 
 def slot() -> list[Move]:
@@ -134,7 +137,7 @@ def text_of(path: SetupPath) -> str:
         if one.tool_number != tool:
             tool = one.tool_number
             x, y = one.moves[0].x_mm, one.moves[0].y_mm
-            lines += ["M5", "M9", "G53 G0 Z0", f"T{tool} M6", f"S{one.spindle_rpm:.0f} M3", "M8"]
+            lines += ["M5", "M9", "G53 G0 Z0", f"T{tool} M6", f"S{one.spindle_rpm:.0f} M3", "G4 P2", "M8"]
             lines += [f"G0 X{x:.3f} Y{y:.3f}", f"G43 H{tool}"]
         x = y = 0.0
         for m in one.moves:
@@ -172,6 +175,9 @@ def before_the_floor(lines: str) -> str:
     return swapped("G1 X-4.000 Y0.000 Z-3.000", lines + "\nG1 X-4.000 Y0.000 Z-3.000")
 
 
+NOT_HERE = ["Threads are cut where planned, to their depth", "Constant engagement is kept"]
+
+
 def failed(report: Report) -> set[str]:
     return {f.code for f in report.failures}
 
@@ -179,7 +185,8 @@ def failed(report: Report) -> set[str]:
 def test_a_good_job_passes_every_gate(design: Design) -> None:
     report = verify_milling(design, PLAN, PATHS, programs())
 
-    assert [] == [(g.name, g.findings) for g in report.gates if g.verdict != "pass"]
+    assert [] == [(g.name, g.findings) for g in report.gates if g.verdict == "fail"]
+    assert NOT_HERE == [g.name for g in report.gates if g.verdict == "not-applicable"]
     assert report.passed
     assert report.metrics["deepest_gouge_mm"] < 0.001
     assert report.metrics["excess_mm"] < 0.001
@@ -232,6 +239,10 @@ FAULTS: dict[str, tuple[str, Callable[[], str]]] = {
     "a spindle reversed in the cut": ("verify.spindle-stopped", lambda: before_the_floor("M4\nM3")),
     "a spindle stopped before it is lifted": ("verify.spindle-stopped",
                                               lambda: swapped("G0 X-4.000 Y0.000 Z15", "M5 G0 X-4 Y0 Z15\nM3\nZ15")),
+    "no time for the spindle": ("verify.spin-up", lambda: swapped("S12000 M3\nG4 P2", "S12000 M3")),
+    "a drill without coolant": ("verify.coolant-missing", lambda: swapped("S3000 M3\nG4 P2\nM8", "S3000 M3\nG4 P2")),
+    "a spindle left turning": ("verify.left-on", lambda: swapped("M5\nM9\nG53 G0 Z0\nT2", "M9\nG53 G0 Z0\nT2")),
+    "coolant left on at the end": ("verify.left-on", lambda: swapped("M9\nM30", "M30")),
     "a move past the travel": ("verify.travel", lambda: swapped("X-19.000 Y10.000 Z15.000", "X-219 Y10 Z15")),
 }  # fmt: skip
 
@@ -246,7 +257,7 @@ def test_a_planted_fault_is_refused_whatever_the_plan_says(name: str, design: De
 
 
 def test_a_spindle_may_stop_above_the_blank(design: Design) -> None:
-    text = swapped("G0 X0.000 Y0.000 Z15.000", "G0 X0.000 Y0.000 Z15.000\nM5\nM3")
+    text = swapped("G0 X0.000 Y0.000 Z15.000", "G0 X0.000 Y0.000 Z15.000\nM5\nM3\nG4 P2")
 
     assert verify_other(design, PLAN, PATHS, programs(), text, "block-1.ngc").passed
 
@@ -293,7 +304,7 @@ WIDE = replace(MILL, flute_length_mm=2, shoulder_length_mm=2.5, shank_diameter_m
 TURNED = ((-1, 0, 0, 15), (0, -1, 0, 10), (0, 0, 1, -7.5))
 SHIFTED = ((1, 0, 0, -14.9), (0, 1, 0, -10), (0, 0, 1, -7.5))
 MIRRORED = ((-1, 0, 0, 15), (0, 1, 0, -10), (0, 0, 1, -7.5))
-TILTED = ((0, 0, 1, 0), (0, 1, 0, 0), (-1, 0, 0, 0))
+TILTED = ((0.8, 0, 0.6, 0), (0, 1, 0, 0), (-0.6, 0, 0.8, 0))
 THICKER = replace(BOTTOM, stock_box=Box(-15, -10, -9, 15, 10, 0))
 HIGH_JAW = Fixture("vise", (Box(-40, -40, -60, 40, -10, 2), Box(-40, 10, -60, 40, 40, -4.5)), 3)
 PLANS: dict[str, tuple[str, Callable[[], ProcessPlan]]] = {
@@ -350,7 +361,7 @@ def test_another_program_that_is_the_same_passes_and_says_so(design: Design) -> 
 
     assert report.passed
     assert ["verify.other-equal"] == [n.code for n in report.notes]
-    assert ["not-applicable"] == [g.verdict for g in report.gates if g.verdict != "pass"]
+    assert ["not-applicable"] * 3 == [g.verdict for g in report.gates if g.verdict != "pass"]
 
 
 def test_another_way_to_the_same_part_passes_and_tells_the_difference(design: Design) -> None:
@@ -367,7 +378,7 @@ def test_another_way_to_the_same_part_passes_and_tells_the_difference(design: De
 def test_a_program_that_is_not_there_or_not_readable(design: Design) -> None:
     with pytest.raises(ConfigError, match="no program"):
         verify_other(design, PLAN, PATHS, programs(), TEXT, "lid.ngc")
-    foreign = Programs((replace(programs().programs[0], dialect="fanuc"), programs().programs[1]))
+    foreign = Programs((replace(programs().programs[0], dialect="unheard-of"), programs().programs[1]))
     with pytest.raises(ConfigError, match="no reader"):
         verify_milling(design, PLAN, PATHS, foreign)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import cadquery as cq
 import pytest
@@ -18,7 +18,9 @@ from model.plan import ProcessPlan
 from model.program import Programs
 from model.toolpath import Move, SetupPath, Toolpath, Toolpaths
 from pipeline.plan.stage import plan
-from postprocessors.milling import number, programs
+from postprocessors.dialects import dialect, number
+from postprocessors.milling import programs
+from tests.every_move import DIALECTS, posted
 
 FILES = Path(__file__).parent / "files"
 SHOP = tooling_db.load()
@@ -34,7 +36,7 @@ MOVES = (
 )
 DRILLED = (
     Move("rapid", 12.5, -0.00001, 3, intent="approach"),
-    Move("drill", 12.5, 0, -9, 250, "drill", retract_mm=1, peck_mm=4),
+    Move("drill", 12.5, 0, -9, 250, "drill", retract_mm=1, peck_mm=4, cycle="peck"),
     Move("rapid", 12.5, 0, 3, intent="retract"),
     Move("rapid", 22.5, 0, 3, intent="approach"),
     Move("drill", 22.5, 0, -2, 250, "drill", retract_mm=1),
@@ -53,9 +55,10 @@ def spelled(machine_id: str) -> Programs:
     one: ProcessPlan = replace(whole, setups=whole.setups[:1], tools=whole.machine.tools)
     mill = next(a.number for a in one.tools if a.tool.kind == "end-mill")
     drill = next(a.number for a in one.tools if a.tool.kind == "drill")
+    wet: Literal["off", "mist"] = "mist" if "mist" in one.machine.coolant else "off"
     paths = (
-        Toolpath("mill", mill, 9000, "mist", MOVES),
-        Toolpath("again", mill, 8000, "mist", MOVES[:3]),
+        Toolpath("mill", mill, 9000, wet, MOVES),
+        Toolpath("again", mill, 8000, wet, MOVES[:3]),
         Toolpath("drill", drill, 3000, "off", DRILLED),
     )
     return programs(Toolpaths((SetupPath(1, paths),)), one)
@@ -72,12 +75,22 @@ def test_program_text_is_as_reviewed(machine_id: str) -> None:
         assert golden.read_text("utf-8") == program.text
 
 
-def test_every_line_fits_the_controller_and_is_plain_ascii() -> None:
-    for machine_id, longest in (("router-grbl", 80), ("mill-linuxcnc", 250)):
-        lines = [line for p in spelled(machine_id).programs for line in p.text.splitlines()]
+@pytest.mark.parametrize("dialect_name", DIALECTS)
+def test_every_kind_of_move_is_spelled_as_reviewed(dialect_name: str) -> None:
+    for k, program in enumerate(posted(dialect_name), 1):
+        golden = FILES / f"every-move-{dialect_name}-{k}.{program.name.rsplit('.', 1)[1]}"
+        if os.environ.get("GOLDEN") == "write":
+            golden.write_text(program.text, "utf-8")
 
-        assert max(map(len, lines)) <= longest
-        assert all(line.isascii() for line in lines)
+        assert golden.read_text("utf-8") == program.text
+
+
+@pytest.mark.parametrize("dialect_name", DIALECTS)
+def test_every_line_fits_the_controller_and_is_plain_ascii(dialect_name: str) -> None:
+    lines = [line for p in posted(dialect_name) for line in p.text.splitlines()]
+
+    assert max(map(len, lines)) <= dialect(dialect_name).max_line
+    assert all(line.isascii() for line in lines)
 
 
 @pytest.mark.parametrize(
@@ -89,8 +102,6 @@ def test_numbers_have_no_exponent_no_minus_zero_no_tail(value: float, decimals: 
 
 
 def test_a_printers_dialect_is_no_milling_dialect() -> None:
-    from postprocessors.milling import dialect
-
     with pytest.raises(ConfigError) as caught:
         dialect("marlin")
 

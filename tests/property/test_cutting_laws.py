@@ -13,7 +13,8 @@ from model.errors import CapabilityError
 from model.plan import CuttingData
 from model.tooling import Assembly, Machine, Material
 from pipeline.plan import formulas as f
-from pipeline.plan.cutting import decide_depth, drilling_data, milling_data
+from pipeline.plan.cutting import decide_depth, milling_data
+from pipeline.plan.cutting_holes import drilling_data
 from pipeline.plan.limits import BENDING_MM, EFFICIENCY, STRENGTH_N_MM2, Mode, Speed, loads
 
 SHOP = tooling_db.load()

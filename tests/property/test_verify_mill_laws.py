@@ -4,15 +4,15 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from model.tooling import Assembly, Holder, Segment3, Tool, ToolKind
 from pipeline.verify import surface
-from pipeline.verify.path import Path, tool_table
+from pipeline.verify.path import Path, expanded, tool_table
 from pipeline.verify.readers import grbl
 from pipeline.verify.readers.types import Bench
-from pipeline.verify.shapes import Floats, along, flat_lowest, profile, signed
+from pipeline.verify.shapes import Floats, along, flat_lowest, profile, signed, tool_lowest
 
 HOLDER = Holder("h", "holder", (Segment3(10.0, 20.0, 20.0),), 10.0, 30000.0)
 KINDS: list[tuple[ToolKind, float, float]] = [
@@ -22,14 +22,16 @@ coordinates = st.floats(-10, 10).map(lambda v: round(v, 3))
 heights = st.floats(-5, 5).map(lambda v: round(v, 3))
 
 
-def row_of(kind: ToolKind, angle: float, tip: float) -> Floats:
+def row_of(kind: ToolKind, angle: float, tip: float, corner: float = 0.0, taper: float = 0.0) -> Floats:
     tool = Tool("t", "t", kind, 6.0, tip, angle, 20.0, 20.0, 60.0, 6.0, flutes=2, centre_cutting=True,
-                substrate="carbide", max_rpm=30000.0, price_eur=1.0, source="test")  # fmt: skip
+                substrate="carbide", max_rpm=30000.0, price_eur=1.0, source="test", corner_radius_mm=corner,
+                chamfer_length_mm=taper)  # fmt: skip
     row: Floats = tool_table([Assembly(1, tool, HOLDER, 30.0, 60.0)])[0]
     return row
 
 
-rows = st.sampled_from([row_of(*k) for k in KINDS])
+BULL, REAMER = row_of("end-mill", 180.0, 6.0, corner=1.0), row_of("reamer", 180.0, 6.0, taper=0.6)
+rows = st.sampled_from([*(row_of(*k) for k in KINDS), BULL, REAMER])
 
 
 @st.composite
@@ -80,6 +82,61 @@ def test_lowest_cover_of_a_disc_is_the_least_along_the_move(move: Floats, radius
 
     assert found <= min(covered, default=1e9) + 1e-9
     assert found >= min(nearly, default=1e9) - 1e-9
+
+
+@settings(max_examples=150, deadline=None)
+@given(move=moves(), row=rows, x=coordinates, y=coordinates)
+def test_the_lowest_surface_over_a_place_is_the_least_along_the_move(
+    move: Floats, row: Floats, x: float, y: float
+) -> None:
+    assume(move[0] == 0.0 or move[3] == move[6] or (row[3] == 0.0 and row[4] == 0.0))
+    spots = np.array([along(move, k / 4000) for k in range(4001)])
+    off = np.hypot(x - spots[:, 0], y - spots[:, 1])
+    pairs = list(zip(off.tolist(), spots[:, 2].tolist(), strict=True))
+    over = [z + profile(row, d) for d, z in pairs if d <= row[0] - 1e-9]
+    # Between two samples the tool may come 0.01 mm nearer.
+    nearly = [z + profile(row, max(d - 0.01, 0.0)) - 0.01 for d, z in pairs if d <= row[0] + 0.01]
+    found = tool_lowest(move, row, x, y)
+
+    assert found <= min(over, default=2e9) + 1e-5
+    assert found >= min(nearly, default=9e8)
+
+
+@settings(max_examples=40, deadline=None)
+@given(move=moves(), row=rows)
+def test_a_helix_in_chords_stays_on_the_helix(move: Floats, row: Floats) -> None:
+    assume(move[0] == 1.0 and move[3] != move[6])
+    one = Path(move[None, :], np.zeros(1, np.int64), np.zeros(1, np.int64), np.zeros(1, np.int64))
+    chords = expanded(one, row[None, :], None)
+    middles = 0.5 * (chords.geometry[:, 1:3] + chords.geometry[:, 4:6])
+    ends = np.concatenate([chords.geometry[:, 1:3], chords.geometry[-1:, 4:6]])
+    off = np.hypot(*(np.concatenate([middles, ends]) - move[7:9]).T) - move[9]
+
+    assert np.abs(off).max() <= 0.00051 or (row[3] == 0.0 and row[4] == 0.0)
+    assert np.allclose(chords.geometry[-1, 6], move[6])
+
+
+@given(start=st.tuples(coordinates, coordinates, heights), end=st.tuples(coordinates, coordinates, heights))
+def test_a_dog_leg_gets_there_with_every_axis_at_full_speed(
+    start: tuple[float, float, float], end: tuple[float, float, float]
+) -> None:
+    speeds = (6000.0, 5000.0, 2000.0)
+    straight = np.array([0.0, *start, *end, *[0.0] * 6])
+    one = Path(straight[None, :], np.zeros(1, np.int64), np.ones(1, np.int64), np.zeros(1, np.int64))
+    legs = expanded(one, row_of("end-mill", 180.0, 6.0)[None, :], speeds).geometry
+
+    assert np.allclose(straight, legs[0])
+    if len(legs) == 1:
+        assert (np.abs(np.subtract(end, start)) > 1e-6).sum() <= 1
+        return
+    times = np.abs(legs[1:, 4:7] - legs[1:, 1:4]) / speeds
+    assert np.allclose(legs[1, 1:4], start)
+    assert np.allclose(legs[-1, 4:7], end)
+    for k in range(1, len(legs)):
+        moving = times[k - 1] > 1e-12
+        # All axes on their way move for the same time; one that stopped never starts again.
+        assert np.allclose(times[k - 1][moving], times[k - 1].max())
+        assert k == 1 or not (moving & (times[k - 2] <= 1e-12)).any()
 
 
 @given(row=rows, d=st.floats(0, 2.99), lift=st.floats(0.001, 5))

@@ -10,7 +10,8 @@ import pytest
 import tooling_db
 from model.errors import CapabilityError
 from model.tooling import Assembly, Machine, Material
-from pipeline.plan.cutting import choose_depth_of_cut, decide_depth, drilling_data, milling_data
+from pipeline.plan.cutting import choose_depth_of_cut, decide_depth, milling_data
+from pipeline.plan.cutting_holes import drilling_data
 
 SHOP = tooling_db.load()
 ROUTER = SHOP.machines["router-grbl"]

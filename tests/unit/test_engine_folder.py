@@ -50,6 +50,22 @@ def test_a_second_release_replaces_the_first_and_its_leftovers(tmp_path: Path) -
     assert ["manifest.json", PROGRAM.path, other.path] == names(tmp_path)
 
 
+@pytest.mark.parametrize("place", ["stages", "stages/1-a", "inputs", "release", "release/programs", "events.jsonl"])
+def test_links_in_the_folder_are_refused_and_nothing_is_written_through_them(tmp_path: Path, place: str) -> None:
+    root, elsewhere = tmp_path / "o", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "kept.txt").write_text("kept")
+    (root / place).parent.mkdir(parents=True)
+    (root / place).symlink_to(elsewhere)
+    with pytest.raises(ConfigError) as refused:
+        put(root, STAGE, PROGRAM)
+    with pytest.raises(ConfigError):
+        withdraw(root, "k")
+
+    assert "folder.link" == refused.value.code
+    assert ["kept.txt"] == [p.name for p in elsewhere.iterdir()]
+
+
 def test_a_refused_order_keeps_no_release(tmp_path: Path) -> None:
     put(tmp_path, STAGE, PROGRAM)
     findings = Entry("findings.json", b"{}", "findings", "application/json", "verify")

@@ -74,8 +74,8 @@ def test_small_sheet_part_is_held_by_tabs_and_its_sheet_says_to_break_them() -> 
 def test_drilled_hole_passes_the_bottom_by_its_tip_and_is_drilled_once() -> None:
     holes = [o for o in all_operations(planned(block().cut(bore(5, 0, 15, 20, 10)))) if isinstance(o.feature, Hole)]
 
-    assert ["drill"] == [o.strategy for o in holes]
-    assert holes[0].top_z_mm - holes[0].bottom_z_mm > 15 + 2.5 / 2
+    assert ["spot", "drill"] == [o.strategy for o in holes]
+    assert holes[1].top_z_mm - holes[1].bottom_z_mm > 15 + 2.5 / 2
 
 
 def test_odd_hole_is_bored_and_a_wide_one_cleared_like_a_pocket() -> None:

@@ -96,7 +96,7 @@ def test_frame_of_percent_signs() -> None:
         ("read.code-unsupported", "G999"),
         ("read.cannot-judge", "G28"),
         ("read.cannot-judge", "G30 Z0"),
-        ("read.cannot-judge", "G41 D1"),
+        ("read.compensation", "G41 D1"),
         ("read.cannot-judge", "O100 SUB"),
         ("read.cannot-judge", "#1=5"),
         ("read.cannot-judge", "G1 X[1+1]"),

@@ -10,8 +10,9 @@ from model.tooling import Assembly, Holder, Segment3, Tool, ToolKind
 from pipeline.verify import kernels, surface
 from pipeline.verify.fixture import gaps_to_boxes
 from pipeline.verify.path import Path, body_table, tool_table
+from pipeline.verify.pieces import part_columns, pieces
 from pipeline.verify.shapes import Floats, signed
-from pipeline.verify.stock import Stock, blank, carried, part_columns, pieces
+from pipeline.verify.stock import Stock, blank, carried
 from pipeline.verify.timing import travel_seconds
 
 HOLDER = Holder("h", "holder", (Segment3(10.0, 20.0, 20.0),), 10.0, 30000.0)
@@ -40,15 +41,9 @@ def path(*rows: list[float], rapid: int = 0) -> Path:
 
 
 def cut(stock: Stock, moves: Path, tool: Assembly) -> Floats:
+    above = np.full(len(moves), 0.05)
     return kernels.run(
-        stock.high,
-        stock.low,
-        stock.grid,
-        moves.geometry,
-        moves.tool,
-        moves.rapid,
-        tool_table([tool]),
-        body_table([tool]),
+        stock.columns, moves.geometry, moves.tool, moves.rapid, above, tool_table([tool]), body_table([tool])
     )
 
 
@@ -252,7 +247,7 @@ def test_part_columns_measure_a_prism() -> None:
 def test_a_slug_cut_free_is_a_piece_of_its_own() -> None:
     stock = plate()
     cut(stock, path(arc(30, 20, 10, 0, math.tau, -11, -11)), assembly())
-    found = sorted(pieces(stock, np.ones(stock.high.shape)), key=lambda p: p.area_mm2)
+    found = sorted(pieces(stock, np.empty((0, 3, 3))), key=lambda p: p.area_mm2)
 
     assert [(False, False), (True, True)] == [(p.at_rim, p.is_part) for p in found]
     assert pytest.approx(math.pi * 49, rel=0.01) == found[0].area_mm2
@@ -260,9 +255,11 @@ def test_a_slug_cut_free_is_a_piece_of_its_own() -> None:
 
 
 def seconds(lengths: list[float], speeds: list[float], vectors: list[tuple[float, float, float]]) -> float:
-    stops = np.zeros(len(lengths), dtype=np.int64)
+    n = len(lengths)
+    ways = np.array(vectors, dtype=float)
+    limits = np.min(np.where(ways != 0, np.array([500.0, 500.0, 250.0]) / np.maximum(np.abs(ways), 1e-9), 1e9), axis=1)
     return travel_seconds(
-        np.array(vectors), np.array(lengths), np.array(speeds), stops, np.array([500.0, 500.0, 250.0])
+        ways, ways, np.array(lengths), np.array(speeds), limits, np.full(n, 0.01), np.zeros(n, dtype=np.int64)
     )
 
 

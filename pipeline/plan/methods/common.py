@@ -29,11 +29,15 @@ def operation(  # noqa: PLR0913 - an operation is that many decisions
     tabs: Sequence[Tab] = (),
     note: str = "",
 ) -> Operation:
-    """Put an operation together; what the part keeps above its bottom is kept out of."""
+    """Put an operation together; what the part keeps above its bottom is kept out of.
+
+    Laps on size run with wear compensation on where the machine's shop wants it; over tabs they cannot.
+    """
     keep = fit(bench.levels.above(max(bottom, bench.levels.bottom_mm)))
+    on_size = strategy in ("outline", "wall") and allowance == 0 and not tabs
     return Operation(
         f"{feature.id}-{name}", strategy, feature, a.number, cut, top, bottom, bench.clearance_mm, keep,
-        bench.stock_outline, allowance, tuple(tabs), note,
+        bench.stock_outline, allowance, tuple(tabs), note, compensated=on_size and bench.machine.wear_compensation,
     )  # fmt: skip
 
 

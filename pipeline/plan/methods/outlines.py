@@ -1,4 +1,4 @@
-"""Methods for outlines and cut-outs: cut round with an allowance, then a lap on size."""
+"""Methods for outlines and cut-outs: cut round with an allowance, a lap on size, on tape a skin last."""
 
 from __future__ import annotations
 
@@ -18,19 +18,30 @@ POST_MM = 0.25
 """Blank left standing outside the outline's slot is cleared when it is thicker than twice this."""
 
 
+SKIN_MM = 0.2
+"""On tape a skin this thick holds what is cut round until everything else is done (onion skin)."""
+
+
 def cut_round(bench: Bench, f: Outline | Cutout, tabs: Sequence[Tab]) -> list[Operation]:
-    """Cut round with an allowance, then a lap on size."""
-    bottom = f.bottom_z_mm - bench.through_mm
+    """Cut round with an allowance, then a lap on size; without tabs on a sheet the last skin comes off at the end."""
+    through = f.bottom_z_mm - bench.through_mm
+    skin = not faced(bench) and not tabs and f.top_z_mm - f.bottom_z_mm > 3 * SKIN_MM
+    bottom = f.bottom_z_mm + SKIN_MM if skin else through
     top = bench.stock_top_mm if isinstance(f, Outline) and not faced(bench) else f.top_z_mm
     a = mill_for_corner(bench, f, f.corner_radius_mm, bottom, top - bottom)
     rough = cut_rough(bench, a, top - bottom, a.tool.diameter_mm, "slot")
     lap = cut_finish(bench, a, top - bottom, WALL_ALLOWANCE_MM)
     posts = _posts(bench, f, a, rough, top, bottom) if isinstance(f, Outline) and faced(bench) else []
-    return [
+    finish = operation(bench, "finish", "outline", f, a, lap, top, bottom, tabs=tabs)
+    made = [  # beside a slot in a sheet there is no room for the straight leads of wear compensation
         *posts,
         operation(bench, "rough", "outline", f, a, rough, top, bottom, allowance=WALL_ALLOWANCE_MM, tabs=tabs),
-        operation(bench, "finish", "outline", f, a, lap, top, bottom, tabs=tabs),
+        finish if faced(bench) else replace(finish, compensated=False),
     ]
+    if skin:
+        thin = cut_rough(bench, a, bottom - through, a.tool.diameter_mm, "slot")
+        made.append(operation(bench, "skin", "skin", f, a, thin, bottom, through))
+    return made
 
 
 def _posts(bench: Bench, f: Outline, a: Assembly, cut: CuttingData, top: float, bottom: float) -> list[Operation]:

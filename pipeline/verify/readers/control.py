@@ -1,10 +1,10 @@
-"""Where the machine is and what it has been told: the state both readers drive."""
+"""Where the machine is and what it has been told: the state the readers drive."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, TypedDict, Unpack
 
 from model.finding import Finding
 from pipeline.verify.readers.types import (
@@ -25,6 +25,17 @@ INCH_MM = 25.4
 AXES = ("X", "Y", "Z")
 
 
+class Traits(TypedDict, total=False):
+    """What a reader knows of its control: fields of ReadProgram."""
+
+    dog_leg: bool
+    lengths: bool
+    path_modes: bool
+    spindle_waits: bool
+    retracts: bool
+    feeds_back: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Slack:
     """How far an arc may be off: its end by ``end_mm`` or ``share`` of the radius, never by ``most_mm``.
@@ -41,7 +52,8 @@ class Slack:
 class Control:
     """A control's modal state and the nose's position in machine coordinates (mm, NaN: unknown).
 
-    ``touched_off``: every tool was set on the work zero, so its length is in the offset the control holds.
+    ``worn``: the compensation is the program's own and its register holds 0. ``touched_off``: every tool was set on
+    the work zero, so its length is in the offset the control holds.
     """
 
     __slots__ = (
@@ -65,10 +77,13 @@ class Control:
         "retract",
         "rpm",
         "scale",
+        "scaled",
         "spindle",
         "tool",
         "touched_off",
+        "turned",
         "wcs",
+        "worn",
     )
 
     def __init__(self, bench: Bench, start: Start, *, touched_off: bool) -> None:
@@ -83,12 +98,15 @@ class Control:
         self.feed_mode = start.feed_mode
         self.arc_centres = start.arc_centres
         self.compensation = start.compensation
+        self.worn = False
         self.length = start.length_mm
         self.length_offset = start.length_offset
         self.spindle: Turning = start.spindle
         self.rpm = start.rpm
         self.coolant: Coolant = start.coolant
         self.retract = start.retract
+        self.turned = start.turned
+        self.scaled = start.scaled
         self.tool = bench.tool
         self.nose: tuple[float, float, float] = (NAN, NAN, NAN)
         self.line = 0
@@ -103,7 +121,8 @@ class Control:
 
     def note(self, what: What, value: float) -> None:
         """Record a stop, a change or a mode."""
-        self.events.append(ReadEvent(self.line, what, value, len(self.moves), self.tip(self.nose)[2]))
+        height = self.tip(self.nose)[2]
+        self.events.append(ReadEvent(self.line, what, value, len(self.moves), height, self.spindle, self.coolant))
 
     def turn(self, way: Turning) -> None:
         """Start, stop or reverse the spindle; a stop or reversal of a turning one is noted."""
@@ -120,7 +139,7 @@ class Control:
 
     def offset(self, axis: int) -> float:
         """What is added to a programmed coordinate to get the nose's machine coordinate."""
-        if self.wcs != self.bench.wcs:
+        if self.wcs != self.bench.wcs or self.turned or self.scaled:
             return NAN
         zero = self.bench.work_zero_mm[axis]
         if axis < 2:
@@ -164,8 +183,9 @@ class Control:
         centre: tuple[float, float] = (0.0, 0.0),
         *,
         machine: bool = False,
+        pitch: float = 0.0,
     ) -> None:
-        """Make a move; ``centre`` is in machine coordinates."""
+        """Make a move; ``centre`` is in machine coordinates, ``pitch`` (mm a turn) marks one the spindle leads."""
         known = tuple(NAN if math.isnan(c) else c for c in goal)
         x, y, z = self.tip(goal)
         cx = cy = 0.0
@@ -189,9 +209,17 @@ class Control:
                 self.wcs,
                 (known[0], known[1], known[2]),
                 machine,
+                self.compensation,
+                pitch,
             )
         )
         self.nose = goal
+
+    def led(self, pitch: float, goal: tuple[float, float, float], way: Turning) -> None:
+        """Make a move in step with the spindle turning that way."""
+        feed, self.spindle, self.feed = self.feed, way, pitch * self.rpm
+        self.go("line", goal, pitch=pitch)
+        self.feed = feed
 
     def arc(self, kind: Literal["cw", "ccw"], values: dict[str, float], slack: Slack) -> None:
         """An arc in the XY plane from I and J (from the start) or R; ``slack`` is what the control forgives.
@@ -220,9 +248,10 @@ class Control:
             raise LineError("read.arc", f"the arc starts {r0:.4f} mm and ends {r1:.4f} mm from its centre")
         self.go(kind, goal, centre)
 
-    def result(self) -> ReadProgram:
-        """All that was read."""
-        return ReadProgram(tuple(self.moves), tuple(self.events), tuple(self.findings), self.ended, self.absolute)
+    def result(self, **traits: Unpack[Traits]) -> ReadProgram:
+        """All that was read, with what the reader knows of its control (fields of ReadProgram)."""
+        moves, events, findings = tuple(self.moves), tuple(self.events), tuple(self.findings)
+        return replace(ReadProgram(moves, events, findings, self.ended, self.absolute), **traits)
 
 
 def _centre_from_radius(

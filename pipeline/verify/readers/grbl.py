@@ -64,7 +64,7 @@ def read(text: str, bench: Bench, start: Start | None = None) -> ReadProgram:
     for number, raw in enumerate(LINE_END.split(text), 1):
         control.line = number
         try:
-            line = _without_comments(raw)
+            line = without_comments(raw, LINE_LIMIT)
             if line and control.ended:
                 control.refuse("read.after-end", f"{line!r} stands after the program's end")
                 break
@@ -75,7 +75,7 @@ def read(text: str, bench: Bench, start: Start | None = None) -> ReadProgram:
     return control.result()
 
 
-def _without_comments(raw: str) -> str:
+def without_comments(raw: str, limit: int) -> str:
     """The line's words as the control buffers them: a comment begun by ``(`` ends at ``)``, whatever is in it.
 
     Raises:
@@ -89,8 +89,8 @@ def _without_comments(raw: str) -> str:
         what = f"the control acts on each of {' '.join(REAL_TIME)} at once, even in a comment"
         raise LineError("read.character", what, "Take them out.")
     line = "".join(COMMENT.sub("", checked(raw)).split()).upper()
-    if len(line) > LINE_LIMIT:
-        what = f"{len(line)} characters; the control takes {LINE_LIMIT} (error 14)"
+    if len(line) > limit:
+        what = f"{len(line)} characters; the control takes {limit} (error 14)"
         raise LineError("read.line-too-long", what)
     return line
 

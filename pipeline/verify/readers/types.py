@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from model.finding import Finding
@@ -20,18 +20,24 @@ class Bench:
 
     ``work_zero_mm`` is where the offset ``wcs`` lies, in machine coordinates of the spindle nose; ``gauge_mm``
     gives each tool number its length from the nose. ``tool`` is in the spindle (0: not known, then the
-    longest is assumed when a height is judged).
+    longest is assumed when a height is judged). ``home_mm`` is the reference point in machine coordinates,
+    ``radius_mm`` the radius of each tool number where the control's own table holds it.
     """
 
     work_zero_mm: tuple[float, float, float]
     wcs: str
     gauge_mm: Mapping[int, float]
     tool: int = 0
+    home_mm: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    radius_mm: Mapping[int, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """The state a control may be in when a program starts: left by whatever ran before."""
+    """The state a control may be in when a program starts: left by whatever ran before.
+
+    ``turned`` and ``scaled``: the coordinates are turned (G68) or scaled (G51).
+    """
 
     inch: bool = False
     absolute: bool = True
@@ -48,6 +54,8 @@ class Start:
     rpm: float = 0.0
     coolant: Coolant = "off"
     retract: str = "G98"
+    turned: bool = False
+    scaled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +65,9 @@ class ReadMove:
     The end point is the tool tip in the setup's frame (mm), where the tool really is: it follows from the
     machine position, the work zero and the tool in the spindle, so a wrong length offset shows. NaN: not
     known yet. Arcs lie in the XY plane about (cx, cy), seen from above, and rise or fall evenly.
-    ``nose_mm`` is the end point in machine coordinates of the spindle nose. ``machine`` marks G53.
+    ``nose_mm`` is the end point in machine coordinates of the spindle nose. ``machine`` marks moves to a place
+    of the machine. ``compensation`` is the cutter compensation that holds; ``pitch_mm`` above 0: the spindle
+    leads the move, as in tapping.
     """
 
     line: int
@@ -76,13 +86,16 @@ class ReadMove:
     wcs: str
     nose_mm: tuple[float, float, float]
     machine: bool = False
+    compensation: str = "G40"
+    pitch_mm: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class ReadEvent:
     """Something that is not a move: ``value`` is seconds, a tool number or a tolerance (mm).
 
-    It happens before move number ``at_move``, with the tip at ``z_mm`` (NaN: not known).
+    It happens before move number ``at_move``, with the tip at ``z_mm`` (NaN: not known), and finds spindle and
+    coolant as said.
     """
 
     line: int
@@ -90,14 +103,30 @@ class ReadEvent:
     value: float
     at_move: int
     z_mm: float
+    spindle: Turning = "off"
+    coolant: Coolant = "off"
 
 
 @dataclass(frozen=True, slots=True)
 class ReadProgram:
-    """A whole program read. ``findings`` are lines the control refuses or no reader can judge."""
+    """A whole program read. ``findings`` are lines the control refuses or no reader can judge.
+
+    ``dog_leg``: the control may make rapids of several axes by another way than the straight one.
+    ``lengths``: tool lengths come from a table, by the number of each move's ``length_offset``.
+    ``path_modes``: the control must be told how closely to follow the path (event "path-mode").
+    ``feeds_back``: after a peck's full retract the control feeds down again from the hole's mouth.
+    ``retracts``: between tools and at the end the tool goes to the machine's top, by machine coordinates.
+    ``spindle_waits``: the control itself waits until the spindle is at speed; others need a dwell.
+    """
 
     moves: tuple[ReadMove, ...]
     events: tuple[ReadEvent, ...]
     findings: tuple[Finding, ...]
     ended: bool
     absolute_at_end: bool
+    dog_leg: bool = False
+    lengths: bool = False
+    path_modes: bool = False
+    spindle_waits: bool = False
+    retracts: bool = False
+    feeds_back: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 WORD = re.compile(r"([A-Z])([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))")
 MOST = 100_000.0  # beyond any coordinate, radius, feed or speed there is
@@ -30,8 +31,10 @@ def checked(raw: str) -> str:
     return raw
 
 
-def split(text: str) -> list[tuple[str, float]]:
+def split(text: str, thousandths: str = "") -> list[tuple[str, float]]:
     """The words of a line without comments, spaces out, upper case: ``[("G", 1.0), ("X", -2.5)]``.
+
+    The letters ``thousandths`` count in thousandths when their number has no point.
 
     Raises:
         LineError: Something in the line is not a letter followed by a plain number, or the number is beyond reason.
@@ -45,11 +48,23 @@ def split(text: str) -> list[tuple[str, float]]:
         if found is None:
             raise LineError("read.word-unknown", f"{text[at : at + 12]!r} is not a letter and a number")
         number = float(found[2])
+        if found[1] in thousandths and "." not in found[2]:
+            number /= 1000
         if abs(number) > MOST and found[1] != "N":
             raise LineError("read.number-too-large", f"{found[1]}{number:g} is more than {MOST:g}")
         words.append((found[1], number))
         at = found.end()
     return words
+
+
+def bare(text: str, letters: str) -> str:
+    """The first word of these letters whose number is not zero and has no point; "" when there is none."""
+    return next((a + n for a, n in WORD.findall(text) if a in letters and "." not in n and float(n)), "")
+
+
+def broken(text: str, letters: str) -> str:
+    """The first word of these letters whose number has a point; "" when there is none."""
+    return next((a + n for a, n in WORD.findall(text) if a in letters and "." in n), "")
 
 
 def code(letter: str, number: float) -> str:
@@ -66,7 +81,7 @@ def code(letter: str, number: float) -> str:
 
 
 def sorted_words(
-    words: list[tuple[str, float]], groups: dict[str, str], letters: str
+    words: list[tuple[str, float]], groups: Mapping[str, str], letters: str
 ) -> tuple[dict[str, str], dict[str, float]]:
     """Codes by modal group, and value words by letter.
 

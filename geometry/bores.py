@@ -1,0 +1,102 @@
+"""Lists the round holes of a solid in any direction: width, axis, and from where to where each wall reaches."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from model.design import Vector
+
+if TYPE_CHECKING:
+    import cadquery as cq
+
+SAME_MM = 1e-3
+PARALLEL = 1 - 1e-9
+WHOLE_RAD = math.tau - 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Bore:
+    """One round wall seen from inside the hole, all the way round; ``start`` and ``end`` lie on its axis."""
+
+    diameter_mm: float
+    start: Vector
+    end: Vector
+    sweep_rad: float = math.tau
+
+    @property
+    def way(self) -> Vector:
+        """The axis's direction, from start to end."""
+        length = math.dist(self.start, self.end)
+        x, y, z = ((b - a) / length for a, b in zip(self.start, self.end, strict=True))
+        return (x, y, z)
+
+    def off_axis_mm(self, point: Vector) -> float:
+        """How far a point is from the axis."""
+        along = dot(minus(point, self.start), self.way)
+        return math.dist(minus(point, self.start), tuple(along * w for w in self.way))
+
+
+def bores(shape: cq.Shape) -> tuple[Bore, ...]:
+    """Every whole round wall of a shape, faces of one cylinder that meet taken together."""
+    found: list[Bore] = []
+    for one in (b for f in shape.Faces() if (b := _bore(f)) is not None):
+        k = next((k for k, other in enumerate(found) if _continues(one, other)), None)
+        if k is None:
+            found.append(one)
+        else:
+            found[k] = _joined(found[k], one)
+    return tuple(b for b in found if b.sweep_rad >= WHOLE_RAD)
+
+
+def dot(a: Sequence[float], b: Sequence[float]) -> float:
+    """Scalar product."""
+    return sum(p * q for p, q in zip(a, b, strict=True))
+
+
+def minus(a: Vector, b: Vector) -> Vector:
+    """From ``b`` to ``a``."""
+    return (a[0] - b[0], a[1] - b[1], a[2] - b[2])
+
+
+def _bore(face: cq.Face) -> Bore | None:
+    from OCP.BRepAdaptor import BRepAdaptor_Surface
+    from OCP.BRepTools import BRepTools
+    from OCP.GeomAbs import GeomAbs_SurfaceType
+    from OCP.TopAbs import TopAbs_Orientation
+
+    surface = BRepAdaptor_Surface(face.wrapped)
+    if surface.GetType() != GeomAbs_SurfaceType.GeomAbs_Cylinder:
+        return None
+    body = surface.Cylinder()
+    inside = (face.wrapped.Orientation() == TopAbs_Orientation.TopAbs_REVERSED) == bool(body.Direct())
+    if not inside:
+        return None
+    u0, u1, v0, v1 = BRepTools.UVBounds_s(face.wrapped)
+    p, d = body.Axis().Location(), body.Axis().Direction()
+    ends = [(p.X() + v * d.X(), p.Y() + v * d.Y(), p.Z() + v * d.Z()) for v in (v0, v1)]
+    return Bore(2 * float(body.Radius()), ends[0], ends[1], abs(u1 - u0)) if v1 - v0 > SAME_MM else None
+
+
+def _continues(one: Bore, other: Bore) -> bool:
+    """True when two walls lie on one cylinder and touch or overlap along its axis."""
+    if abs(one.diameter_mm - other.diameter_mm) > SAME_MM or abs(dot(one.way, other.way)) < PARALLEL:
+        return False
+    reach = sorted(dot(minus(p, other.start), other.way) for p in (one.start, one.end))
+    apart = max(reach[0], 0.0) - min(reach[1], math.dist(other.start, other.end))
+    return apart < SAME_MM and other.off_axis_mm(one.start) < SAME_MM
+
+
+def _joined(a: Bore, b: Bore) -> Bore:
+    """Two walls as one; pieces side by side add their turns, pieces one above the other keep the smaller."""
+    along = [dot(minus(p, a.start), a.way) for p in (a.start, a.end, b.start, b.end)]
+    shared = min(along[1], max(along[2:])) - max(along[0], min(along[2:]))
+    beside = shared > SAME_MM
+    low, high = min(along), max(along)
+    start, end = (
+        (a.start[0] + s * a.way[0], a.start[1] + s * a.way[1], a.start[2] + s * a.way[2]) for s in (low, high)
+    )
+    turn = a.sweep_rad + b.sweep_rad if beside else min(a.sweep_rad, b.sweep_rad)
+    return replace(a, start=start, end=end, sweep_rad=turn)

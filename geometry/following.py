@@ -1,0 +1,264 @@
+"""The path of a cutter sliding over a part, fine enough that nothing is cut between its points."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geometry.compiled import compiled
+from geometry.cutter import Cutter
+from geometry.dropcutter import Cells, drop, memory
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+CORNER_MM = 0.01
+"""Where the path jumps, it goes up or down within this distance of the wall."""
+LEAP_SHARE = 0.25
+"""Where the point touched leaps by this share of the corner radius, the path goes into the hollow it leaps over."""
+LONGEST = 600
+"""No more points than this become one line or arc."""
+WIDEST_ARC_MM = 500.0
+MOST_TURN_RAD = math.radians(170)
+
+
+def safe_step_mm(corner_mm: float, growth_mm: float) -> float:
+    """How far apart two places of a tool grown by ``growth_mm`` may be so that the tool itself cuts nothing between.
+
+    What the tool touches on the straight way from one place to the other is nearer to it than the chord of the
+    grown corner tangent to the corner is long: 2 sqrt((r + g)^2 - r^2). Holds for every part and convex tool
+    whose tightest curvature is ``corner_mm``.
+    """
+    return 2 * math.sqrt((corner_mm + growth_mm) ** 2 - corner_mm**2)
+
+
+def follow(mesh: Cells, cutter: Cutter, way: Floats, step_mm: float) -> Floats:
+    """Slide the cutter along a way (n, 2): rows of tip and point touched, no further apart than ``step_mm``.
+
+    Where the tip would jump, a row beside the jump carries it up or down in the open. A row of height -inf stands
+    where nothing lies below.
+    """
+    return follow_all(mesh, cutter.numbers(), np.ascontiguousarray(way, dtype=np.float64), step_mm)
+
+
+@compiled
+def _grown(rows: Floats, count: int) -> Floats:
+    """The table itself, or one twice as long when it is full."""
+    if count + 4 < len(rows):
+        return rows
+    wider = np.empty((2 * len(rows), rows.shape[1]))
+    wider[:count] = rows[:count]
+    return wider
+
+
+@compiled
+def follow_all(mesh: Cells, cutter: Floats, way: Floats, step: float) -> Floats:  # noqa: C901, PLR0915 - one loop
+    """The loop behind :func:`follow`."""
+    out = np.empty((256, 6))
+    count = 0
+    memo = memory(mesh)
+    waiting = np.empty((64, 5))
+    most = LEAP_SHARE * cutter[2]
+    for leg in range(max(len(way) - 1, 1)):
+        ax, ay = way[leg, 0], way[leg, 1]
+        if leg == 0:
+            z, cx, cy, cz = drop(mesh, cutter, memo, ax, ay)
+            out[0] = np.array([ax, ay, z, cx, cy, cz])
+            count = 1
+        if len(way) == 1:
+            break
+        dx, dy = way[leg + 1, 0] - ax, way[leg + 1, 1] - ay
+        size = math.sqrt(dx * dx + dy * dy)
+        if size == 0.0:
+            continue
+        pieces = max(1, math.ceil(size / step - 1e-9))
+        for k in range(1, pieces + 1):
+            t = k / pieces
+            depth = 0
+            z, cx, cy, cz = drop(mesh, cutter, memo, ax + t * dx, ay + t * dy)
+            waiting[0] = np.array([t, z, cx, cy, cz])
+            depth = 1
+            now = (k - 1) / pieces
+            while depth > 0:
+                t, z = waiting[depth - 1, 0], waiting[depth - 1, 1]
+                here = out[count - 1, 2]
+                apart = (t - now) * size
+                both = here > -math.inf and z > -math.inf
+                leap = 0.0
+                for c in range(3):
+                    leap += (waiting[depth - 1, 2 + c] - out[count - 1, 3 + c]) ** 2
+                one = (here > -math.inf) != (z > -math.inf)
+                far = both and (apart * apart + (z - here) * (z - here) > step * step or leap > most * most)
+                if apart > CORNER_MM and (one or far):
+                    m = 0.5 * (now + t)
+                    z, cx, cy, cz = drop(mesh, cutter, memo, ax + m * dx, ay + m * dy)
+                    waiting[depth] = np.array([m, z, cx, cy, cz])
+                    depth += 1
+                    continue
+                x, y = ax + t * dx, ay + t * dy
+                out = _grown(out, count)
+                if both and abs(z - here) > step:  # a jump: go level over the lower side, then along the wall
+                    out[count, 0], out[count, 1] = x, y
+                    if here < z:
+                        out[count, 0], out[count, 1] = out[count - 1, 0], out[count - 1, 1]
+                    out[count, 2] = max(z, here)
+                    out[count, 3:] = waiting[depth - 1, 2:]
+                    count += 1
+                out[count, 0], out[count, 1], out[count, 2] = x, y, z
+                out[count, 3:] = waiting[depth - 1, 2:]
+                count += 1
+                now = t
+                depth -= 1
+    return out[:count].copy()
+
+
+@compiled
+def _is_straight(points: Floats, i: int, j: int, tol: float) -> bool:
+    """True when the points between i and j lie near the straight from one to the other, each further along it."""
+    size2, before = 0.0, 0.0
+    for c in range(points.shape[1]):
+        size2 += (points[j, c] - points[i, c]) ** 2
+    for k in range(i + 1, j):
+        along, rest = 0.0, 0.0
+        for c in range(points.shape[1]):
+            along += (points[k, c] - points[i, c]) * (points[j, c] - points[i, c])
+            rest += (points[k, c] - points[i, c]) ** 2
+        if along < before or along > size2 or rest * size2 - along * along > tol * tol * size2:
+            return False
+        before = along
+    return True
+
+
+@compiled
+def straightened(points: Floats, tol: float) -> Ints:
+    """Which points (n, 2 or 3) to keep so that every dropped one lies within ``tol`` of the straight between, in order.
+
+    Every point of the straight then lies that near to the path, too.
+    """
+    keep = np.empty(len(points), dtype=np.int64)
+    keep[0] = 0
+    count, i = 1, 0
+    last = len(points) - 1
+    while i < last:
+        good, bad, step = i + 1, min(last, i + LONGEST) + 1, 2
+        while step > 0:
+            j = good + step
+            if j < bad and _is_straight(points, i, j, tol):
+                good, step = j, 2 * step
+            else:
+                bad, step = min(bad, j), min(step, bad - good) // 2
+        keep[count] = good
+        count += 1
+        i = good
+    return keep[:count].copy()
+
+
+@compiled
+def _arc(points: Floats, i: int, j: int, tol: float) -> tuple[float, float, float]:
+    """Turn (0: none), centre x and y of an arc from point i to j that lies within ``tol`` of the path between."""
+    m = (i + j) // 2
+    ax, ay = points[m, 0] - points[i, 0], points[m, 1] - points[i, 1]
+    bx, by = points[j, 0] - points[i, 0], points[j, 1] - points[i, 1]
+    cross = ax * by - ay * bx
+    if abs(cross) < 1e-12:
+        return 0.0, 0.0, 0.0
+    a2, b2 = ax * ax + ay * ay, bx * bx + by * by
+    ux, uy = (by * a2 - ay * b2) / (2.0 * cross), (ax * b2 - bx * a2) / (2.0 * cross)
+    r = math.sqrt(ux * ux + uy * uy)
+    if r > WIDEST_ARC_MM:
+        return 0.0, 0.0, 0.0
+    cx, cy = points[i, 0] + ux, points[i, 1] + uy
+    turn = 1.0 if cross > 0.0 else -1.0
+    total = 0.0
+    for k in range(i, j):
+        px, py = points[k, 0] - cx, points[k, 1] - cy
+        qx, qy = points[k + 1, 0] - cx, points[k + 1, 1] - cy
+        bulge = ((qx - px) ** 2 + (qy - py) ** 2) / (8.0 * r)
+        if abs(math.sqrt(qx * qx + qy * qy) - r) + bulge > tol:
+            return 0.0, 0.0, 0.0
+        angle = math.atan2(px * qy - py * qx, px * qx + py * qy) * turn
+        if angle <= 0.0:
+            return 0.0, 0.0, 0.0
+        total += angle
+    if total > MOST_TURN_RAD:
+        return 0.0, 0.0, 0.0
+    return turn, cx, cy
+
+
+@compiled
+def rounded(points: Floats, tol: float) -> Floats:
+    """A level path (n, 2 or more) as lines and arcs within ``tol``: rows of end point's number, turn, centre."""
+    lines = straightened(points[:, :2], tol)
+    out = np.empty((len(points), 4))
+    count, i, last = 0, 0, len(points) - 1
+    n = 0
+    while i < last:
+        while lines[n] <= i:
+            n += 1
+        straight = lines[n]
+        if i > lines[n - 1] and straight < last:  # an arc ended inside a line: see how far a line from here goes
+            straight = i + straightened(points[i : min(i + LONGEST, last + 1), :2], tol)[1]
+        best, turn, cx, cy = straight, 0.0, 0.0, 0.0
+        j = max(straight + 1, i + 4)
+        while j <= min(last, i + LONGEST):
+            got, gx, gy = _arc(points, i, j, tol)
+            if got == 0.0:
+                break
+            best, turn, cx, cy = j, got, gx, gy
+            j = j + max(1, (j - i) // 3)
+        if turn != 0.0 or best > straight:
+            for k in range(min(j, last), best, -1):
+                got, gx, gy = _arc(points, i, k, tol)
+                if got != 0.0:
+                    best, turn, cx, cy = k, got, gx, gy
+                    break
+        out[count, 0], out[count, 1], out[count, 2], out[count, 3] = best, turn, cx, cy
+        count += 1
+        i = best
+    return out[:count].copy()
+
+
+@compiled
+def left_standing(spots: Floats, tips: Floats, radius: float, corner: float) -> Floats:
+    """How far each spot (n, 3) stays from a mill that has been at every one of the tips (m, 3); inf: it never came by.
+
+    The mill's lower end is a torus (a ball when the corner is the radius); negative: inside.
+    """
+    out = np.full(len(spots), math.inf)
+    if len(tips) == 0 or len(spots) == 0:
+        return out
+    side = radius
+    x0, y0 = np.min(tips[:, 0]) - radius, np.min(tips[:, 1]) - radius
+    columns = int((np.max(tips[:, 0]) + radius - x0) / side) + 2
+    rows = int((np.max(tips[:, 1]) + radius - y0) / side) + 2
+    first = np.zeros(columns * rows + 1, dtype=np.int64)
+    for k in range(len(tips)):
+        first[int((tips[k, 1] - y0) / side) * columns + int((tips[k, 0] - x0) / side) + 1] += 1
+    first = np.cumsum(first)
+    filled = first[:-1].copy()
+    order = np.empty((len(tips), 3))
+    for k in range(len(tips)):
+        cell = int((tips[k, 1] - y0) / side) * columns + int((tips[k, 0] - x0) / side)
+        order[filled[cell]] = tips[k]
+        filled[cell] += 1
+    flat = radius - corner
+    for n in range(len(spots)):
+        x, y, z = spots[n, 0], spots[n, 1], spots[n, 2]
+        i, j = math.floor((x - x0) / side), math.floor((y - y0) / side)
+        for jj in range(max(j - 1, 0), min(j + 2, rows)):
+            for ii in range(max(i - 1, 0), min(i + 2, columns)):
+                cell = jj * columns + ii
+                for e in range(first[cell], first[cell + 1]):
+                    dx, dy = order[e, 0] - x, order[e, 1] - y
+                    up = order[e, 2] + corner - z
+                    if up - corner >= out[n]:
+                        continue
+                    d2 = dx * dx + dy * dy
+                    if d2 > (radius + out[n]) * (radius + out[n]):
+                        continue
+                    over = max(math.sqrt(d2) - flat, 0.0)
+                    gap = (math.sqrt(over * over + up * up) if up > 0.0 else over) - corner
+                    out[n] = min(out[n], gap)
+    return out

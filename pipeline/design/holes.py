@@ -1,0 +1,85 @@
+"""Holds the threads and fits an order names against the round holes its solid really has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from generators.kit.given import FitHere, GivenSolid, ThreadHere, unit
+from geometry.bores import Bore, bores, dot, minus
+from geometry.solids import Shape
+from model.design import Fit, Thread, Vector
+from model.finding import Finding
+from model.thread import metric
+
+ON_AXIS_MM = 0.02
+PARALLEL = 1 - 1e-6
+DEPTH_MM = 0.02
+_HINT = "Give a point on the hole's axis, in the file's own frame (mm), and the way the tool enters."
+
+
+def round_holes(p: GivenSolid, solid: Shape, low: Vector) -> tuple[tuple[Thread | Fit, ...], tuple[Finding, ...]]:
+    """The order's threads and fits in the part's frame (the file's, less ``low``), and what is wrong with them."""
+    every = bores(solid) if p.threads or p.fits else ()
+    asked = [(f"{kind}.{k}", one) for kind in ("threads", "fits") for k, one in enumerate(getattr(p, kind))]
+    made: list[Thread | Fit] = []
+    findings: list[Finding] = []
+    for place, one in asked:
+        way = unit(one.direction)
+        if way is None:
+            findings.append(_finding("no-direction", place, "the direction is 0, 0, 0", "0 0 0", "a direction"))
+            continue
+        at = minus(one.at_mm, low)
+        here = [b for b in every if abs(dot(b.way, way)) > PARALLEL and b.off_axis_mm(at) <= ON_AXIS_MM]
+        wrong = list(_wrong(one, place, at, way, here)) if here else [_no_hole(one, place, every, low)]
+        findings += wrong
+        if not wrong:
+            made.append(
+                Thread(one.name, at, way, one.depth_mm) if isinstance(one, ThreadHere) else Fit(one.name, at, way)
+            )
+    return tuple(made), tuple(findings)
+
+
+def _no_hole(one: ThreadHere | FitHere, place: str, every: Sequence[Bore], low: Vector) -> Finding:
+    def where(b: Bore) -> str:
+        x, y, z = (a + c for a, c in zip(b.start, low, strict=True))
+        return f"{b.diameter_mm:.3f} mm at {x:.2f} {y:.2f} {z:.2f}"
+
+    there = ", ".join(where(b) for b in every[:8]) or "no round hole at all"
+    at = " ".join(f"{v:g}" for v in one.at_mm)
+    words = f"no round hole in that direction has its axis at {at}; the solid has {there}"
+    return _finding("no-hole", place, words, at, there)
+
+
+def _wrong(one: ThreadHere | FitHere, place: str, at: Vector, way: Vector, here: Sequence[Bore]) -> Iterator[Finding]:
+    """What is wrong with a thread in a hole; a fit asks for nothing but the hole."""
+    if isinstance(one, FitHere):
+        return
+    there = ", ".join(f"{b.diameter_mm:.3f} mm" for b in here)
+    thread = metric(one.name)
+    if thread is None:
+        words = f"{one.name} is no metric thread of a known pitch"
+        yield _finding("unknown-thread", place, words, one.name, "M3, M8x1")
+        return
+    least, most = minor_mm(thread.major_mm, thread.pitch_mm)
+    fitting = [b for b in here if least <= b.diameter_mm <= most]
+    if not fitting:
+        limit = f"{least:.3f} to {most:.3f} mm"
+        words = f"the hole for {one.name} is {there} wide, its tap drill leaves {limit}"
+        yield _finding("not-a-tap-drill", place, words, there, limit)
+        return
+    deepest = max(dot(minus(end, at), way) for b in fitting for end in (b.start, b.end))
+    if deepest < one.depth_mm - DEPTH_MM:
+        words = f"the thread shall be {one.depth_mm:g} mm deep, its hole ends {deepest:.3f} mm below the point given"
+        yield _finding("too-deep", place, words, one.depth_mm, round(deepest, 3))
+
+
+def minor_mm(major_mm: float, pitch_mm: float) -> tuple[float, float]:
+    """Least and largest hole an internal metric thread of class 6H may be cut into (ISO 965-1), 0.01 mm to spare."""
+    p = pitch_mm
+    tolerance = 0.230 * p**0.7 if p >= 1 else 0.433 * p - 0.190 * p**1.22
+    least = major_mm - 1.0825 * p
+    return least - 0.01, max(least + tolerance, major_mm - p) + 0.01
+
+
+def _finding(what: str, place: str, words: str, value: float | str, limit: float | str) -> Finding:
+    return Finding(f"design.{what}", f"{place}: {words}", place, value, limit, _HINT)

@@ -1,0 +1,40 @@
+"""Inner corners: which radius a mill must not exceed, and the refusal of corners sharper than every mill."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from model.errors import CapabilityError
+from model.feature import Cutout, Outline, Pocket
+from model.finding import Finding
+
+SHARP = "plan.sharp-corner"
+
+
+def rounded_radius(f: Pocket | Outline | Cutout) -> float:
+    """The tightest hollow arc of a feature's boundary (mm); corners without an arc do not count.
+
+    For an opening arcs about points inside it are hollow; for an outline those about points outside.
+    """
+    region, hollow = (f.floor, 1) if isinstance(f, Pocket) else (f.region, -1 if isinstance(f, Outline) else 1)
+    tightest = math.inf
+    for contour in region.contours:
+        for s in contour.segments:
+            if s.turn == hollow:
+                tightest = min(tightest, math.hypot(s.x_mm - s.cx_mm, s.y_mm - s.cy_mm))
+    return tightest
+
+
+def refuse_sharp(unreachable: Sequence[Finding]) -> None:
+    """Refuse a plan that would leave material in corners no mill of the machine fills.
+
+    Raises:
+        CapabilityError: ``plan.sharp-corner``, with every such feature.
+    """
+    sharp = tuple(f for f in unreachable if f.code == SHARP and float(f.value or 0) > float(f.limit or 0))
+    if sharp:
+        first = sharp[0]
+        raise CapabilityError(
+            SHARP, first.message, place=first.place, value=first.value, limit=first.limit, hint=first.hint, findings=sharp
+        )

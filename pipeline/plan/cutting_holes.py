@@ -1,0 +1,228 @@
+"""Computes speeds, feeds and pecks of drills, reamers, taps and thread mills, and names what limits them."""
+
+from __future__ import annotations
+
+from math import floor, radians, sqrt, tan
+from typing import TYPE_CHECKING
+
+from model.errors import CapabilityError
+from model.plan import CuttingData
+from pipeline.plan import formulas
+from pipeline.plan.cutting import TOUGH_GROUPS, check_material, coolant_of, milling_data, whole_feed
+from pipeline.plan.limits import EFFICIENCY, SOFT_GROUPS, cutting_force, spindle
+
+if TYPE_CHECKING:
+    from model.thread import MetricThread
+    from model.tooling import Assembly, Machine, Material, Tool
+
+DRILL_CARBIDE = 0.7
+"""Solid carbide drills in metal run at this share of the milling speed (belief)."""
+
+DRILL_FASTEST = 2.0
+"""A spindle that cannot turn slowly may drive a drill at up to twice its start speed (belief)."""
+
+STRAIGHT_DEPTH, SHORT_CHIP_DEPTH, DEEPEST = 3.0, 5.0, 8.0
+"""Depth over diameter: drill straight below 3 (short chips: 5), peck up to 8, refuse beyond."""
+
+DEEP_HOLE = ((6.0, 0.6, 0.8), (5.0, 0.7, 0.8), (4.0, 0.8, 0.9), (3.0, 0.9, 0.9))
+"""From depth over diameter: shares of speed and feed (trade table, belief)."""
+
+REAM_SPEED, REAM_FEED = 0.5, 1.5
+"""Reamers run at half a drill's speed and one and a half times its feed a turn (trade rule, belief)."""
+
+TAP_M_MIN = {"P": 12.0, "M": 6.1, "K": 10.0, "N": 18.0, "S": 3.0, "O": 15.0}
+"""Surface speeds of cobalt steel taps by ISO 513 group (medians of shop presets; cast iron: belief)."""
+
+TAP_FASTEST = 1.5
+"""A spindle that cannot turn slowly may drive a tap this much faster (belief)."""
+
+WHOLE_RPM = 20.0
+"""Taps turn at whole twenties: every standard pitch then feeds at a whole number of mm/min."""
+
+MOST_THREAD_PASSES = 4
+
+
+def drilling_data(material: Material, assembly: Assembly, machine: Machine, *, depth_mm: float) -> CuttingData:
+    """Compute speed, feed and pecks of one hole; ``depth_mm`` is the tip's travel below the surface.
+
+    ``force_n`` is the feed force, ``power_w`` at the cutter, ``fz_mm`` feed a turn over the lips.
+
+    Raises:
+        CapabilityError: The material is not cut, the tool is no drill, the hole is deeper than the
+            flutes or than 8 diameters, the spindle cannot turn slowly enough, or power is short.
+        ValueError: The depth is not above zero.
+    """
+    tool = assembly.tool
+    _check_hole(material, assembly, depth_mm)
+    ratio = depth_mm / tool.diameter_mm
+    speed_share, feed_share = next(((s, f) for over, s, f in DEEP_HOLE if ratio >= over), (1.0, 1.0))
+    vc, fastest = _drill_speed(material, tool)
+    rpm, binding = spindle(material, assembly, machine, (vc * speed_share, fastest), tool.diameter_mm)
+    if speed_share < 1 and binding.startswith("cutting speed"):
+        binding = f"hole {ratio:.1f} diameters deep, {binding}"
+    wide = tool.diameter_mm
+    if tool.kind in ("spot-drill", "chamfer-mill"):
+        wide = min(wide, tool.tip_diameter_mm + 2 * depth_mm * tan(radians(tool.point_angle_deg) / 2))
+    fn = material.drill_fn_over_d * tool.diameter_mm * feed_share
+    if machine.max_feed_mm_min < fn * rpm:
+        fn, binding = machine.max_feed_mm_min / rpm, f"feed {machine.max_feed_mm_min:g} mm/min"
+    kw = _drill_power_kw(material, tool, fn, rpm, wide)
+    curve = formulas.interpolated(machine.power_curve, rpm)
+    if kw > EFFICIENCY * curve:
+        fn *= (EFFICIENCY * curve / kw) ** (1 / (1 - material.mc))
+        binding = f"power {curve:.2f} kW at {rpm:g} rpm"
+    thinnest = material.drill_fn_over_d * tool.diameter_mm / 4
+    if fn < thinnest:
+        message = f"{tool.id} in {material.id}: {binding} allows {fn:.4f} mm a turn, it needs {thinnest:.4f} mm"
+        raise CapabilityError(
+            "plan.chip-too-thin", message, place=f"T{assembly.number}", value=round(fn, 5), limit=round(thinnest, 5),
+            hint="Drill a smaller hole and mill it to size.",
+        )  # fmt: skip
+    feed = whole_feed(fn * rpm)
+    fn = feed / rpm
+    kc = cutting_force(material, formulas.drill_chip_mm(fn, tool.point_angle_deg))
+    return CuttingData(
+        spindle_rpm=rpm,
+        feed_mm_min=feed,
+        plunge_mm_min=feed,
+        ramp_mm_min=feed,
+        ap_mm=depth_mm,
+        ae_mm=wide,
+        vc_m_min=formulas.surface_speed_m_min(tool.diameter_mm, rpm),
+        fz_mm=fn / tool.flutes,
+        power_w=_drill_power_kw(material, tool, fn, rpm, wide) * 1000,
+        force_n=formulas.drill_thrust_n(fn, wide, kc, tool.point_angle_deg),
+        deflection_mm=0.0,
+        coolant=coolant_of(material, machine),
+        binding=binding,
+        peck_mm=_peck(material, tool, ratio),
+    )
+
+
+def reaming_data(
+    material: Material, assembly: Assembly, machine: Machine, *, drilled_mm: float, depth_mm: float
+) -> CuttingData:
+    """Compute speed and feed of a reamer that follows a hole of ``drilled_mm``.
+
+    ``force_n`` is the tangential force of the ring it takes off.
+
+    Raises:
+        CapabilityError: The material is not cut, or the spindle cannot turn slowly enough.
+    """
+    check_material(material)
+    tool = assembly.tool
+    vc = REAM_SPEED * material.drill_vc_m_min
+    rpm, binding = spindle(material, assembly, machine, (vc, material.drill_vc_m_min), tool.diameter_mm)
+    feed = whole_feed(min(REAM_FEED * material.drill_fn_over_d * tool.diameter_mm * rpm, machine.max_feed_mm_min))
+    fn, ring = feed / rpm, (tool.diameter_mm - drilled_mm) / 2
+    force = cutting_force(material, fn / tool.flutes) * fn * ring
+    speed = formulas.surface_speed_m_min(tool.diameter_mm, rpm)
+    return CuttingData(
+        rpm, feed, feed, feed, depth_mm, ring, speed, fn / tool.flutes, force * speed / 60, force, 0.0,
+        coolant_of(material, machine), binding,
+    )  # fmt: skip
+
+
+def tapping_data(
+    material: Material, assembly: Assembly, machine: Machine, *, thread: MetricThread, depth_mm: float
+) -> CuttingData:
+    """Compute the speed of a tap; its feed is the pitch a turn. ``force_n`` is tangential, at the thread's radius.
+
+    Torque M = kc P^2 D / 8000 N m (Sandvik tapping formulas, from memory: belief).
+
+    Raises:
+        CapabilityError: The material is not tapped, the spindle cannot turn slowly enough or is too weak.
+    """
+    check_material(material)
+    tool, place = assembly.tool, f"T{assembly.number}"
+    vc = TAP_M_MIN.get(material.iso_group)
+    if vc is None:
+        message = f"{material.name} is not tapped with {tool.id}"
+        raise CapabilityError("plan.not-tapped", message, place=place, hint="Mill the thread, or fit an insert.")
+    rpm, binding = spindle(material, assembly, machine, (vc, TAP_FASTEST * vc), tool.diameter_mm)
+    rpm = max(floor(rpm / WHOLE_RPM) * WHOLE_RPM, machine.spindle_min_rpm)
+    kc = cutting_force(material, thread.pitch_mm / 8)
+    torque = kc * thread.pitch_mm**2 * thread.major_mm / 8000
+    kw = torque * rpm / 9550
+    curve = formulas.interpolated(machine.power_curve, rpm)
+    if kw > EFFICIENCY * curve:
+        message = f"{tool.id} in {material.id} asks {kw:.2f} kW at {rpm:g} rpm, the spindle gives {curve:.2f} kW"
+        raise CapabilityError(
+            "plan.tap-power", message, place=place, value=round(kw, 3), limit=round(EFFICIENCY * curve, 3),
+            hint="Mill the thread instead.",
+        )  # fmt: skip
+    feed = rpm * thread.pitch_mm
+    return CuttingData(
+        rpm, feed, feed, feed, depth_mm, thread.depth_mm, formulas.surface_speed_m_min(tool.diameter_mm, rpm),
+        thread.pitch_mm / tool.flutes, kw * 1000, torque * 2000 / thread.major_mm, 0.0,
+        coolant_of(material, machine), binding,
+    )  # fmt: skip
+
+
+def thread_milling_data(
+    material: Material, assembly: Assembly, machine: Machine, *, thread: MetricThread, drilled_mm: float
+) -> CuttingData:
+    """Compute speed, feed at the edge and radial passes of a thread mill.
+
+    The fewest passes of equal cross-section that need no lower feed: ``ae_mm`` is the first pass, and the
+    k-th of n ends at ``depth sqrt(k / n)``. ``ap_mm`` is the teeth's height in the work.
+
+    Raises:
+        CapabilityError: Even ``MOST_THREAD_PASSES`` passes are too much for the tool.
+    """
+    depth = (thread.major_mm - drilled_mm) / 2
+    height = assembly.tool.flute_length_mm
+    for count in range(1, MOST_THREAD_PASSES):
+        ae = depth * sqrt(1 / count)
+        try:
+            cut = milling_data(material, assembly, machine, ap_mm=height, ae_mm=ae, mode="finish")
+        except CapabilityError:
+            continue
+        if not cut.binding.startswith(("deflection", "tool strength", "power")):
+            return cut
+    ae = depth * sqrt(1 / MOST_THREAD_PASSES)
+    return milling_data(material, assembly, machine, ap_mm=height, ae_mm=ae, mode="finish")
+
+
+def _check_hole(material: Material, assembly: Assembly, depth_mm: float) -> None:
+    check_material(material)
+    tool = assembly.tool
+    place = f"T{assembly.number}"
+    if not depth_mm > 0:
+        message = f"a hole {depth_mm:g} mm deep is none"
+        raise ValueError(message)
+    if tool.kind not in ("drill", "spot-drill", "chamfer-mill"):
+        message = f"{tool.id} is a {tool.kind} and cannot drill"
+        raise CapabilityError("plan.wrong-tool", message, place=place, hint="Choose a drill.")
+    limit = DEEPEST * tool.diameter_mm
+    if depth_mm > limit:
+        message = f"a hole {depth_mm:g} mm deep is over {DEEPEST:g} diameters of {tool.id} ({limit:g} mm)"
+        hint = "Make the hole wider or less deep; deep holes need a gun drill."
+        raise CapabilityError("plan.hole-too-deep", message, place=place, value=depth_mm, limit=limit, hint=hint)
+    if depth_mm > tool.flute_length_mm:
+        message = f"{tool.id} has {tool.flute_length_mm:g} mm of flutes, the hole is {depth_mm:g} mm deep"
+        raise CapabilityError(
+            "plan.flutes-too-short", message, place=place, value=depth_mm, limit=tool.flute_length_mm,
+            hint="Add a longer drill.",
+        )  # fmt: skip
+
+
+def _drill_speed(material: Material, tool: Tool) -> tuple[float, float]:
+    """Start and highest surface speed of a drill, m/min."""
+    carbide = tool.substrate == "carbide"
+    faster = carbide and material.iso_group not in SOFT_GROUPS
+    start = DRILL_CARBIDE * material.vc_carbide_m_min[1] if faster else material.drill_vc_m_min
+    highest = (material.vc_carbide_m_min if carbide else material.vc_hss_m_min)[2]
+    return start, max(start, min(highest, DRILL_FASTEST * start))
+
+
+def _drill_power_kw(material: Material, tool: Tool, fn: float, rpm: float, wide: float) -> float:
+    kc = cutting_force(material, formulas.drill_chip_mm(fn, tool.point_angle_deg))
+    return formulas.drilling_power_kw(fn, formulas.surface_speed_m_min(wide, rpm), wide, kc)
+
+
+def _peck(material: Material, tool: Tool, ratio: float) -> float:
+    """Peck depth: none for short holes, one diameter (half in tough metal) for deep ones."""
+    if ratio < (SHORT_CHIP_DEPTH if material.short_chip else STRAIGHT_DEPTH):
+        return 0.0
+    return tool.diameter_mm * (0.5 if material.iso_group in TOUGH_GROUPS else 1.0)

@@ -1,0 +1,125 @@
+"""Puts neighbouring holes and turns together, for controls that say them in one call."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from model.toolpath import Move
+from postprocessors.motion import sweep
+
+SAME_MM = 1e-6
+SAME_RAD = 1e-7
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Holes:
+    """Holes that differ only in their place, made one after the other from and back to the height ``clear_mm``."""
+
+    like: Move
+    clear_mm: float
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spiral:
+    """Arcs about one centre that rise evenly: half and whole turns, the last of any length."""
+
+    turns: tuple[Move, ...]
+    sweeps_rad: tuple[float, ...]
+
+    @property
+    def sweep_rad(self) -> float:
+        """How far it turns in all."""
+        return math.fsum(self.sweeps_rad)
+
+    @property
+    def last(self) -> Move:
+        """Where it ends."""
+        return self.turns[-1]
+
+    @property
+    def full_turns(self) -> int:
+        """Whole turns in it."""
+        return math.floor(self.sweep_rad / math.tau + SAME_RAD)
+
+    @property
+    def whole(self) -> bool:
+        """True when it ends over its start."""
+        return abs(self.sweep_rad - math.tau * self.full_turns) < SAME_RAD
+
+
+def grouped(
+    moves: Sequence[Move], here: tuple[float, float, float] | None
+) -> Iterator[tuple[int, Move | Holes | Spiral]]:
+    """The moves in their order with the place of each, holes and arcs put together.
+
+    ``here`` is where the tool stands before.
+    """
+    at = 0
+    while at < len(moves):
+        m = moves[at]
+        found: Move | Holes | Spiral = m
+        after = at + 1
+        if m.kind == "drill":
+            found, after = _holes(moves, at)
+            here = (*found.points[-1], found.clear_mm)
+        else:
+            if m.kind in ("cw", "ccw") and here is not None:
+                found, after = _spiral(moves, at, here)
+            end = moves[after - 1]
+            here = end.x_mm, end.y_mm, end.z_mm
+        yield at, found
+        at = after
+
+
+def _holes(moves: Sequence[Move], at: int) -> tuple[Holes, int]:
+    first = moves[at]
+    clear, after = _way_out(moves, at)
+    points = [(first.x_mm, first.y_mm)]
+    while after + 1 < len(moves):
+        across, hole = moves[after : after + 2]
+        over = across.kind == "rapid" and (across.x_mm, across.y_mm) == (hole.x_mm, hole.y_mm)
+        like = hole.kind == "drill" and replace(hole, x_mm=first.x_mm, y_mm=first.y_mm) == first
+        if not (over and like and across.z_mm == clear):
+            break
+        height, next_ = _way_out(moves, after + 1)
+        if height != clear:
+            break
+        points.append((hole.x_mm, hole.y_mm))
+        after = next_
+    return Holes(first, clear, tuple(points)), after
+
+
+def _way_out(moves: Sequence[Move], at: int) -> tuple[float, int]:
+    """How high the tool goes out of a hole, and the move after that."""
+    hole = moves[at]
+    if at + 1 < len(moves):
+        up = moves[at + 1]
+        straight = up.kind == "rapid" and (up.x_mm, up.y_mm) == (hole.x_mm, hole.y_mm)
+        if straight and up.z_mm >= hole.retract_mm:
+            return up.z_mm, at + 2
+    return hole.retract_mm, at + 1
+
+
+def _spiral(moves: Sequence[Move], at: int, here: tuple[float, float, float]) -> tuple[Spiral, int]:
+    first = moves[at]
+    sweeps = [sweep(here[:2], first)]
+    slope = (first.z_mm - here[2]) / sweeps[0]
+    after = at + 1
+    while abs(slope) > SAME_MM and _halves(sweeps[-1]) and after < len(moves):
+        last, m = moves[after - 1], moves[after]
+        if replace(m, x_mm=first.x_mm, y_mm=first.y_mm, z_mm=first.z_mm) != first:
+            break
+        turn = sweep((last.x_mm, last.y_mm), m)
+        if abs(m.z_mm - last.z_mm - slope * turn) > SAME_MM:
+            break
+        sweeps.append(turn)
+        after += 1
+    return Spiral(tuple(moves[at:after]), tuple(sweeps)), after
+
+
+def _halves(turn: float) -> bool:
+    return min(abs(turn - math.pi), abs(turn - math.tau)) < SAME_RAD

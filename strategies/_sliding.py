@@ -1,0 +1,148 @@
+"""From pieces of a tool's slide over a surface to moves: an order, links that stay down, lines and arcs."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from geometry.following import rounded, straightened
+from geometry.heightfield import HeightField
+from geometry.scene import Scene
+from model.errors import CapabilityError
+from model.plan import Operation
+from model.tooling import Assembly
+from model.toolpath import Intent, Move
+from strategies._ground import MERGE_MM, Floats, Ground, check_holder
+from strategies._paths import APPROACH_MM, leave
+
+LINK_STEPS = 4.0
+"""A link stays down on the surface up to so many distances of passes, and a tool's radius besides."""
+CLOSED_MM = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """One piece to cut: its tips in order (n, 3), whether it ends where it begins, whether it may be turned round."""
+
+    tips: Floats
+    closed: bool
+    either_way: bool
+
+
+def moves(
+    g: Ground, pieces: list[Floats], operation: Operation, assembly: Assembly, scene: Scene, *, climb: bool = False
+) -> tuple[Move, ...]:
+    """All pieces as moves, near ones joined along the surface.
+
+    ``climb``: each piece keeps its direction.
+
+    Raises:
+        CapabilityError: There is nothing to cut, or shank or holder touch the part.
+    """
+    stretches = []
+    for p in pieces:
+        closed = len(p) > 3 and float(np.abs(p[0, :3] - p[-1, :3]).max()) < CLOSED_MM
+        stretches.append(Stretch(np.ascontiguousarray(p[:, :3]), closed, not climb))
+    if not stretches:
+        msg = f"{operation.id}: {assembly.tool.id} reaches nothing of {operation.feature.id}"
+        raise CapabilityError("strategy.nothing-reached", msg, place=operation.feature.id, hint="Use a thinner tool.")
+    check_holder(g, operation, assembly, np.concatenate([s.tips[::4] for s in stretches]))
+    out: list[Move] = []
+    stock = scene.stock()
+    for tips in _in_order(stretches):
+        out += _joined(g, out[-1] if out else None, tips, operation, stock)
+        out += _cut(tips, operation)
+    out.append(leave(out[-1], operation.clearance_z_mm))
+    return tuple(out)
+
+
+def _in_order(stretches: list[Stretch]) -> list[Floats]:
+    """Nearest next; open pieces from the nearer end, closed ones from the nearest point."""
+    ends = np.array([[s.tips[0], s.tips[-1]] for s in stretches])
+    waiting = np.ones(len(stretches), dtype=bool)
+    nearest = {k: s.tips[:: max(1, len(s.tips) // 24)] for k, s in enumerate(stretches) if s.closed}
+    highest = int(np.argmax(np.round(ends[:, 0, 2], 6)))
+    at = ends[highest, 0] if nearest else ends[0, 0]
+    out: list[Floats] = []
+    for _ in range(len(stretches)):
+        gap = np.linalg.norm(ends - at, axis=2)
+        gap[:, 1] = np.where([s.either_way for s in stretches], gap[:, 1], np.inf) if out else np.inf
+        for k, some in nearest.items():
+            if waiting[k]:
+                gap[k, 0] = np.linalg.norm(some - at, axis=1).min()
+        gap[~waiting] = np.inf
+        k = int(np.argmin(np.round(gap.min(axis=1), 6)))
+        s = stretches[k]
+        tips = s.tips
+        if s.closed:
+            turn = int(np.argmin(np.round(np.linalg.norm(tips[:-1] - at, axis=1), 6)))
+            tips = np.concatenate([tips[turn:-1], tips[: turn + 1]])
+        elif s.either_way and gap[k, 1] < gap[k, 0] - 1e-6:
+            tips = tips[::-1]
+        waiting[k] = False
+        at = tips[-1]
+        out.append(np.ascontiguousarray(tips))
+    return out
+
+
+def _joined(g: Ground, last: Move | None, tips: Floats, operation: Operation, stock: HeightField) -> list[Move]:
+    """From the last move to a piece's start: along the surface when near, else over the clearance height."""
+    cut = operation.cutting
+    x, y, z = (float(v) for v in tips[0])
+    if last is not None:
+        link = _link(g, np.array([last.x_mm, last.y_mm, last.z_mm]), tips)
+        if link is not None:
+            return _lines(link, cut.feed_mm_min, "link")
+    out = [] if last is None else [leave(last, operation.clearance_z_mm)]
+    out.append(Move("rapid", x, y, operation.clearance_z_mm, intent="approach"))
+    near = max(z, _material(stock, operation, g.radius_mm, x, y)) + APPROACH_MM + 0.5
+    if near < operation.clearance_z_mm - 0.1:
+        out.append(Move("rapid", x, y, near, intent="approach"))
+    return [*out, Move("line", x, y, z, cut.plunge_mm_min, "plunge")]
+
+
+def _material(stock: HeightField, operation: Operation, radius: float, x: float, y: float) -> float:
+    """Height nothing of the stock exceeds within the tool's reach of a place."""
+    if not stock.high.size:
+        return operation.top_z_mm
+    wide = radius + 2 * stock.pitch_mm
+    rows, columns = stock.high.shape
+    i0, i1 = (int((x + s * wide - stock.x0_mm) / stock.pitch_mm) + k for s, k in ((-1, 0), (1, 1)))
+    j0, j1 = (int((y + s * wide - stock.y0_mm) / stock.pitch_mm) + k for s, k in ((-1, 0), (1, 1)))
+    part = stock.high[max(j0, 0) : min(j1, rows), max(i0, 0) : min(i1, columns)]
+    return float(part.max(initial=-math.inf))
+
+
+def _link(g: Ground, start: Floats, tips: Floats) -> Floats | None:
+    """A way over the surface from one tip to the next piece that stays in contact or just above it."""
+    goal = tips[0]
+    across = math.dist(start[:2], goal[:2])
+    if across > LINK_STEPS * g.ae_mm + g.radius_mm:
+        return None
+    rows = g.follow(np.array([start[:2], goal[:2]]))[:, :3]
+    if not np.isfinite(rows[:, 2]).all() or rows[:, 2].min() < g.bottom_mm - 1e-6:
+        return None
+    if rows[:, 2].max() > max(start[2], goal[2]) + g.radius_mm:
+        return None
+    # Neither lower than both ends (a level piece may lie above its rest) nor lower than the rest.
+    level = np.maximum(rows[:, 2], min(start[2], goal[2]))
+    return np.vstack([start, np.column_stack([rows[:, :2], level]), goal])
+
+
+def _cut(tips: Floats, operation: Operation) -> list[Move]:
+    feed = operation.cutting.feed_mm_min
+    if np.ptp(tips[:, 2]) > 1e-9:
+        return _lines(tips, feed, "finish")
+    out = []
+    for end, turn, cx, cy in rounded(tips, MERGE_MM).tolist():
+        x, y, z = (float(v) for v in tips[int(end)])
+        kind = "line" if turn == 0 else "ccw" if turn > 0 else "cw"
+        out.append(Move(kind, x, y, z, feed, "finish", cx, cy))  # type: ignore[arg-type]
+    return out
+
+
+def _lines(tips: Floats, feed: float, intent: Intent) -> list[Move]:
+    keep = straightened(tips, MERGE_MM)[1:]
+    return [Move("line", x, y, z, feed, intent) for x, y, z in tips[keep].tolist()]

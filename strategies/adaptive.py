@@ -1,0 +1,109 @@
+"""Constant-engagement clearing: full depth, a narrow cut whose angle on the rim never passes what was planned."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from geometry.regions import flatten, offset
+from geometry.scene import Scene
+from model.errors import CapabilityError
+from model.feature import Cutout, Pocket
+from model.plan import Operation
+from model.tooling import Assembly
+from model.toolpath import Move
+from strategies._clearing import Cutter, Ground, Pace, clearing
+from strategies._emit import level
+from strategies._paths import levels
+
+if TYPE_CHECKING:
+    from manifold3d import CrossSection
+
+SPARE_MM = 0.02
+"""Cuts keep this much more than the allowance from walls: room for refitted arcs and for the grid's rounding."""
+
+BESIDE_MM = 1.0
+"""In open directions the centre may go so far past the point where the tool has left the opening."""
+
+ACCEL_MM_S2 = 500.0
+"""Links are compared as a light machine would run them."""
+
+CORNER_MM = 0.05
+"""Stock this near to what the tool cannot reach is left to the wall's lap."""
+
+
+def toolpath(operation: Operation, assembly: Assembly, _scene: Scene) -> tuple[Move, ...]:
+    """Clear the feature's opening level by level, leaving the allowance (and ``SPARE_MM``) on every wall.
+
+    The angle of the rim in stock stays at most acos(1 - ae / R) (entries excepted). Goes down by a hole named in
+    the operation, else beside the blank, else on a helix.
+
+    Raises:
+        CapabilityError: The tool does not fit in, or there is no room for a way down.
+    """
+    return clear_opening(operation, cutter_of(operation, assembly))
+
+
+def cutter_of(operation: Operation, assembly: Assembly) -> Cutter:
+    """The cutter as the operation's width of cut loads it."""
+    r = assembly.tool.diameter_mm / 2
+    return Cutter(r, math.acos(1 - min(operation.cutting.ae_mm, r) / r))
+
+
+def clear_opening(operation: Operation, cutter: Cutter) -> tuple[Move, ...]:
+    """Clear the feature's opening with a cutter.
+
+    Raises:
+        CapabilityError: The tool does not fit in, or there is no room for a way down.
+    """
+    opening, solid = opening_of(operation), flatten(operation.stock_outline)
+    free = free_of(operation, opening, cutter.radius_mm)
+    goal = offset(free, cutter.radius_mm - CORNER_MM) ^ opening ^ solid
+    if goal.is_empty():
+        msg = f"{operation.id}: the {2 * cutter.radius_mm:g} mm tool does not fit into {operation.feature.id}"
+        raise CapabilityError("strategy.tool-too-wide", msg, place=operation.feature.id, hint="Use a thinner tool.")
+    return cleared(Ground(free, solid, goal), operation, cutter)
+
+
+def opening_of(operation: Operation) -> CrossSection:
+    """What has to go, seen from above.
+
+    Raises:
+        CapabilityError: The feature is none that is cleared.
+    """
+    feature = operation.feature
+    if isinstance(feature, Pocket):
+        return flatten(feature.floor)
+    if isinstance(feature, Cutout):
+        return flatten(feature.region)
+    msg = f"clearing cannot cut a {feature.kind}"
+    raise CapabilityError("strategy.wrong-feature", msg, place=feature.id)
+
+
+def free_of(operation: Operation, opening: CrossSection, radius_mm: float) -> CrossSection:
+    """Where the cutter's centre may be."""
+    walls = offset(flatten(operation.keep_out), radius_mm + operation.allowance_mm + SPARE_MM)
+    return offset(opening, radius_mm + BESIDE_MM) - walls
+
+
+def cleared(ground: Ground, operation: Operation, cutter: Cutter) -> tuple[Move, ...]:
+    """The moves of every level over one ground, whose plan serves all levels.
+
+    Raises:
+        CapabilityError: There is no way down into any area.
+    """
+    cut = operation.cutting
+    link = max(cut.link_mm_min, cut.feed_mm_min)
+    pace = Pace(link / 60, ACCEL_MM_S2, operation.clearance_z_mm - operation.bottom_z_mm)
+    legs = clearing(ground, cutter, operation.entry, pace)
+    if not legs:
+        msg = f"{operation.id}: no room for a helix of a {2 * cutter.radius_mm:g} mm tool, and no hole or open side"
+        raise CapabilityError(
+            "strategy.no-entry", msg, place=operation.feature.id, hint="Drill a hole first, or use a thinner tool."
+        )
+    moves: list[Move] = []
+    start = operation.top_z_mm
+    for z in levels(operation.top_z_mm, operation.bottom_z_mm, cut.ap_mm):
+        moves += level(legs, start, z, operation, cutter.most_rad)
+        start = z
+    return tuple(moves)

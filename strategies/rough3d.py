@@ -1,0 +1,154 @@
+"""Surface roughing: cleared level by level from the top, then the stairs between levels cut finer from below."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geometry.contours import chains, crossings
+from geometry.cutter import mill
+from geometry.dropcutter import cells, rest
+from geometry.heightfield import HeightField
+from geometry.regions import flatten, offset, union
+from geometry.scene import Scene, Triangles
+from model.errors import CapabilityError
+from model.feature import FreeSurface
+from model.plan import Operation
+from model.tooling import Assembly
+from model.toolpath import Move
+from strategies._clearing import Cutter, Ground
+from strategies._paths import levels
+from strategies.adaptive import BESIDE_MM, CORNER_MM, cleared, cutter_of
+
+if TYPE_CHECKING:
+    from manifold3d import CrossSection
+
+STAIR_MM = 1.0
+"""Highest step left for the finishing tool."""
+CELLS_A_RADIUS = 12
+LEAST_MM = 0.01
+LEAST_MM2 = 0.5
+"""Smaller areas are left to the finishing tool."""
+BLOCKED_MM = 1e6
+FLAT_MM2 = 1.0
+SKIPPED = ("strategy.no-entry", "strategy.tool-too-wide")
+
+
+def toolpath(operation: Operation, assembly: Assembly, scene: Scene) -> tuple[Move, ...]:
+    """Clear the stock over the surface, leaving the allowance on every side of the part and no stair over 1 mm.
+
+    Levels are at most ``ap_mm`` apart and meet level faces. Areas too narrow to enter are left to smaller tools; so
+    is what the tool does not fit into.
+
+    Raises:
+        CapabilityError: The feature is no free surface, or the tool enters at no level.
+    """
+    feature = operation.feature
+    if not isinstance(feature, FreeSurface):
+        msg = f"surface roughing cannot cut a {feature.kind}"
+        raise CapabilityError("strategy.wrong-feature", msg, place=feature.id)
+    cutter = cutter_of(operation, assembly)
+    rooms = _Rooms(operation, cutter, scene.target())
+    operation = replace(operation, top_z_mm=_begin(operation, rooms.opening, scene.stock()))
+    above = operation.top_z_mm
+    moves: tuple[Move, ...] = ()
+    left: CrossSection | None = None
+    problem: CapabilityError | None = None
+    gone = rooms.nothing()
+    for z in _heights(operation, scene.target()):
+        room = rooms.free(z)
+        swept = offset(room, rooms.radius)
+        stairs = max(1, math.ceil((above - z) / STAIR_MM - 1e-6))
+        steps = [(z, room, rooms.solid, gone)]
+        for k in range(1, stairs):
+            height = z + (above - z) * k / stairs
+            steps.append((height, rooms.free(height), rooms.solid - swept, swept))
+        for height, free, standing, done in steps:
+            goal = (offset(free, rooms.radius - CORNER_MM) ^ rooms.opening ^ rooms.solid) - offset(done, CORNER_MM)
+            goal = union([a for a in goal.decompose() if a.area() > LEAST_MM2])
+            if goal.is_empty():
+                continue
+            level = replace(
+                operation, top_z_mm=above, bottom_z_mm=height, cutting=replace(operation.cutting, ap_mm=above - z)
+            )
+            try:
+                moves += cleared(Ground(free, standing, goal), level, cutter)
+            except CapabilityError as error:
+                if error.code not in SKIPPED:
+                    raise
+                problem = error
+        above, left = z, room
+    if not moves and (problem is not None or left is None or left.is_empty()):
+        msg = f"{operation.id}: the {assembly.tool.diameter_mm:g} mm tool enters {feature.id} at no level"
+        raise problem or CapabilityError("strategy.tool-too-wide", msg, place=feature.id, hint="Use a thinner tool.")
+    return moves
+
+
+class _Rooms:
+    """Where the tool's centre may be at a height, seen from above."""
+
+    def __init__(self, operation: Operation, cutter: Cutter, target: Triangles) -> None:
+        self.radius = cutter.radius_mm
+        self.solid = flatten(operation.stock_outline)
+        feature = operation.feature
+        self.opening = flatten(feature.region if isinstance(feature, FreeSurface) else operation.keep_out)
+        self._allowance = operation.allowance_mm
+        self._around = offset(self.opening, self.radius + BESIDE_MM)
+        self.pitch = self.radius / CELLS_A_RADIUS
+        x0, y0, x1, y1 = self._around.bounds()
+        self._corner = (x0 - self.pitch, y0 - self.pitch)
+        columns, rows = (math.ceil((b - a) / self.pitch) + 3 for a, b in ((x0, x1), (y0, y1)))
+        x, y = np.meshgrid(
+            self._corner[0] + self.pitch * np.arange(columns), self._corner[1] + self.pitch * np.arange(rows)
+        )
+        # Grown by a cell's diagonal: then no place between a free node and the next hides anything.
+        wide = mill(2 * (self.radius + self._allowance + math.sqrt(2) * self.pitch))
+        held = rest(cells(target), wide, np.stack([x.ravel(), y.ravel()], axis=1))[:, 0].reshape(rows, columns)
+        held[[0, -1]] = BLOCKED_MM
+        held[:, [0, -1]] = BLOCKED_MM
+        self._held = held
+
+    def nothing(self) -> CrossSection:
+        """No area."""
+        return self.solid - self.solid
+
+    def free(self, z_mm: float) -> CrossSection:
+        """Where the tool stands off the part by the allowance, sideways and downwards."""
+        from manifold3d import CrossSection, FillRule
+
+        level = z_mm - self._allowance
+        loops = [
+            crossings(edges, self._held, level, *self._corner, self.pitch)
+            for edges, closed in chains(self._held, level)
+            if closed
+        ]
+        return CrossSection(loops, FillRule.Positive).simplify(self.pitch / 50) ^ self._around
+
+
+def _begin(operation: Operation, opening: CrossSection, stock: HeightField) -> float:
+    """The height where material begins over the opening, as the operations before left it."""
+    if not stock.high.size:
+        return operation.top_z_mm
+    x0, y0, x1, y1 = opening.bounds()
+    rows, columns = stock.high.shape
+    i0, i1 = (min(max(int((x - stock.x0_mm) / stock.pitch_mm) + k, 0), columns) for x, k in ((x0, 0), (x1, 1)))
+    j0, j1 = (min(max(int((y - stock.y0_mm) / stock.pitch_mm) + k, 0), rows) for y, k in ((y0, 0), (y1, 1)))
+    highest = float(stock.high[j0:j1, i0:i1].max(initial=operation.bottom_z_mm))
+    return min(operation.top_z_mm, max(highest, operation.bottom_z_mm + LEAST_MM))
+
+
+def _heights(operation: Operation, target: Triangles) -> list[float]:
+    """Levels from the top down: the allowance above every level face, and no further apart than the depth of cut."""
+    across = np.cross(target[:, 1] - target[:, 0], target[:, 2] - target[:, 0])
+    level = (across[:, 2] > 0) & (np.hypot(across[:, 0], across[:, 1]) < 1e-9 * across[:, 2])
+    faces: dict[float, float] = {}
+    for z, area in zip(target[level, 0, 2].tolist(), (across[level, 2] / 2).tolist(), strict=True):
+        faces[round(z, 4)] = faces.get(round(z, 4), 0.0) + area
+    top, bottom = operation.top_z_mm, operation.bottom_z_mm
+    shelves = sorted((z + operation.allowance_mm for z, area in faces.items() if area > FLAT_MM2), reverse=True)
+    stops = [top, *(z for z in shelves if bottom + 1e-6 < z < top - 1e-6), bottom]
+    return [z for a, b in pairwise(stops) for z in levels(a, b, operation.cutting.ap_mm)]

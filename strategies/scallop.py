@@ -1,0 +1,93 @@
+"""Scallop finishing: passes a constant distance apart on the surface, from its rim inwards."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import shapely
+
+from geometry.contours import chains, crossings
+from geometry.geodesic import from_rim
+from geometry.scene import Scene
+from model.plan import Operation
+from model.tooling import Assembly
+from model.toolpath import Move
+from strategies._ground import Bools, Floats, Ground, ground, nodes
+from strategies._passes import COARSE, Family, cover
+from strategies._sliding import moves
+from strategies.parallel import lanes, span
+from strategies.pencil import hollows
+
+SMOOTHINGS = 8
+RIM_SHARE = 0.1
+"""The first pass runs this share of the distance between passes inside the rim."""
+
+
+def toolpath(operation: Operation, assembly: Assembly, scene: Scene) -> tuple[Move, ...]:
+    """Follow the rim of the surface, each pass the same distance along the surface further in.
+
+    Hollows the tool touches on two sides get a pass of their own.
+
+    Raises:
+        CapabilityError: The feature is no free surface, the tool has no rounded corner, or its holder touches.
+    """
+    g = ground(operation, assembly, scene)
+    pitch = max(g.ae_mm / 2, g.step_mm)
+    away = distances(g, pitch)
+    reached = away[np.isfinite(away)]
+    pieces: list[Floats] = []
+    if reached.size:
+        low = RIM_SHARE * g.ae_mm
+        pieces = cover(g, _rings(g, away, pitch), low, max(float(reached.max()), 2 * low), g.ae_mm, g.wanted)
+    if pieces:  # what lies in the middle and at the rim, nearer than two rings
+        done = np.ascontiguousarray(np.concatenate([p[:, :3] for p in pieces]))
+        pieces += cover(g, lanes(g), *span(g), g.ae_mm, g.wanted, first=_nothing, tips=done)
+    pieces += hollows(g)
+    return moves(g, pieces, operation, assembly, scene)
+
+
+def distances(g: Ground, pitch_mm: float) -> Floats:
+    """Distance along the surface from its rim at the nodes of a grid; -inf where it is not touched."""
+    rows = nodes(g, pitch_mm)
+    inside = g.wanted(rows.reshape(-1, 6)).reshape(rows.shape[:2])
+    padded = np.pad(inside, 1)
+    deep = padded[1:-1, :-2] & padded[1:-1, 2:] & padded[:-2, 1:-1] & padded[2:, 1:-1]
+    start = np.where(inside, math.inf, math.nan)
+    rim = inside & ~deep
+    near = shapely.distance(g.area.boundary, shapely.points(rows[rim][:, 3:5]))
+    slope = np.cos(np.radians(np.minimum(g.steepness_deg(rows[rim]), 80.0)))
+    start[rim] = np.where(near < 2 * pitch_mm, np.minimum(near / slope, 2 * pitch_mm), 0.0)
+    found = from_rim(np.where(np.isfinite(rows), rows, 0.0), start)
+    return np.where(inside, found, -math.inf)
+
+
+def _rings(g: Ground, away: Floats, pitch: float) -> Family:
+    """The passes at one distance from the rim."""
+    x0, y0, *_ = g.box
+
+    def at(level: float, coarse: bool) -> list[Floats]:  # noqa: FBT001 - the two ways to ask a family
+        found = []
+        for edges, closed in chains(away, level):
+            way = _smooth(crossings(edges, away, level, x0, y0, pitch), closed=closed)
+            if coarse:
+                found.append(g.rest(way[::COARSE]))
+            else:
+                found.append(g.follow(way))
+        return found
+
+    return at
+
+
+def _smooth(way: Floats, *, closed: bool) -> Floats:
+    """The way without the grid's ripple; a closed one ends where it starts."""
+    for _ in range(SMOOTHINGS):
+        if closed:
+            way = (np.roll(way, 1, axis=0) + 2 * way + np.roll(way, -1, axis=0)) / 4
+        elif len(way) > 2:
+            way = np.vstack([way[:1], (way[:-2] + 2 * way[1:-1] + way[2:]) / 4, way[-1:]])
+    return np.vstack([way, way[:1]]) if closed else way
+
+
+def _nothing(rows: Floats) -> Bools:
+    return np.zeros(len(rows), dtype=bool)
