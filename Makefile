@@ -39,4 +39,4 @@ lock: $(READY)
 	sh .ci/setup lock
 
 clean:
-	rm -rf .venv .tools out dist build .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .tools out show dist build .mypy_cache .ruff_cache .hypothesis .import_linter_cache

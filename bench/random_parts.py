@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import dataclass
+from typing import Any
 
 import cadquery as cq
 
@@ -52,9 +53,19 @@ def random_part(seed: int) -> RandomPart:
             body, told = shaped
             angle, axis = TURNS[side]
             cut = solid.cut(body.translate((0, 0, high / 2)).rotate((0, 0, 0), axis, angle))
-            if len(cut.solids().vals()) == 1 and cut.val().isValid() and cut.val().Volume() < solid.val().Volume() - 1:
+            if _sound(cut) and _volume(cut) < _volume(solid) - 1:
                 solid, story = cut, [*story, f"{side} {told}"]
     return RandomPart(solid, tuple(story))
+
+
+def _sound(solid: cq.Workplane) -> bool:
+    body: Any = solid.val()
+    return len(solid.solids().vals()) == 1 and bool(body.isValid())
+
+
+def _volume(solid: cq.Workplane) -> float:
+    body: Any = solid.val()
+    return float(body.Volume())
 
 
 def _fields(wide: int, deep: int, dice: random.Random) -> list[Field]:

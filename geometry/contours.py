@@ -22,7 +22,7 @@ TURNS = np.array([
 """How the line goes through a cell, from side to side, by which corners are low (1 SW, 2 SE, 4 NE, 8 NW): the low
 ones lie on its left; two high corners across stay joined."""
 
-NEAR_MM = 1e-4
+NEAR_MM = 4e-4
 """How near the crossing of a grid line is to the true one, on the low side."""
 
 

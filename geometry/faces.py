@@ -85,8 +85,8 @@ def _face(index: int, face: cq.Face) -> Face:
         level = abs(abs(normal[2]) - 1) < 1e-6
         centre = face.Center().toTuple()
         region = Region(tuple(face_contours(face))) if level else Region()
-        return Face(index, "plane", *common, centre, face.Area(), (0.0, 0.0, 0.0), 0.0, 0.0, False, 0.0, region,
-                    normal[2], normal[2])  # fmt: skip
+        nz = normal[2]
+        return Face(index, "plane", *common, centre, face.Area(), region=region, lowest_nz=nz, highest_nz=nz)
     if kind in (Kind.GeomAbs_Cylinder, Kind.GeomAbs_Cone):
         is_cone = kind == Kind.GeomAbs_Cone
         body = surface.Cone() if is_cone else surface.Cylinder()

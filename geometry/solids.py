@@ -50,7 +50,7 @@ def moved(shape: cq.Shape, matrix: Rows) -> cq.Shape:
 
     motion = gp_Trsf()
     motion.SetValues(*(float(v) for row in matrix for v in row))
-    return cq.Shape.cast(BRepBuilderAPI_Transform(shape.wrapped, motion, theCopyGeom=True).Shape())
+    return cq.Shape.cast(BRepBuilderAPI_Transform(shape.wrapped, motion, theCopyGeom=True, theCopyMesh=True).Shape())
 
 
 def box(shape: cq.Shape) -> tuple[tuple[float, float, float], tuple[float, float, float]]:

@@ -46,11 +46,11 @@ def spots(faces: list[Floats], spacing_mm: float) -> Spots:
     Every triangle has at least one; none lies on a triangle's rim.
     """
     found, normals, owner = [], [], []
-    for number, corners in enumerate(faces):
-        across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    for number, given in enumerate(faces):
+        across = np.cross(given[:, 1] - given[:, 0], given[:, 2] - given[:, 0])
         size = np.linalg.norm(across, axis=1)
         sound = size > 1e-12
-        corners, across, size = corners[sound], across[sound], size[sound]
+        corners, across, size = given[sound], across[sound], size[sound]
         longest = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).max(axis=1, initial=0.0)
         wanted = np.maximum(size / (2 * spacing_mm**2), longest / (2 * spacing_mm))
         count = np.maximum(1, np.ceil(wanted - 1e-9)).astype(np.int64)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from jinja2 import Environment, StrictUndefined, TemplateError
 
@@ -15,6 +15,10 @@ from model.tooling import Assembly
 from model.toolpath import Toolpath
 from postprocessors import words
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Own = TypeVar("Own", bound="DataclassInstance")
 LISTS = ("cycles", "preamble", "tool_start", "tool_end", "postamble")
 KEYS = {
     "name", "title", "kind", "syntax", "extension", "decimals", "one_tool_per_program", "max_line", "coolant", *LISTS,
@@ -75,10 +79,23 @@ def dialect(name: str) -> Dialect:
     if odd or table.get("kind") != "mill":
         msg = f"dialect {name} is no complete milling dialect (look at: {', '.join(sorted(odd)) or 'kind'})"
         raise ConfigError("post.bad-dialect", msg, place=f"{name}.toml", hint="Compare with linuxcnc.toml.")
-    fields: dict[str, Any] = {
+    said: dict[str, Any] = {
         k: tuple(v) if k in LISTS else v for k, v in table.items() if k not in ("title", "kind", syntax)
     }
-    return Dialect(**fields, own=table[syntax])
+    return Dialect(**said, own=table[syntax])
+
+
+def own_table(d: Dialect, kind: type[Own]) -> Own:
+    """The table of a dialect's own syntax as its record.
+
+    Raises:
+        ConfigError: It lacks a word or has one too many.
+    """
+    odd = {f.name for f in fields(kind)}.symmetric_difference(d.own)
+    if odd:
+        msg = f"dialect {d.name}: its table [{d.syntax}] is not complete (look at: {', '.join(sorted(odd))})"
+        raise ConfigError("post.bad-dialect", msg, place=f"{d.name}.toml", hint="Compare with a dialect of its syntax.")
+    return kind(**d.own)
 
 
 def number(value: float, decimals: int) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from itertools import pairwise
+from dataclasses import dataclass
 
 from model.errors import ConfigError
 from model.toolpath import Move, Toolpath
-from postprocessors.dialects import Dialect, Job, comment, number, spoken
-from postprocessors.motion import centre, divided, expanded, sweep
+from postprocessors.dialects import Dialect, Job, comment, number, own_table, spoken
+from postprocessors.motion import centre, compensation, divided, expanded, no_entry, sweep
 
 CODES: Mapping[str, str] = {"drill": "G81", "peck": "G83", "chip-break": "G73", "ream": "G85", "tap": "G84"}
 DWELLS = "G82"
@@ -41,22 +40,13 @@ class Iso:
     comment_marks: str
 
 
-def _iso(d: Dialect) -> Iso:
-    names = {f.name for f in fields(Iso)}
-    odd = names.symmetric_difference(d.own)
-    if odd:
-        msg = f"dialect {d.name}: its table [iso] is not complete (look at: {', '.join(sorted(odd))})"
-        raise ConfigError("post.bad-dialect", msg, place=f"{d.name}.toml", hint="Compare with linuxcnc.toml.")
-    return Iso(**d.own)
-
-
 def render(job: Job, d: Dialect) -> list[str]:
     """Every line of a program.
 
     Raises:
         ConfigError: The dialect has no words for something the toolpaths hold.
     """
-    iso = _iso(d)
+    iso = own_table(d, Iso)
     first = _tool(job, job.runs[0], iso)
     base = {
         "program": comment(job.name, iso.comment_marks), "number": job.number, "setup": job.setup.index,
@@ -108,7 +98,7 @@ class _Speller:
         lines: list[str] = []
         coolant = self._coolant("off")
         self.rpm = run[0].spindle_rpm
-        marks = iter(_compensation([m for p in run for m in p.moves]))
+        marks = iter(compensation([m for p in run for m in p.moves]))
         for n, path in enumerate(run):
             if path.spindle_rpm != self.rpm:
                 self.rpm = path.spindle_rpm
@@ -169,7 +159,7 @@ class _Speller:
             switch = ""
             if compensation:
                 if not any(ends[:2]):
-                    raise _no_entry(m)
+                    raise no_entry(m)
                 if not self.iso.wear:
                     msg = f"dialect {self.d.name} has no cutter compensation"
                     raise ConfigError("post.no-compensation", msg, place=f"{self.d.name}.toml", hint="Post without it.")
@@ -180,7 +170,7 @@ class _Speller:
             feed = self.word("F", m.feed_mm_min) if m.kind == "line" else ""
             lines = [_line(switch, self.code("G0" if m.kind == "rapid" else "G1"), *ends, feed)]
         elif compensation:
-            raise _no_entry(m)
+            raise no_entry(m)
         return lines + ([self._dwell(m.dwell_s)] if m.dwell_s > 0 else [])
 
     def _spoken(self, template: str) -> str:
@@ -259,40 +249,3 @@ class _Speller:
         self.last.pop("G", None)
         z, pitch = _numeral(m.z_mm, self.d.decimals, self.iso), _numeral(m.pitch_mm, self.d.decimals, self.iso)
         return [*lines, f"{self.iso.tap} Z{z} K{pitch}"]
-
-
-def _compensation(moves: Sequence[Move]) -> list[str]:
-    """Where wear compensation is switched: "on" with the first compensated move, "off" with the way out.
-
-    Raises:
-        ConfigError: The way in or out is no straight line across.
-    """
-    marks = [""] * len(moves)
-    before = [False, *(m.compensated for m in moves)]
-    for k, (was, now) in enumerate(pairwise(before)):
-        if now and not was:
-            if moves[k].kind != "line" or k == 0:
-                raise _no_entry(moves[k])
-            marks[k] = "on"
-        if was and not now:
-            out = k if _across(moves, k) else k - 1
-            if not _across(moves, out) or marks[out]:
-                raise _no_entry(moves[out])
-            marks[out] = "off"
-    if before[-1]:
-        if not _across(moves, len(moves) - 1) or marks[-1]:
-            raise _no_entry(moves[-1])
-        marks[-1] = "off"
-    return marks
-
-
-def _across(moves: Sequence[Move], k: int) -> bool:
-    a, b = moves[k - 1], moves[k]
-    return b.kind in ("rapid", "line") and (a.x_mm, a.y_mm) != (b.x_mm, b.y_mm)
-
-
-def _no_entry(m: Move) -> ConfigError:
-    return ConfigError(
-        "post.compensation", f"wear compensation at ({m.x_mm:.3f}, {m.y_mm:.3f}) has no straight way in and out",
-        hint="Lead in and out on straight lines.",
-    )  # fmt: skip

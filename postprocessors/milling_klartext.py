@@ -5,15 +5,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from zlib import crc32
 
 from model.errors import ConfigError
 from model.toolpath import Move, Toolpath
-from postprocessors.dialects import Dialect, Job, comment, number, spoken
+from postprocessors.dialects import Dialect, Job, comment, number, own_table, spoken
 from postprocessors.groups import Holes, Spiral, grouped
-from postprocessors.milling_iso import _compensation as compensation
-from postprocessors.motion import centre, expanded
+from postprocessors.motion import centre, compensation, expanded
 
 LABELS: Mapping[str, str] = {
     "Q200": "SET-UP CLEARANCE", "Q201": "DEPTH", "Q202": "PLUNGING DEPTH", "Q203": "SURFACE COORDINATE",
@@ -63,12 +62,7 @@ def render(job: Job, d: Dialect) -> list[str]:
     Raises:
         ConfigError: The control has no words for something the toolpaths hold, or its file is wrong.
     """
-    names = {f.name for f in fields(Klartext)}
-    if names.symmetric_difference(d.own):
-        odd = ", ".join(sorted(names.symmetric_difference(d.own)))
-        msg = f"dialect {d.name}: its table [klartext] is not complete (look at: {odd})"
-        raise ConfigError("post.bad-dialect", msg, place=f"{d.name}.toml")
-    own = Klartext(**d.own)
+    own = own_table(d, Klartext)
     datum = own.datums.get(job.setup.work_offset)
     if datum is None:
         msg = f"{job.name}: the preset table has no row for {job.setup.work_offset}"

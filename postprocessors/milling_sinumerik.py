@@ -10,10 +10,9 @@ from zlib import crc32
 
 from model.errors import ConfigError
 from model.toolpath import Move, Toolpath
-from postprocessors.dialects import Dialect, Job, comment, number, spoken
+from postprocessors.dialects import Dialect, Job, comment, number, own_table, spoken
 from postprocessors.groups import Holes, Spiral, grouped
-from postprocessors.milling_iso import _compensation as compensation
-from postprocessors.motion import centre, divided, expanded, sweep
+from postprocessors.motion import centre, compensation, divided, expanded, sweep
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +47,7 @@ def render(job: Job, d: Dialect) -> list[str]:
     Raises:
         ConfigError: The control has no words for something the toolpaths hold, or its file is wrong.
     """
-    names = {f.name for f in fields(Sinumerik)}
-    if names.symmetric_difference(d.own):
-        odd = ", ".join(sorted(names.symmetric_difference(d.own)))
-        msg = f"dialect {d.name}: its table [sinumerik] is not complete (look at: {odd})"
-        raise ConfigError("post.bad-dialect", msg, place=f"{d.name}.toml")
-    own = Sinumerik(**d.own)
+    own = own_table(d, Sinumerik)
     offset = own.offsets.get(job.setup.work_offset)
     if offset is None:
         msg = f"{job.name}: the control has no offset for {job.setup.work_offset}"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from model.errors import ConfigError
 from model.toolpath import Move
@@ -95,3 +97,41 @@ def centre(m: Move, start: Point, end: Point, decimals: int) -> Point:
         msg = f"the arc to ({m.x_mm:.4f}, {m.y_mm:.4f}) has two radii, however it is rounded"
         raise ConfigError("post.arc-radii", msg, value=best[0][1], limit=RADII_MM, hint="Correct the toolpath.")
     return best[1]
+
+
+def compensation(moves: Sequence[Move]) -> list[str]:
+    """Where wear compensation is switched: "on" with the first compensated move, "off" with the way out.
+
+    Raises:
+        ConfigError: The way in or out is no straight line across.
+    """
+    marks = [""] * len(moves)
+    before = [False, *(m.compensated for m in moves)]
+    for k, (was, now) in enumerate(pairwise(before)):
+        if now and not was:
+            if moves[k].kind != "line" or k == 0:
+                raise no_entry(moves[k])
+            marks[k] = "on"
+        if was and not now:
+            out = k if _across(moves, k) else k - 1
+            if not _across(moves, out) or marks[out]:
+                raise no_entry(moves[out])
+            marks[out] = "off"
+    if before[-1]:
+        if not _across(moves, len(moves) - 1) or marks[-1]:
+            raise no_entry(moves[-1])
+        marks[-1] = "off"
+    return marks
+
+
+def _across(moves: Sequence[Move], k: int) -> bool:
+    a, b = moves[k - 1], moves[k]
+    return b.kind in ("rapid", "line") and (a.x_mm, a.y_mm) != (b.x_mm, b.y_mm)
+
+
+def no_entry(m: Move) -> ConfigError:
+    """The refusal of wear compensation that has no straight move to begin or end on."""
+    return ConfigError(
+        "post.compensation", f"wear compensation at ({m.x_mm:.3f}, {m.y_mm:.3f}) has no straight way in and out",
+        hint="Lead in and out on straight lines.",
+    )  # fmt: skip

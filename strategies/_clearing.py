@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from geometry.planefield import signed_distance
+from geometry.planefield import signed_distance, value
 from geometry.regions import offset
+from model.errors import CapabilityError
 from model.region import Point
 from strategies._links import around, smooth
-from strategies._march import clear, fronts, march, untouched
+from strategies._march import Mask, clear, fronts, march, untouched
 
 if TYPE_CHECKING:
     from manifold3d import CrossSection
@@ -24,14 +25,31 @@ Floats = NDArray[np.float64]
 NODES_A_RADIUS = 50
 MOST_NODES = 6_000_000
 STEPS_A_RADIUS = 25
-SKIN = 0.0024
-"""Stock thinner than this share of the radius does not count as engagement; the distances are no finer."""
+SKIN = 0.0082
+"""Stock thinner than this share of the width of cut does not count as engagement: the tool grazes and bends by more."""
+
+HELD_BACK_RAD = 0.045
+"""Cuts are steered to so much less than the angle allowed, for the skin that is not counted and for refitted arcs."""
+
+EASED_RAD = (1.3, 1.7, math.pi)
+"""Stock no cut within the angle can start at is taken at these, fed so slowly that no more is removed a minute."""
+
+SLIVER_MM = 0.05
+"""Stock nowhere thicker than twice this is left to the wall's lap."""
+
+CRUMBS = 0.1
+"""What may stay for the lap in all, in squares of the radius: no more than a lap meets in passing."""
 
 GRAZE_RAD = 0.1
 """Looking upstream along a front, the cutter may touch the stock by this angle."""
 
 WIDE_HELIX = 0.75
 """Widest helix, in cutter radii: the cutter must overlap its own middle."""
+
+SHORTEST_RAMP, LONGEST_RAMP = 1.0, 2.5
+"""Length of a straight ramp there and back, in cutter radii."""
+
+DIRECTIONS = 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +88,13 @@ class Pace:
 class Leg:
     """One piece of a level's path, in plan.
 
-    "hole", "outside" and "helix" go down at the first point, a helix with its radius; "cut" follows ``points``
+    "hole", "outside" and "helix" go down at the first point, a helix with its radius; "ramp" goes down to and fro
+    between two points and ends at the second; "cut" follows ``points``
     (x, y, heading, engagement in rad); "turns" are two arcs (centre x, y, radius, first angle, turn) and the
     straight between; "corners" are straight; "hop" goes over the work to the first point.
     """
 
-    kind: Literal["hole", "outside", "helix", "cut", "turns", "corners", "hop"]
+    kind: Literal["hole", "outside", "helix", "ramp", "cut", "turns", "corners", "hop"]
     points: Floats
     radius_mm: float = 0.0
 
@@ -87,29 +106,66 @@ class _Table:
     n: Floats
     stock: Floats
     room: Floats
-    goal: NDArray[np.uint8]
-    free: NDArray[np.uint8]
+    goal: Mask
+    free: Mask
     coarse: float
     legs: list[Leg] = field(default_factory=list)
     pose: Floats | None = None
 
 
-def clearing(ground: Ground, cutter: Cutter, holes: tuple[Point, ...], pace: Pace) -> tuple[Leg, ...]:
-    """Every leg of one level, connected area after connected area; empty legs where an area cannot be entered.
+def clearing(ground: Ground, cutter: Cutter, holes: tuple[Point, ...], pace: Pace, place: str) -> tuple[Leg, ...]:
+    """Every leg of one level, connected area after connected area, with nothing left of the goal.
 
-    The rim's angle in stock stays within the cutter's in all cuts (entries excepted).
+    The rim's angle in stock stays within the cutter's in all cuts, entries and eased cuts excepted.
+
+    Raises:
+        CapabilityError: An area has no way down, or stock in it lets no cut start; ``place`` is named.
     """
     radius = cutter.radius_mm
     legs: list[Leg] = []
     for area in sorted(ground.free.decompose(), key=lambda a: tuple(round(float(v), 4) for v in a.bounds())):
         goal = ground.goal ^ offset(area, radius)
-        if goal.is_empty():
+        if offset(goal, -SLIVER_MM).is_empty():
             continue
         table = _table(Ground(area, ground.stock, goal), cutter)
-        _enter(table, area, holes, cutter.helix)
-        _cut_all(table, cutter.most_rad, pace)
+        if not _enter(table, area, holes, cutter.helix):
+            msg = (f"{place}: no way down into {_where(goal)} for the {2 * radius:g} mm tool: "
+                   "no drilled hole, no open side, no room for a helix or a ramp")  # fmt: skip
+            raise CapabilityError(
+                "strategy.no-entry", msg, place=place, hint="Drill a hole first, or use a thinner tool."
+            )
+        wanted = table.goal.copy()
+        most = cutter.most_rad
+        for cap in (most - HELD_BACK_RAD, *(e for e in EASED_RAD if e > most)):
+            table.goal = _left(table, wanted)
+            if not table.goal.any():
+                break
+            _cut_all(table, cap, pace)
+        if (left := _left(table, wanted)).any():
+            j, i = (float(v.mean()) for v in np.nonzero(left))
+            n = table.n
+            x, y, size = n[0] + i * n[2], n[1] + j * n[2], float(left.sum()) * n[2] ** 2
+            if size <= CRUMBS * radius**2:
+                continue
+            msg = f"{place}: {size:.2f} mm2 near X{x:.1f} Y{y:.1f} cannot be cut by the {2 * radius:g} mm tool"
+            raise CapabilityError("strategy.stock-left", msg, place=place, hint="Use a thinner tool.")
         legs += table.legs
     return tuple(legs)
+
+
+def _where(area: CrossSection) -> str:
+    x0, y0, x1, y1 = (float(v) for v in area.bounds())
+    return f"the {x1 - x0:.1f} x {y1 - y0:.1f} mm around X{(x0 + x1) / 2:.1f} Y{(y0 + y1) / 2:.1f}"
+
+
+def _left(t: _Table, wanted: Mask) -> Mask:
+    """Nodes wanted and still standing, where more than a sliver of them stands together."""
+    stands = (wanted > 0) & (t.stock > t.n[3] + t.n[5])
+    core = stands.copy()
+    for axis in (0, 1):
+        for by in range(1, max(1, round(SLIVER_MM / t.n[2])) + 1):
+            core &= np.roll(stands, by, axis) & np.roll(stands, -by, axis)
+    return stands.astype(np.uint8) if core.any() else np.zeros_like(wanted)
 
 
 def _table(ground: Ground, cutter: Cutter) -> _Table:
@@ -121,7 +177,17 @@ def _table(ground: Ground, cutter: Cutter) -> _Table:
     shape = (math.ceil(deep / h) + 2, math.ceil(wide / h) + 2)
     grid = np.array([x0 - pad, y0 - pad, h])
     step = radius / STEPS_A_RADIUS
-    n = np.array([*grid, radius, step, SKIN * radius, step / (cutter.tightest * radius), 0.6, 0.6 * radius])
+    n = np.array(
+        [
+            *grid,
+            radius,
+            step,
+            SKIN * math.sqrt(1 - math.cos(cutter.most_rad)) * radius,
+            step / (cutter.tightest * radius),
+            0.6,
+            0.6 * radius,
+        ]
+    )
     stock = radius + signed_distance(ground.stock, grid, shape, radius)
     room = signed_distance(ground.free, grid, shape, radius)
     goal = (signed_distance(ground.goal, grid, shape, 3 * h) > 0).astype(np.uint8)
@@ -130,27 +196,53 @@ def _table(ground: Ground, cutter: Cutter) -> _Table:
     return _Table(n, stock, room, goal, free, coarse)
 
 
-def _enter(t: _Table, area: CrossSection, holes: tuple[Point, ...], narrowest: float) -> None:
-    """Go down by the first way there is: a hole drilled before, beside the stock, a helix."""
-    from geometry.planefield import value
-
+def _enter(t: _Table, area: CrossSection, holes: tuple[Point, ...], narrowest: float) -> bool:
+    """Go down by the first way there is: a hole drilled before, beside the stock, a helix, a ramp; False for none."""
     for x, y in holes:
         if value(t.room, t.n, x, y) >= 0:
             t.legs.append(Leg("hole", np.array([[x, y]])))
             _open_up(t, x, y)
-            return
+            return True
     beside = _beside(t)
     if beside is not None:
         t.legs.append(Leg("outside", np.array([beside[:2]])))
         t.pose = beside
-        return
+        return True
     x, y, room = widest(area)
     radius = min(WIDE_HELIX * t.n[3], room)
-    if radius < narrowest * t.n[3]:
-        return
-    t.legs.append(Leg("helix", np.array([[x, y]]), radius))
-    _ring(t, x, y, radius)
-    t.pose = np.array([x + radius, y, math.pi / 2])
+    if radius >= narrowest * t.n[3]:
+        t.legs.append(Leg("helix", np.array([[x, y]]), radius))
+        _ring(t, x, y, radius)
+        t.pose = np.array([x + radius, y, math.pi / 2])
+        return True
+    ends = _longest(t, x, y)
+    if math.dist(ends[0], ends[1]) < SHORTEST_RAMP * t.n[3]:
+        return False
+    t.legs.append(Leg("ramp", ends))
+    clear(t.stock, t.n, ends[0, 0], ends[0, 1], ends[1, 0], ends[1, 1], True)  # noqa: FBT003
+    along = ends[1] - ends[0]
+    t.pose = np.array([*ends[1], math.atan2(along[1], along[0])])
+    return True
+
+
+def _longest(t: _Table, x: float, y: float) -> Floats:
+    """Ends of the longest straight through a point on which the cutter's centre may be, no longer than a ramp needs."""
+    best = np.array([[x, y], [x, y]])
+    step = t.n[4]
+    for k in range(DIRECTIONS):
+        way = np.array([math.cos(math.pi * k / DIRECTIONS), math.sin(math.pi * k / DIRECTIONS)])
+        ends = []
+        for side in (-1.0, 1.0):
+            far = 0.0
+            while (
+                far + step <= LONGEST_RAMP / 2 * t.n[3]
+                and value(t.room, t.n, *(np.array([x, y]) + side * (far + step) * way)) >= 0
+            ):
+                far += step
+            ends.append(np.array([x, y]) + side * far * way)
+        if math.dist(ends[0], ends[1]) > math.dist(best[0], best[1]) + 1e-6:
+            best = np.array(ends)
+    return best
 
 
 def _beside(t: _Table) -> Floats | None:
@@ -208,8 +300,8 @@ def _cut_all(t: _Table, most: float, pace: Pace) -> None:
     rows = np.empty((400_000, 4))
     back = np.empty((2500, 4))
     found = np.empty((60_000, 7))
-    helical = t.legs[-1].kind != "outside"
-    start = np.array([*t.pose, -1.0, -1.0]) if helical else _next_start(t, back, found)
+    ringed = t.legs[-1].kind == "helix" or (t.legs[0].kind == "hole" and len(t.legs) == 2)
+    start = np.array([*t.pose, -1.0, -1.0]) if ringed else _next_start(t, back, found)
     while start is not None:
         link = _link(t, t.pose, start, pace)
         kept = march(t.stock, t.room, t.n, start[0], start[1], start[2], most, 1.0, rows)

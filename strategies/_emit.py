@@ -10,8 +10,8 @@ import numpy as np
 from geometry.arcfit import refit
 from model.plan import CuttingData, Operation
 from model.toolpath import Intent, Move
-from strategies._clearing import Floats, Leg
-from strategies._paths import APPROACH_MM, RAMP_DEG, leave
+from strategies._clearing import HELD_BACK_RAD, Floats, Leg
+from strategies._paths import APPROACH_MM, RAMP_DEG, leave, whole
 
 FIT_MM = 0.0025
 """Arcs are refitted this near to the marched path: a quarter of what cuts may stray, for they may stray up to four
@@ -19,6 +19,9 @@ times as far between the corners."""
 
 LIFT_MM = 0.2
 """Links run this far above the floor, so that the tool does not rub on it."""
+
+OVER = 1.1
+"""Cuts beyond this share of the angle meant are fed slower."""
 
 FASTEST_SHARE = 2.0
 """A thinner chip is fed at most this many times as fast as the full one."""
@@ -35,17 +38,18 @@ def level(legs: Sequence[Leg], start_z: float, z: float, operation: Operation, m
     moves: list[Move] = []
     for leg in legs:
         x, y = float(leg.points[0, 0]), float(leg.points[0, 1])
-        if leg.kind in ("hole", "outside", "helix", "hop"):
+        if leg.kind in ("hole", "outside", "helix", "ramp", "hop"):
             if moves:
                 moves.append(leave(moves[-1], operation.clearance_z_mm))
-            helix = leg.kind == "helix"
-            low = start_z if helix else z
+            low = start_z if leg.kind in ("helix", "ramp") else z
             moves.append(Move("rapid", x + leg.radius_mm, y, operation.clearance_z_mm, intent="approach"))
             if low + APPROACH_MM < operation.clearance_z_mm:
                 moves.append(Move("line", x + leg.radius_mm, y, low + APPROACH_MM, link, "approach"))
             moves.append(Move("line", x + leg.radius_mm, y, low, cut.plunge_mm_min, "approach"))
-            if helix:
+            if leg.kind == "helix":
                 moves += _helix(x, y, leg.radius_mm, start_z, z, cut.ramp_mm_min)
+            elif leg.kind == "ramp":
+                moves += _ramp(leg.points, start_z, z, cut.ramp_mm_min)
         elif leg.kind == "cut":
             moves += _cut(leg.points, z, cut, most_rad)
         elif leg.kind == "turns":
@@ -66,6 +70,16 @@ def _helix(x: float, y: float, radius: float, start_z: float, z: float, feed: fl
     yield Move("ccw", x + radius, y, z, feed, "ramp", x, y)
 
 
+def _ramp(ends: Floats, start_z: float, z: float, feed: float) -> Iterator[Move]:
+    """To and fro down at the ramp slope, then level once along the bottom; begins at the first end."""
+    (xa, ya), (xb, yb) = ends.tolist()
+    fall = math.dist((xa, ya), (xb, yb)) * math.tan(math.radians(RAMP_DEG))
+    count = 2 * max(1, math.ceil((start_z - z) / fall / 2 - 1e-9))
+    for k in range(1, count + 1):
+        yield Move("line", *((xb, yb) if k % 2 else (xa, ya)), start_z + (z - start_z) * k / count, feed, "ramp")
+    yield Move("line", xb, yb, z, feed, "ramp")
+
+
 def _cut(points: Floats, z: float, cut: CuttingData, most_rad: float) -> Iterator[Move]:
     first = 0
     for last, cx, cy, turn in refit(np.ascontiguousarray(points[:, :2]), FIT_MM):
@@ -77,10 +91,17 @@ def _cut(points: Floats, z: float, cut: CuttingData, most_rad: float) -> Iterato
 
 
 def _feed(angle_rad: float, cut: CuttingData, most_rad: float) -> float:
-    """Feed for the same thickest chip at a smaller angle of engagement: h = fz sin(angle) up to a quarter turn."""
-    if angle_rad >= most_rad or cut.fastest_mm_min <= cut.feed_mm_min:
+    """Feed that suits an angle of engagement.
+
+    A smaller angle than meant: the same thickest chip, h = fz sin(angle) up to a quarter turn. A larger one: the same
+    width of cut times feed, so the same removal and power; ae = R (1 - cos(angle)).
+    """
+    if angle_rad > OVER * most_rad:
+        return whole(cut.feed_mm_min * (1 - math.cos(most_rad)) / (1 - math.cos(min(angle_rad, math.pi))))
+    meant = most_rad - 2 * HELD_BACK_RAD
+    if angle_rad >= meant or cut.fastest_mm_min <= cut.feed_mm_min:
         return cut.feed_mm_min
-    share = math.sin(min(most_rad, math.pi / 2)) / max(math.sin(min(angle_rad, math.pi / 2)), 1e-6)
+    share = math.sin(min(meant, math.pi / 2)) / max(math.sin(min(angle_rad, math.pi / 2)), 1e-6)
     return float(round(min(cut.feed_mm_min * min(share, FASTEST_SHARE), cut.fastest_mm_min)))
 
 

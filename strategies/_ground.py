@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geometry.cutter import Cutter, bodies, of_tool
-from geometry.dropcutter import Cells, cells, rest
+from geometry.dropcutter import Cells, rest
 from geometry.following import follow, safe_step_mm
 from geometry.regions import flatten, offset
 from geometry.scene import Scene
@@ -22,15 +22,18 @@ from model.tooling import Assembly
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-SAMPLE_MM = 0.002
+SAMPLE_MM = 0.003
 """Kept off the part so that nothing is cut between two places of the path."""
-MERGE_MM = 0.004
+MERGE_MM = 0.008
 """Kept off the part so that places this near to a line or an arc may become one."""
-RIM_MM = 0.002
+RIM_MM = 0.01
 """Points this near to a surface's rim count as its rim: the tool does not roll over edges."""
 SPARE_MM = 0.2
 """Shank and holder stay this far from the part."""
 BELOW_MM = 1e-6
+LEVEL_TO_UPRIGHT_DEG = 90.0
+FLAT_SCALLOP_MM = 0.025
+"""Stairs a flat mill may leave on a slope, measured across it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +73,21 @@ class Ground:
         d = np.hypot(rows[:, 3] - rows[:, 0], rows[:, 4] - rows[:, 1]) - self.cutter.flat_mm
         return np.degrees(np.arcsin(np.clip(d / self.cutter.corner_mm, 0.0, 1.0)))
 
-    def wanted(self, rows: Floats, low_deg: float = 0.0, high_deg: float = 90.0) -> Bools:
+    def wanted(self, rows: Floats, low_deg: float = 0.0, high_deg: float = LEVEL_TO_UPRIGHT_DEG) -> Bools:
         """Which rows touch the surface itself, in a range of steepness, no deeper than allowed."""
         touches = np.isfinite(rows[:, 2]) & (rows[:, 2] >= self.bottom_mm - BELOW_MM)
         touches[touches] = shapely.contains_xy(self.area, rows[touches, 3], rows[touches, 4])
-        angle = self.steepness_deg(rows)
-        found: Bools = touches & (angle >= low_deg) & (angle <= high_deg)
-        return found
+        if low_deg > 0.0 or high_deg < LEVEL_TO_UPRIGHT_DEG:
+            angle = self.steepness_deg(rows)
+            touches &= (angle >= low_deg) & (angle <= high_deg)
+        return touches
 
 
-def ground(operation: Operation, assembly: Assembly, scene: Scene) -> Ground:
+def ground(operation: Operation, assembly: Assembly, scene: Scene, *, flat: bool = False) -> Ground:
     """Lay the part out for a finishing operation on a free surface.
 
     ``operation.cutting.ae_mm`` is the distance of neighbouring passes on a level surface: with the corner radius r
-    it means scallops of r - sqrt(r^2 - (ae/2)^2) everywhere.
+    it means scallops of r - sqrt(r^2 - (ae/2)^2) everywhere. ``flat``: level laps of a mill with a sharp corner.
 
     Raises:
         CapabilityError: The feature is no free surface, or the tool has no rounded corner.
@@ -93,7 +97,7 @@ def ground(operation: Operation, assembly: Assembly, scene: Scene) -> Ground:
         msg = f"{operation.strategy} cannot cut a {feature.kind}"
         raise CapabilityError("strategy.wrong-feature", msg, place=feature.id)
     corner = tool.corner_radius_mm
-    if tool.kind not in ("ball-mill", "end-mill") or corner <= 0:
+    if tool.kind not in ("ball-mill", "end-mill") or (corner <= 0 and not flat):
         msg = f"{operation.id}: {tool.id} has no rounded corner to finish a surface with"
         raise CapabilityError(
             "strategy.no-corner-radius", msg, place=feature.id, hint="Use a ball or bull-nose end mill."
@@ -101,7 +105,7 @@ def ground(operation: Operation, assembly: Assembly, scene: Scene) -> Ground:
     margin = SAMPLE_MM + MERGE_MM + scene.target_tol_mm
     half = min(operation.cutting.ae_mm / 2, corner)
     growth = margin + operation.allowance_mm
-    scallop = corner - math.sqrt(corner * corner - half * half) + growth
+    scallop = (FLAT_SCALLOP_MM if flat else corner - math.sqrt(corner * corner - half * half)) + growth
     area = offset(flatten(feature.region, RIM_MM / 4), -RIM_MM)
     shape = shapely.Polygon()
     for loop in area.to_polygons():  # even-odd: holes lie inside their outer loop
@@ -113,8 +117,8 @@ def ground(operation: Operation, assembly: Assembly, scene: Scene) -> Ground:
     x0, y0, x1, y1 = shape.bounds
     r = tool.diameter_mm / 2
     return Ground(
-        cells(scene.target()), of_tool(tool, growth), r, corner,
-        growth, safe_step_mm(corner, SAMPLE_MM), operation.cutting.ae_mm, scallop, shape,
+        scene.mesh, of_tool(tool, growth), r, corner,
+        growth, safe_step_mm(r if flat else corner, SAMPLE_MM), operation.cutting.ae_mm, scallop, shape,
         (x0 - r, y0 - r, x1 + r, y1 + r), operation.bottom_z_mm,
     )  # fmt: skip
 

@@ -64,8 +64,12 @@ def untouched(stock: Floats, n: Floats, x: float, y: float, slack: float) -> boo
 
 
 @compiled
-def clear(stock: Floats, n: Floats, xa: float, ya: float, xb: float, yb: float, whole: bool) -> None:  # noqa: FBT001
-    """Take what the cutter sweeps from a to b out of the stock; not ``whole``: it has already stood at a."""
+def clear(stock: Floats, n: Floats, xa: float, ya: float, xb: float, yb: float, whole: bool) -> int:  # noqa: FBT001
+    """Take what the cutter sweeps from a to b out of the stock; not ``whole``: it has already stood at a.
+
+    Returns how many nodes it took.
+    """
+    taken = 0
     h = n[2]
     outer = n[3] + 2.5 * h
     inner = 0.0 if whole else n[3] - 2.5 * h
@@ -98,8 +102,11 @@ def clear(stock: Floats, n: Floats, xa: float, ya: float, xb: float, yb: float, 
             ex, ey = px - t * dx, py - t * dy
             d2 = ex * ex + ey * ey
             if d2 < stock[j, i] * stock[j, i]:
+                if d2 < n[3] * n[3] and stock[j, i] > n[3]:
+                    taken += 1
                 stock[j, i] = math.sqrt(d2)
             i += 1
+    return taken
 
 
 @compiled
@@ -146,12 +153,13 @@ def march(  # noqa: C901, PLR0913, PLR0917 - one loop, compiled whole
         heading += side * turn
         xb, yb = x + n[4] * math.cos(heading), y + n[4] * math.sin(heading)
         met = engagement(stock, n, xb, yb, heading)
+        taken = 0
         if side > 0.0:
-            clear(stock, n, x, y, xb, yb, False)  # noqa: FBT003
+            taken = clear(stock, n, x, y, xb, yb, False)  # noqa: FBT003
         x, y = xb, yb
         path[count, 0], path[count, 1], path[count, 2], path[count, 3] = x, y, heading, met
         count += 1
-        if met > 0.01:
+        if met > 0.01 or taken > 0:
             kept, air = count, 0.0
         else:
             air += n[4]

@@ -20,6 +20,11 @@ from strategies._paths import APPROACH_MM, leave
 LINK_STEPS = 4.0
 """A link stays down on the surface up to so many distances of passes, and a tool's radius besides."""
 CLOSED_MM = 1e-6
+LEAD_RADII, MOST_RADII = 0.5, 3.0
+LEAD_DEG = 20.0
+"""The way down onto a piece is so long at least and at most, and between them no steeper than that."""
+NEAR_MM = 1.5
+"""Laps of a flat mill this near to each other are joined over the higher of their ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,7 @@ def moves(
 ) -> tuple[Move, ...]:
     """All pieces as moves, near ones joined along the surface.
 
-    ``climb``: each piece keeps its direction.
+    ``climb``: each piece keeps its direction while an allowance stays; on size, open pieces go to and fro.
 
     Raises:
         CapabilityError: There is nothing to cut, or shank or holder touch the part.
@@ -44,7 +49,7 @@ def moves(
     stretches = []
     for p in pieces:
         closed = len(p) > 3 and float(np.abs(p[0, :3] - p[-1, :3]).max()) < CLOSED_MM
-        stretches.append(Stretch(np.ascontiguousarray(p[:, :3]), closed, not climb))
+        stretches.append(Stretch(np.ascontiguousarray(p[:, :3]), closed, not climb or operation.allowance_mm == 0))
     if not stretches:
         msg = f"{operation.id}: {assembly.tool.id} reaches nothing of {operation.feature.id}"
         raise CapabilityError("strategy.nothing-reached", msg, place=operation.feature.id, hint="Use a thinner tool.")
@@ -56,6 +61,27 @@ def moves(
         out += _cut(tips, operation)
     out.append(leave(out[-1], operation.clearance_z_mm))
     return tuple(out)
+
+
+def _slid_in(g: Ground, tips: Floats, material_mm: float) -> Floats:
+    """A way down onto a piece's start from the open, along the piece itself, over it: so the part is never touched.
+
+    It begins ``APPROACH_MM`` over the material and sinks as gently as the piece is long; a closed piece is joined in
+    the direction it is cut.
+    """
+    if len(tips) > 3 and float(np.abs(tips[0] - tips[-1]).max()) < CLOSED_MM:
+        tips = tips[::-1]
+    rise = max(material_mm - float(tips[0, 2]), 0.0) + APPROACH_MM
+    step = np.linalg.norm(np.diff(tips[:, :2], axis=0), axis=1)
+    gone = np.concatenate([[0.0], np.cumsum(step)])
+    wide = max(LEAD_RADII * g.radius_mm, min(rise / math.tan(math.radians(LEAD_DEG)), MOST_RADII * g.radius_mm))
+    wide = min(wide, float(gone[-1]))
+    count = int(np.searchsorted(gone, wide - CLOSED_MM)) + 1
+    if wide < CLOSED_MM or count < 2:
+        return np.vstack([tips[0] + np.array([0.0, 0.0, rise]), tips[0]])
+    way = tips[:count].copy()
+    way[:, 2] = np.maximum(way[:, 2], tips[0, 2]) + rise * gone[:count] / gone[count - 1]
+    return way[::-1]
 
 
 def _in_order(stretches: list[Stretch]) -> list[Floats]:
@@ -96,29 +122,41 @@ def _joined(g: Ground, last: Move | None, tips: Floats, operation: Operation, st
         if link is not None:
             return _lines(link, cut.feed_mm_min, "link")
     out = [] if last is None else [leave(last, operation.clearance_z_mm)]
+    way = _slid_in(g, tips, _material(g, stock, operation, x, y))
+    x, y, z = (float(v) for v in way[0])
     out.append(Move("rapid", x, y, operation.clearance_z_mm, intent="approach"))
-    near = max(z, _material(stock, operation, g.radius_mm, x, y)) + APPROACH_MM + 0.5
+    near = max(z, _material(g, stock, operation, x, y)) + APPROACH_MM
     if near < operation.clearance_z_mm - 0.1:
         out.append(Move("rapid", x, y, near, intent="approach"))
-    return [*out, Move("line", x, y, z, cut.plunge_mm_min, "plunge")]
+    out.append(Move("line", x, y, z, cut.plunge_mm_min, "plunge"))
+    return [*out, *_lines(way, cut.ramp_mm_min, "lead-in")]
 
 
-def _material(stock: HeightField, operation: Operation, radius: float, x: float, y: float) -> float:
-    """Height nothing of the stock exceeds within the tool's reach of a place."""
+def _material(g: Ground, stock: HeightField, operation: Operation, x: float, y: float) -> float:
+    """Height at which the tool's tip meets the stock over a place."""
     if not stock.high.size:
         return operation.top_z_mm
-    wide = radius + 2 * stock.pitch_mm
+    h = stock.pitch_mm
     rows, columns = stock.high.shape
-    i0, i1 = (int((x + s * wide - stock.x0_mm) / stock.pitch_mm) + k for s, k in ((-1, 0), (1, 1)))
-    j0, j1 = (int((y + s * wide - stock.y0_mm) / stock.pitch_mm) + k for s, k in ((-1, 0), (1, 1)))
-    part = stock.high[max(j0, 0) : min(j1, rows), max(i0, 0) : min(i1, columns)]
-    return float(part.max(initial=-math.inf))
+    wide = g.radius_mm + h
+    i0, i1 = max(int((x - wide - stock.x0_mm) / h), 0), min(int((x + wide - stock.x0_mm) / h) + 1, columns)
+    j0, j1 = max(int((y - wide - stock.y0_mm) / h), 0), min(int((y + wide - stock.y0_mm) / h) + 1, rows)
+    if i0 >= i1 or j0 >= j1:
+        return -math.inf
+    dx = np.maximum(np.abs(stock.x0_mm + (np.arange(i0, i1) + 0.5) * h - x) - h / 2, 0.0)
+    dy = np.maximum(np.abs(stock.y0_mm + (np.arange(j0, j1) + 0.5) * h - y) - h / 2, 0.0)
+    d = np.hypot(dx[None, :], dy[:, None])
+    over = np.maximum(d - (g.radius_mm - g.corner_mm), 0.0)
+    low = g.corner_mm - np.sqrt(np.maximum(g.corner_mm**2 - over**2, 0.0))
+    return float(np.where(d < g.radius_mm, stock.high[j0:j1, i0:i1] - low, -math.inf).max())
 
 
 def _link(g: Ground, start: Floats, tips: Floats) -> Floats | None:
     """A way over the surface from one tip to the next piece that stays in contact or just above it."""
     goal = tips[0]
     across = math.dist(start[:2], goal[:2])
+    if g.corner_mm == 0.0:
+        return _stepped(g, start, goal) if across < NEAR_MM else None
     if across > LINK_STEPS * g.ae_mm + g.radius_mm:
         return None
     rows = g.follow(np.array([start[:2], goal[:2]]))[:, :3]
@@ -129,6 +167,16 @@ def _link(g: Ground, start: Floats, tips: Floats) -> Floats | None:
     # Neither lower than both ends (a level piece may lie above its rest) nor lower than the rest.
     level = np.maximum(rows[:, 2], min(start[2], goal[2]))
     return np.vstack([start, np.column_stack([rows[:, :2], level]), goal])
+
+
+def _stepped(g: Ground, start: Floats, goal: Floats) -> Floats | None:
+    """From lap to lap: level at the higher end's height, then down or up; None where the part is in the way."""
+    high = max(start[2], goal[2])
+    count = max(2, math.ceil(math.dist(start[:2], goal[:2]) / g.step_mm) + 1)
+    way = start[:2] + np.linspace(0, 1, count)[:, None] * (goal[:2] - start[:2])
+    if g.rest(np.ascontiguousarray(way))[:, 2].max() > high + CLOSED_MM:
+        return None
+    return np.array([start, [start[0], start[1], high], [goal[0], goal[1], high], goal])
 
 
 def _cut(tips: Floats, operation: Operation) -> list[Move]:

@@ -36,10 +36,11 @@ def toolpath(operation: Operation, assembly: Assembly, _scene: Scene) -> tuple[M
     """Clear the feature's opening level by level, leaving the allowance (and ``SPARE_MM``) on every wall.
 
     The angle of the rim in stock stays at most acos(1 - ae / R) (entries excepted). Goes down by a hole named in
-    the operation, else beside the blank, else on a helix.
+    the operation, else beside the blank, else on a helix, else on a ramp. Stock that no such cut can start at is cut
+    at larger angles and slower.
 
     Raises:
-        CapabilityError: The tool does not fit in, or there is no room for a way down.
+        CapabilityError: The tool does not fit in, there is no room for a way down, or stock no cut can start at.
     """
     return clear_opening(operation, cutter_of(operation, assembly))
 
@@ -54,7 +55,7 @@ def clear_opening(operation: Operation, cutter: Cutter) -> tuple[Move, ...]:
     """Clear the feature's opening with a cutter.
 
     Raises:
-        CapabilityError: The tool does not fit in, or there is no room for a way down.
+        CapabilityError: The tool does not fit in, there is no room for a way down, or stock no cut can start at.
     """
     opening, solid = opening_of(operation), flatten(operation.stock_outline)
     free = free_of(operation, opening, cutter.radius_mm)
@@ -90,17 +91,12 @@ def cleared(ground: Ground, operation: Operation, cutter: Cutter) -> tuple[Move,
     """The moves of every level over one ground, whose plan serves all levels.
 
     Raises:
-        CapabilityError: There is no way down into any area.
+        CapabilityError: An area has no way down, or stock no cut can start at.
     """
     cut = operation.cutting
     link = max(cut.link_mm_min, cut.feed_mm_min)
     pace = Pace(link / 60, ACCEL_MM_S2, operation.clearance_z_mm - operation.bottom_z_mm)
-    legs = clearing(ground, cutter, operation.entry, pace)
-    if not legs:
-        msg = f"{operation.id}: no room for a helix of a {2 * cutter.radius_mm:g} mm tool, and no hole or open side"
-        raise CapabilityError(
-            "strategy.no-entry", msg, place=operation.feature.id, hint="Drill a hole first, or use a thinner tool."
-        )
+    legs = clearing(ground, cutter, operation.entry, pace, operation.feature.id)
     moves: list[Move] = []
     start = operation.top_z_mm
     for z in levels(operation.top_z_mm, operation.bottom_z_mm, cut.ap_mm):

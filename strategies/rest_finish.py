@@ -16,9 +16,9 @@ from model.plan import Operation
 from model.tooling import Assembly
 from model.toolpath import Move
 from strategies._ground import Bools, Floats, Ground, ground, nodes
-from strategies._passes import cover, widened
+from strategies._passes import widened
 from strategies._sliding import moves
-from strategies.parallel import first_step, lanes, span
+from strategies.steep_shallow import covered
 
 CELLS_A_CORNER = 8
 LEFT_MM = 0.01
@@ -26,9 +26,7 @@ LEFT_MM = 0.01
 
 
 def toolpath(operation: Operation, assembly: Assembly, scene: Scene) -> tuple[Move, ...]:
-    """Pass over what a ball of the feature's ``cut_radius_mm`` leaves standing, and a little beyond.
-
-    One rapid over the surface when that is nothing.
+    """Cut what a ball of the feature's ``cut_radius_mm`` leaves standing, and a little beyond; no moves for nothing.
 
     Raises:
         CapabilityError: The feature is no free surface or was cut with no larger ball, the tool has no rounded corner,
@@ -41,7 +39,7 @@ def toolpath(operation: Operation, assembly: Assembly, scene: Scene) -> tuple[Mo
         msg = f"{operation.id}: {feature.id} was not finished with a ball larger than {g.corner_mm:g} mm"
         raise CapabilityError("strategy.nothing-before", msg, place=feature.id, value=before, limit=g.corner_mm)
     left = _left(g, before)
-    pitch, (x0, y0, x1, y1) = _pitch(g), g.box
+    pitch, (x0, y0, *_) = _pitch(g), g.box
 
     def wanted(rows: Floats) -> Bools:
         i = np.clip(np.round((rows[:, 0] - x0) / pitch).astype(np.int64), 0, left.shape[1] - 1)
@@ -49,11 +47,9 @@ def toolpath(operation: Operation, assembly: Assembly, scene: Scene) -> tuple[Mo
         found: Bools = g.wanted(rows) & left[j, i]
         return found
 
-    low, high = span(g)
-    pieces = cover(g, lanes(g), low, high, first_step(g, wanted), wanted) if left.any() else []
-    if not pieces:
-        return (Move("rapid", (x0 + x1) / 2, (y0 + y1) / 2, operation.clearance_z_mm, intent="approach"),)
-    return moves(g, pieces, operation, assembly, scene)
+    steep, shallow = covered(g, wanted) if left.any() else ([], [])
+    first = moves(g, steep, operation, assembly, scene, climb=True) if steep else ()
+    return first + (moves(g, shallow, operation, assembly, scene) if shallow else ())
 
 
 def _pitch(g: Ground) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 
 from geometry.contours import chains, crossings
 from geometry.cutter import mill
-from geometry.dropcutter import cells, rest
+from geometry.dropcutter import rest
 from geometry.heightfield import HeightField
 from geometry.regions import flatten, offset, union
 from geometry.scene import Scene, Triangles
@@ -23,6 +23,7 @@ from model.toolpath import Move
 from strategies._clearing import Cutter, Ground
 from strategies._paths import levels
 from strategies.adaptive import BESIDE_MM, CORNER_MM, cleared, cutter_of
+from strategies.rest_clear import THIN_MM, standing
 
 if TYPE_CHECKING:
     from manifold3d import CrossSection
@@ -35,65 +36,109 @@ LEAST_MM2 = 0.5
 """Smaller areas are left to the finishing tool."""
 BLOCKED_MM = 1e6
 FLAT_MM2 = 1.0
-SKIPPED = ("strategy.no-entry", "strategy.tool-too-wide")
+LEFT_CODES = ("strategy.no-entry", "strategy.stock-left")
+"""Areas clearing gives up: they stay for the next tool when that can take them."""
+NARROW_HELIX = 0.08
+"""The narrowest helix down, in cutter radii, for a mill that cuts at its middle."""
+MOST_LEFT_MM = 2.2
+"""So much more than its allowance roughing may leave where it finds no way down."""
 
 
 def toolpath(operation: Operation, assembly: Assembly, scene: Scene) -> tuple[Move, ...]:
     """Clear the stock over the surface, leaving the allowance on every side of the part and no stair over 1 mm.
 
-    Levels are at most ``ap_mm`` apart and meet level faces. Areas too narrow to enter are left to smaller tools; so
-    is what the tool does not fit into.
+    Levels are at most ``ap_mm`` apart and meet level faces; only what the operations before left standing is cut.
+    Where there is no room for a wide helix a narrow one goes down. No moves when nothing stands.
 
     Raises:
-        CapabilityError: The feature is no free surface, or the tool enters at no level.
+        CapabilityError: The feature is no free surface, or places stay so high that the next tool cannot take them.
     """
     feature = operation.feature
     if not isinstance(feature, FreeSurface):
         msg = f"surface roughing cannot cut a {feature.kind}"
         raise CapabilityError("strategy.wrong-feature", msg, place=feature.id)
-    cutter = cutter_of(operation, assembly)
-    rooms = _Rooms(operation, cutter, scene.target())
+    rooms = _Rooms(operation, cutter_of(operation, assembly), scene)
     operation = replace(operation, top_z_mm=_begin(operation, rooms.opening, scene.stock()))
+    job = _Job(operation, rooms)
     above = operation.top_z_mm
-    moves: tuple[Move, ...] = ()
-    left: CrossSection | None = None
-    problem: CapabilityError | None = None
-    gone = rooms.nothing()
     for z in _heights(operation, scene.target()):
-        room = rooms.free(z)
-        swept = offset(room, rooms.radius)
+        deep = replace(operation, cutting=replace(operation.cutting, ap_mm=above - z), top_z_mm=above)
+        done = job.level(z, rooms.nothing(), deep)
         stairs = max(1, math.ceil((above - z) / STAIR_MM - 1e-6))
-        steps = [(z, room, rooms.solid, gone)]
         for k in range(1, stairs):
-            height = z + (above - z) * k / stairs
-            steps.append((height, rooms.free(height), rooms.solid - swept, swept))
-        for height, free, standing, done in steps:
-            goal = (offset(free, rooms.radius - CORNER_MM) ^ rooms.opening ^ rooms.solid) - offset(done, CORNER_MM)
+            done = union([done, job.level(z + (above - z) * k / stairs, done, deep)])
+        above = z
+    job.refuse_high()
+    return tuple(job.moves)
+
+
+class _Job:
+    """Levels cut so far, and the areas no way down was found into."""
+
+    def __init__(self, operation: Operation, rooms: _Rooms) -> None:
+        self._operation, self._rooms = operation, rooms
+        self.moves: list[Move] = []
+        self._swept: list[tuple[float, CrossSection]] = []
+        self._left: list[tuple[float, CrossSection]] = []
+
+    def level(self, z_mm: float, done: CrossSection, operation: Operation) -> CrossSection:
+        """Clear one height but for what is ``done`` there; tells what the tool has swept."""
+        rooms = self._rooms
+        r = rooms.cutter.radius_mm
+        standing = rooms.standing(z_mm) - done
+        swept = rooms.nothing()
+        level = replace(operation, bottom_z_mm=z_mm)
+        for area in rooms.free(z_mm).decompose():
+            reach = offset(area, r)
+            goal = offset(area, r - CORNER_MM) ^ rooms.opening ^ standing
+            goal = offset(offset(goal, -CORNER_MM), CORNER_MM) - offset(done, CORNER_MM)
             goal = union([a for a in goal.decompose() if a.area() > LEAST_MM2])
-            if goal.is_empty():
+            made = () if goal.is_empty() else self._entered(Ground(area, standing, goal), level)
+            if made is None:
+                self._left.append((z_mm, goal))
                 continue
-            level = replace(
-                operation, top_z_mm=above, bottom_z_mm=height, cutting=replace(operation.cutting, ap_mm=above - z)
-            )
+            self.moves += made
+            swept = union([swept, reach])
+        self._swept.append((z_mm, swept))
+        return swept
+
+    def _entered(self, ground: Ground, level: Operation) -> tuple[Move, ...] | None:
+        """The moves of one area; None when even by the narrowest helix it cannot be cleared."""
+        for cutter in (self._rooms.cutter, replace(self._rooms.cutter, helix=NARROW_HELIX)):
             try:
-                moves += cleared(Ground(free, standing, goal), level, cutter)
+                return cleared(ground, level, cutter)
             except CapabilityError as error:
-                if error.code not in SKIPPED:
+                if error.code not in LEFT_CODES:
                     raise
-                problem = error
-        above, left = z, room
-    if not moves and (problem is not None or left is None or left.is_empty()):
-        msg = f"{operation.id}: the {assembly.tool.diameter_mm:g} mm tool enters {feature.id} at no level"
-        raise problem or CapabilityError("strategy.tool-too-wide", msg, place=feature.id, hint="Use a thinner tool.")
-    return moves
+        return None
+
+    def refuse_high(self) -> None:
+        """Refuse stock that stays higher than the next tool may be asked to take.
+
+        Raises:
+            CapabilityError: ``strategy.no-entry``.
+        """
+        for z, area in self._left:
+            over = [h for h, swept in self._swept if h > z and (area - swept).area() < LEAST_MM2]
+            lower = [h for h, swept in self._swept if h < z and (area - swept).area() < LEAST_MM2]
+            high = min(over, default=self._operation.top_z_mm) - z
+            if not lower and high > MOST_LEFT_MM:
+                o, wide = self._operation, 2 * self._rooms.cutter.radius_mm
+                msg = f"{o.id}: no way down for a {wide:g} mm tool below z {z + high:.2f} mm"
+                raise CapabilityError(
+                    "strategy.no-entry", msg, place=o.feature.id, value=round(high, 2), limit=MOST_LEFT_MM,
+                    hint="Use a thinner tool.",
+                )  # fmt: skip
 
 
 class _Rooms:
     """Where the tool's centre may be at a height, seen from above."""
 
-    def __init__(self, operation: Operation, cutter: Cutter, target: Triangles) -> None:
+    def __init__(self, operation: Operation, cutter: Cutter, scene: Scene) -> None:
+        self.cutter = cutter
         self.radius = cutter.radius_mm
-        self.solid = flatten(operation.stock_outline)
+        self._solid = flatten(operation.stock_outline)
+        self._stock = scene.stock()
         feature = operation.feature
         self.opening = flatten(feature.region if isinstance(feature, FreeSurface) else operation.keep_out)
         self._allowance = operation.allowance_mm
@@ -107,14 +152,18 @@ class _Rooms:
         )
         # Grown by a cell's diagonal: then no place between a free node and the next hides anything.
         wide = mill(2 * (self.radius + self._allowance + math.sqrt(2) * self.pitch))
-        held = rest(cells(target), wide, np.stack([x.ravel(), y.ravel()], axis=1))[:, 0].reshape(rows, columns)
+        held = rest(scene.mesh, wide, np.stack([x.ravel(), y.ravel()], axis=1))[:, 0].reshape(rows, columns)
         held[[0, -1]] = BLOCKED_MM
         held[:, [0, -1]] = BLOCKED_MM
         self._held = held
 
     def nothing(self) -> CrossSection:
         """No area."""
-        return self.solid - self.solid
+        return self._solid - self._solid
+
+    def standing(self, z_mm: float) -> CrossSection:
+        """Where stock stands over a height."""
+        return standing(self._stock, z_mm + THIN_MM) if self._stock.high.size else self._solid
 
     def free(self, z_mm: float) -> CrossSection:
         """Where the tool stands off the part by the allowance, sideways and downwards."""

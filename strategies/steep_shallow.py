@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
+import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -10,18 +11,19 @@ from geometry.scene import Scene
 from model.plan import Operation
 from model.tooling import Assembly
 from model.toolpath import Move
-from strategies._ground import ground
+from strategies._ground import Bools, Floats, Ground, ground
 from strategies._passes import cover
 from strategies._sliding import moves
 from strategies.parallel import first_step, lanes, span
 from strategies.pencil import hollows
 from strategies.waterline import laps
 
-SPLIT_DEG, OVERLAP_DEG = 45.0, 3.0
+SPLIT_DEG, OVERLAP_DEG = 25.0, 3.0
+"""Laps are arcs and lines in the plane, which a control runs smoothly: they take all but the flat of a surface."""
 
 
 def toolpath(operation: Operation, assembly: Assembly, scene: Scene) -> tuple[Move, ...]:
-    """Lap what is steeper than 45 degrees, pass over what is flatter, both a little beyond the border.
+    """Lap what is steeper than 25 degrees, pass over what is flatter, both a little beyond the border.
 
     What both leave too high at the border, passes take afterwards; hollows the tool touches on two sides get a pass.
 
@@ -29,12 +31,23 @@ def toolpath(operation: Operation, assembly: Assembly, scene: Scene) -> tuple[Mo
         CapabilityError: The feature is no free surface, the tool has no rounded corner, or its holder touches.
     """
     g = ground(operation, assembly, scene)
-    steep = laps(g, SPLIT_DEG - OVERLAP_DEG)
-    done = np.ascontiguousarray(np.concatenate([p[:, :3] for p in steep])) if steep else None
-    flat = partial(g.wanted, low_deg=0.0, high_deg=SPLIT_DEG + OVERLAP_DEG)
-    low, high = span(g)
-    shallow = cover(g, lanes(g), low, high, first_step(g, flat), g.wanted, first=flat, tips=done)
+    steep, shallow = covered(g, g.wanted)
     shallow += hollows(g)
     first = moves(g, steep, operation, assembly, scene, climb=True) if steep else ()
     second = moves(g, shallow, operation, assembly, scene) if shallow or not steep else ()
     return first + second
+
+
+def covered(g: Ground, wanted: Callable[[Floats], Bools]) -> tuple[list[Floats], list[Floats]]:
+    """The laps over what is steep of the wanted places, and the passes over the rest."""
+
+    def steep(rows: Floats) -> Bools:
+        return wanted(rows) & (g.steepness_deg(rows) >= SPLIT_DEG - OVERLAP_DEG)
+
+    def flat(rows: Floats) -> Bools:
+        return wanted(rows) & (g.steepness_deg(rows) <= SPLIT_DEG + OVERLAP_DEG)
+
+    first = laps(g, steep, g.ae_mm * math.sin(math.radians(45)))
+    done = np.ascontiguousarray(np.concatenate([p[:, :3] for p in first])) if first else None
+    low, high = span(g)
+    return first, cover(g, lanes(g), low, high, first_step(g, flat), wanted, first=flat, tips=done)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -27,23 +29,19 @@ def toolpath(operation: Operation, assembly: Assembly, scene: Scene) -> tuple[Mo
             its holder touches.
     """
     g = ground(operation, assembly, scene)
-    return moves(g, laps(g, FLATTEST_DEG), operation, assembly, scene, climb=True)
+    steep = partial(g.wanted, low_deg=FLATTEST_DEG)
+    return moves(g, laps(g, steep, g.ae_mm * math.sin(math.radians(45))), operation, assembly, scene, climb=True)
 
 
-def laps(g: Ground, flattest_deg: float) -> list[Floats]:
-    """Level pieces that leave no more than the scallop where the surface is at least so steep."""
-
-    def steep(rows: Floats) -> Bools:
-        return g.wanted(rows, flattest_deg)
-
+def laps(g: Ground, steep: Callable[[Floats], Bools], step_mm: float) -> list[Floats]:
+    """Level pieces that leave no more than the scallop on what is wanted, at first ``step_mm`` apart in height."""
     rows = nodes(g, g.step_mm / math.sqrt(2))
     flat = rows.reshape(-1, 6)
     touched = flat[steep(flat)]
     if not len(touched):
         return []
     low, high = max(float(touched[:, 2].min()), g.bottom_mm), float(touched[:, 2].max())
-    step = g.ae_mm * math.sin(math.radians(45))
-    return cover(g, _contours(g, rows[:, :, 2]), low, max(high, low + BELOW_MM), step, steep)
+    return cover(g, _contours(g, rows[:, :, 2]), low, max(high, low + BELOW_MM), step_mm, steep)
 
 
 def _contours(g: Ground, heights: Floats) -> Family:

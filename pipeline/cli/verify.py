@@ -75,6 +75,9 @@ def _as_json(report: Report, folder: Path, program: Path | None, place: str) -> 
 def _as_lines(report: Report, folder: Path, program: Path | None, place: str) -> None:
     for gate in report.gates:
         typer.echo(f"{gate.verdict:<14}  {gate.name}: {gate.detail}")
+    for note in report.notes if program else ():
+        where = f" [{note.place}]" if note.place else ""
+        typer.echo(f"{'note':<14}  {note.message}{where}")
     for found in report.failures:
         where = f" [{found.place}]" if found.place else ""
         typer.echo(f"  {found.code}{where}: {found.message}", err=True)

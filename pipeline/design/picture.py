@@ -38,22 +38,26 @@ def eye_for(meshes: Sequence[Mesh]) -> Vector:
 
 
 def shaded(pieces: Sequence[tuple[Mesh, Vector, float | None]], look: Look) -> bytes | None:
-    """A PNG of the pieces (mesh, where it stands, height of an engraved floor or None), or None without 3D drawing.
-
-    The drawing runs in a process of its own: where no GL library is installed it dies, and only it.
-    """
+    """A PNG of the pieces (mesh, where it stands, height of an engraved floor or None), or None without 3D drawing."""
     scene = []
     for m, shift, floor in pieces:
         for part, paint in _tinted(Mesh(m.points + np.asarray(shift), m.triangles), look, floor, shift):
             scene.append((part, paint))
-    data = pack(scene, eye_for([m for m, _, _ in pieces]), SIZE_PX)
+    return rendered(pack(scene, eye_for([m for m, _, _ in pieces]), SIZE_PX))
+
+
+def rendered(scene: bytes) -> bytes | None:
+    """A PNG of a packed scene, or None where nothing can draw in 3D.
+
+    The drawing runs in a process of its own: where no GL library is installed it dies, and only it.
+    """
     env = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
     if sys.platform == "linux":
         env |= STEADY
     env["PYTHONPATH"] = str(HOUSE)
     command = [sys.executable, "-m", "geometry.render"]
     try:
-        done = subprocess.run(command, input=data, capture_output=True, env=env, timeout=PATIENCE_S, check=False)  # noqa: S603 - our own module
+        done = subprocess.run(command, input=scene, capture_output=True, env=env, timeout=PATIENCE_S, check=False)  # noqa: S603 - our own module
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout if done.returncode == 0 and done.stdout.startswith(_PNG) else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from model.plan import Action, Matrix, Setup, Stock
 
 SIDES = {
@@ -21,13 +23,15 @@ def in_vise(stock: Stock, setups: tuple[Setup, ...], height_mm: float) -> tuple[
     steps = [
         Action(1, f"Saw the blank to {x:g} x {y:g} mm from {z:g} mm plate ({stock.row_id}).", "Within +1 / -0 mm."),
         Action(
-            1, f"Clamp the blank on parallels, the jaws on its lowest {first.fixture.grip_mm:g} mm, its left end against "
-            "the vise stop; tap it down.", "The parallels do not move.",
+            1, f"Clamp the blank on parallels, the jaws on its lowest {first.fixture.grip_mm:g} mm, its left end "
+            "against the vise stop; tap it down.", "The parallels do not move.",
         ),
-        Action(1, "Touch off X at the left end, Y at the fixed jaw, Z on the raw top.", f"Work offset {first.work_offset}."),
+        Action(
+            1, "Touch off X at the left end, Y at the fixed jaw, Z on the raw top.", f"Work offset {first.work_offset}."
+        ),
         Action(1, "Run the program of setup 1.", "Measure the length and width before unclamping."),
     ]  # fmt: skip
-    for before, here in zip(setups, setups[1:], strict=False):
+    for before, here in pairwise(setups):
         steps += _turned(before, here)
         done = "Run the program of setup 2. The rim comes off as foil." if here.index == 2 else ""
         check = f"Height {height_mm:.2f} mm." if here.index == 2 else "As the drawing."
@@ -43,9 +47,9 @@ def _turned(before: Setup, here: Setup) -> list[Action]:
     up, left, jaw = (_was(before.to_setup, here.to_setup, axis, sign) for axis, sign in ((2, 1), (0, -1), (1, -1)))
     return [
         Action(
-            here.index, f"Deburr. Turn the part: its {up} of setup {before.index} looks up, its {left} lies at the vise "
-            f"stop on the left, its {jaw} at the fixed jaw. Jaws {here.fixture.grip_mm:g} mm deep, the finished face on "
-            "the parallels; tap it down.", "The parallels do not move.",
+            here.index, f"Deburr. Turn the part: its {up} of setup {before.index} looks up, its {left} lies at the "
+            f"vise stop on the left, its {jaw} at the fixed jaw. Jaws {here.fixture.grip_mm:g} mm deep, the finished "
+            "face on the parallels; tap it down.", "The parallels do not move.",
         ),
         Action(
             here.index, "Touch off X at the part's left side, Y at the fixed jaw, Z on the parallels.",

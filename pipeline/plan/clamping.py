@@ -10,8 +10,11 @@ from model.plan import Box, Fixture, Operation
 from model.region import Region
 from model.tooling import Machine, Vise
 from pipeline.plan.levels import Levels
+from pipeline.plan.workpiece import SAFE_MM
 
 BED_MM = 15.0
+OVER_MM = 4.0
+ROUNDING_MM = 0.5
 SAFETY = 2.5
 FRICTION = 0.15
 """Steel jaws on metal, dry to oily: the low end."""
@@ -58,6 +61,29 @@ def fixture(vise: Vise, held: Box, grip_mm: float, operations: Sequence[Operatio
         msg = f"cutting asks for {needed:.0f} N of hold, the vise gives {force:.0f} N"
         raise CapabilityError("plan.vise-force", msg, place=vise.id, value=round(needed), limit=round(force))
     return Fixture("vise", jaws(vise, held, held.z0_mm + grip_mm), grip_mm, 0.0, vise, force, needed)
+
+
+def safe_height(machine: Machine, operations: Sequence[Operation], top_mm: float) -> float:
+    """The height every tool of a setup can go to over work up to ``top_mm``: 15 mm over it, or what is left.
+
+    Raises:
+        CapabilityError: ``plan.too-tall``: the longest tool cannot come over the work.
+    """
+    z = next(a for a in machine.axes if a.name == "Z")
+    used = {o.tool_number for o in operations}
+    tools = [a for a in machine.tools if a.number in used]
+    if not tools:
+        return top_mm + SAFE_MM
+    longest = max(tools, key=lambda a: a.gauge_length_mm)
+    room = z.max_mm - machine.work_zero_mm[2] - longest.gauge_length_mm
+    if room < top_mm + OVER_MM:
+        over = top_mm + OVER_MM
+        msg = f"T{longest.number} needs {over:.0f} mm above the work zero to come over the work, it has {room:.0f} mm"
+        raise CapabilityError(
+            "plan.too-tall", msg, place=machine.id, value=round(over, 1), limit=round(room, 1),
+            hint="Use a shorter tool or a machine with more height.",
+        )  # fmt: skip
+    return min(top_mm + SAFE_MM, room - ROUNDING_MM)
 
 
 def opens(vise: Vise, width_mm: float, what: str) -> None:

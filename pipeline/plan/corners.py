@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from model.errors import CapabilityError
 from model.feature import Cutout, Outline, Pocket
 from model.finding import Finding
+from pipeline.plan.levels import SHARP_MM
 
 SHARP = "plan.sharp-corner"
 
@@ -21,7 +22,7 @@ def rounded_radius(f: Pocket | Outline | Cutout) -> float:
     tightest = math.inf
     for contour in region.contours:
         for s in contour.segments:
-            if s.turn == hollow:
+            if s.turn == hollow and math.hypot(s.x_mm - s.cx_mm, s.y_mm - s.cy_mm) > SHARP_MM:
                 tightest = min(tightest, math.hypot(s.x_mm - s.cx_mm, s.y_mm - s.cy_mm))
     return tightest
 
@@ -36,5 +37,6 @@ def refuse_sharp(unreachable: Sequence[Finding]) -> None:
     if sharp:
         first = sharp[0]
         raise CapabilityError(
-            SHARP, first.message, place=first.place, value=first.value, limit=first.limit, hint=first.hint, findings=sharp
-        )
+            SHARP, first.message, place=first.place, value=first.value, limit=first.limit, hint=first.hint,
+            findings=sharp,
+        )  # fmt: skip

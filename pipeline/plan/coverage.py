@@ -88,23 +88,20 @@ def made_by(feature: Feature, view: Sight, around: CrossSection, radius_mm: floa
     ``around`` is all that is not under the part's outline; ``radius_mm`` the tool's: what it leaves in corners that
     are tighter is not made.
     """
+    made: Flags = np.zeros(len(view.seen), dtype=np.bool_)  # edges are broken, not made
     if isinstance(feature, PlanarFace):
-        return view.level() & view.between(feature.z_mm, feature.z_mm)
-    if isinstance(feature, Hole):
-        return _hole(feature, view)
-    if isinstance(feature, Chamfer):
-        return _bevel(feature, view)
-    if isinstance(feature, FreeSurface):
-        free: Flags = np.isin(view.spots.face, feature.faces) & view.seen & (view.spots.normals[:, 2] > 0)
-        return free
-    if isinstance(feature, Pocket | Cutout | Outline):
-        return _walled(feature, view, around, radius_mm)
-    if isinstance(feature, EngravedStrokes | VCarving):
-        lines = isinstance(feature, EngravedStrokes)
-        area = stroke_area(feature.strokes, feature.width_mm) if lines else flatten(feature.region)
-        groove = view.between(feature.top_z_mm - feature.depth_mm, feature.top_z_mm)
-        return view.over(offset(area, NEAR_MM), groove)
-    return np.zeros(len(view.seen), dtype=np.bool_)  # edges are broken, not made
+        made = view.level() & view.between(feature.z_mm, feature.z_mm)
+    elif isinstance(feature, Hole):
+        made = _hole(feature, view)
+    elif isinstance(feature, Chamfer):
+        made = _bevel(feature, view)
+    elif isinstance(feature, FreeSurface):
+        made = np.isin(view.spots.face, feature.faces) & view.seen & (view.spots.normals[:, 2] > 0)
+    elif isinstance(feature, Pocket | Cutout | Outline):
+        made = _walled(feature, view, around, radius_mm)
+    elif isinstance(feature, EngravedStrokes | VCarving):
+        made = _groove(feature, view)
+    return made
 
 
 def _walled(feature: Pocket | Cutout | Outline, view: Sight, around: CrossSection, radius_mm: float) -> Flags:
@@ -113,14 +110,23 @@ def _walled(feature: Pocket | Cutout | Outline, view: Sight, around: CrossSectio
         region = flatten(feature.floor)
         z = feature.floor_z_mm
         floor = view.over(offset(region, NEAR_MM), view.level() & view.between(z, z))
-        wall = view.upright() & view.between(z, feature.top_z_mm)
-        free = union([region, around]) if feature.open else region
+        wall = view.over(offset(region, NEAR_MM), view.upright() & view.between(z, feature.top_z_mm))
+        # grown and shrunk again: no hair may stay between them
+        free = offset(offset(union([region, around]), NEAR_MM), -NEAR_MM) if feature.open else region
     else:
         wall = view.upright() & view.between(feature.bottom_z_mm, feature.top_z_mm)
         free = around if isinstance(feature, Outline) else flatten(feature.region)
         floor = np.zeros(len(wall), dtype=np.bool_)
     cleared = offset(offset(free, -radius_mm), radius_mm + NEAR_MM) if radius_mm > 0 else offset(free, NEAR_MM)
     return floor | view.over(cleared, wall)
+
+
+def _groove(feature: EngravedStrokes | VCarving, view: Sight) -> Flags:
+    if isinstance(feature, EngravedStrokes):
+        area = stroke_area(feature.strokes, feature.width_mm)
+    else:
+        area = flatten(feature.region)
+    return view.over(offset(area, NEAR_MM), view.between(feature.top_z_mm - feature.depth_mm, feature.top_z_mm))
 
 
 def around_part(features: Sequence[Feature]) -> CrossSection:

@@ -1,4 +1,4 @@
-"""Through-features too deep for every tool from one side: cut as deep as a tool reaches, and the rest from the other."""
+"""Through-features too deep for every tool from one side: cut as deep as it goes, and the rest from the other side."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from model.feature import Cutout, Feature, Hole, HoleStep, Outline
+from pipeline.plan.cutting_holes import DEEPEST
 from pipeline.plan.tools import SAME_DIAMETER_MM, STICK_OUT_SPARE_MM, Bench
 
 LEAST_MM = 1.0
@@ -33,7 +34,8 @@ def _blind(bench: Bench, hole: Hole, over_mm: float) -> list[Hole]:
     for a in bench.machine.tools:
         if a.tool.kind == "drill" and abs(a.tool.diameter_mm - d) < SAME_DIAMETER_MM:
             tip = d / 2 / math.tan(math.radians(a.tool.point_angle_deg / 2))
-            lowest = max(hole.top_z_mm - a.tool.flute_length_mm, over_mm + 2 + STICK_OUT_SPARE_MM - a.stick_out_mm)
+            reach = min(a.tool.flute_length_mm, DEEPEST * d)
+            lowest = max(hole.top_z_mm - reach, over_mm + 2 + STICK_OUT_SPARE_MM - a.stick_out_mm)
             low = lowest + tip + SPARE_MM
             if bottom < low < hole.top_z_mm - LEAST_MM:
                 angle = a.tool.point_angle_deg

@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 
 SAME_MM = 1e-3
 AREA_TOL_MM2 = 0.02
+OVER = "over-surface-"
+"""What the names of openings above sloped faces begin with."""
+NIB_MM = 0.004
+"""Notches and necks of an opening narrower than twice this come from rounding, not from the part."""
 STEEP_NZ = 0.02
 """Faces whose normal rises no more than this anywhere are walls to a tool from above."""
 
@@ -206,8 +210,9 @@ def _spoken_for(f: Face, holes: list[Hole], engraved: list[EngravedStrokes]) -> 
 
 
 def _tops(floors: list[Face], levels: Levels) -> list[PlanarFace]:
+    """The top, whose region is empty where the part ends in a crest: the blank is faced down to it all the same."""
     top = [f for f in floors if abs(f.z0_mm - levels.top_mm) < SAME_MM]
-    return [PlanarFace("face-1", levels.top_mm, fit(union([flatten(f.region) for f in top])))] if top else []
+    return [PlanarFace("face-1", levels.top_mm, fit(union([flatten(f.region) for f in top])))]
 
 
 def _pockets(floors: list[Face], levels: Levels, silhouette: CrossSection) -> list[Pocket]:
@@ -224,7 +229,8 @@ def _over(free: list[FreeSurface], levels: Levels, silhouette: CrossSection, poc
     found: list[Pocket] = []
     for s in free:
         if s.top_z_mm < levels.top_mm - SAME_MM and all(abs(s.top_z_mm - p.floor_z_mm) > SAME_MM for p in found):
-            found += _openings(s.top_z_mm, flatten(s.region), levels, silhouette, [*pockets, *found])
+            above = _openings(s.top_z_mm, flatten(s.region), levels, silhouette, [*pockets, *found])
+            found += [replace(p, id=f"{OVER}{len(found) + k}") for k, p in enumerate(above, 1)]
     return found
 
 
@@ -235,17 +241,17 @@ def _openings(
     found: list[Pocket] = []
     rim = offset(silhouette, 0.01) - offset(silhouette, -0.01)
     clear = silhouette - levels.above(z)
-    apart = offset(clear, -SAME_MM).decompose()  # openings that only touch are two
+    apart = offset(clear, -NIB_MM).decompose()  # openings that only touch are two
     for area in sorted(apart, key=lambda a: tuple(round(float(v), 3) for v in a.bounds())):
         if (area ^ here).area() < AREA_TOL_MM2:
             continue
-        opening = offset(area, 2 * SAME_MM) ^ clear
+        opening = (offset(area, NIB_MM) ^ clear).simplify(HAIR_MM * 2)
         region = fit(opening)
         is_open = (offset(opening, 0.005) ^ rim).area() > 0.02
         radius = tightest_radius(region, walls_outside=True, free=rim)
-        before = [*others, *found]
+        before = [p for p in (*others, *found) if p.floor_z_mm >= z - SAME_MM]
         mouth = _mouth(opening, before, levels.top_mm)
-        found.append(Pocket(f"pocket-{len(before) + 1}", mouth, z, region, radius, is_open))
+        found.append(Pocket(f"pocket-{len(others) + len(found) + 1}", mouth, z, region, radius, is_open))
     return found
 
 

@@ -25,6 +25,8 @@ MESH_TOL_MM = 0.002
 """Triangles are this near to their faces; so much of a sloped face that looks down may be missed."""
 
 
+SHARP_MM = 0.02
+"""Corners rounder than this are round."""
 DOWN_NZ = 1e-5
 """Normals that rise or fall less are upright."""
 
@@ -46,6 +48,10 @@ class Levels:
         self._meshes = meshes
         self._sections: dict[float, CrossSection] = {}
         self._aboves: dict[float, CrossSection] = {}
+
+    def triangles(self) -> list[Floats]:
+        """The part's triangles, face by face."""
+        return self._meshes()
 
     def section(self, z_mm: float) -> CrossSection:
         """The material in the plane z."""
@@ -131,7 +137,8 @@ def tightest_radius(region: Region, *, walls_outside: bool, free: CrossSection |
             if bend > math.radians(10) and not at_free:
                 tightest = 0.0
             if s.turn == hollow and not at_free:
-                tightest = min(tightest, math.hypot(s.x_mm - s.cx_mm, s.y_mm - s.cy_mm))
+                radius = math.hypot(s.x_mm - s.cx_mm, s.y_mm - s.cy_mm)
+                tightest = min(tightest, radius if radius > SHARP_MM else 0.0)
             before = _direction_out(x0, y0, s)
             x0, y0 = s.x_mm, s.y_mm
     return tightest

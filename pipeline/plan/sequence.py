@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from model.feature import Hole, Pocket
+from model.feature import FreeSurface, Hole, Pocket
 from model.plan import Operation
 from model.region import Point
 
 RANK = {
-    "facing": 0, "engrave": 1, "vcarve": 1, "pocket": 2, "adaptive": 2, "wall": 3, "spot": 4, "drill": 4, "bore": 5,
-    "ream": 6, "tap": 7, "thread_mill": 7, "chamfer": 8, "deburr": 8,
+    "facing": 0, "engrave": 1, "vcarve": 1, "pocket": 2, "adaptive": 2, "slot": 2, "rough3d": 2, "rest_clear": 3,
+    "wall": 4, "spot": 5, "drill": 5, "bore": 6, "ream": 7, "tap": 8, "thread_mill": 8, "chamfer": 9, "deburr": 9,
 }  # fmt: skip
-SURFACES, LAST = 3, 9
+SURFACES, LAST = 4, 10
 ROUND = ("outline", "skin")
 BEVELS = ("chamfer", "deburr")
 AFTER_BEVELS = ("tap", "thread_mill")
@@ -116,7 +116,8 @@ def _before(p: Operation, o: Operation, *, outline_last: bool) -> bool:
         return not outline_last if p.strategy in ROUND else p.strategy not in FREE_OF_BEVELS
     if o.strategy in ROUND:
         return outline_last and _rank(p, outline_last) < _rank(o, outline_last)
-    over = isinstance(p.feature, Pocket) and o.top_z_mm <= p.feature.floor_z_mm + 1e-6
+    follows = isinstance(o.feature, FreeSurface) and o.strategy != "rough3d"  # when all beside the surface is open
+    over = isinstance(p.feature, Pocket) and (follows or o.top_z_mm <= p.feature.floor_z_mm + 1e-6)
     return (over and o.strategy not in ("facing", "engrave", "vcarve")) or (
         p.strategy in BEVELS and o.strategy in AFTER_BEVELS
     )
@@ -127,9 +128,12 @@ def _opens(p: Operation, o: Operation) -> bool:
     return p.strategy in ("spot", "drill") and any(math.dist(_place(p), entry) < 0.01 for entry in o.entry)
 
 
-def _stage(o: Operation) -> int:
+def _stage(o: Operation) -> float:
     """Place in the chain of one feature."""
+    if isinstance(o.feature, FreeSurface):
+        wider_first = 1 + 0.5 / (1 + o.feature.cut_radius_mm)
+        return {"rough3d": -1e3, "rest_finish": wider_first, "terrace": 2}.get(o.strategy, -o.allowance_mm)
     if o.strategy == "outline":
-        return 0 if o.allowance_mm > 0 else 1
-    return {"spot": 4 if o.id.endswith("-sink") else -1, "drill": 0, "pocket": 0, "adaptive": 0, "ream": 2, "skin": 2,
-            "tap": 5, "thread_mill": 5}.get(o.strategy, 1)  # fmt: skip
+        return 1 if o.allowance_mm > 0 else 2
+    return {"spot": 5 if o.id.endswith("-sink") else -1, "drill": 0, "pocket": 0, "adaptive": 0, "slot": 0,
+            "rest_clear": 1, "ream": 3, "skin": 3, "tap": 6, "thread_mill": 6}.get(o.strategy, 2)  # fmt: skip

@@ -113,8 +113,9 @@ def _hidden(face: Face, part: Workpiece) -> Finding:
     place = f"x {face.centre[0]:.2f}, y {face.centre[1]:.2f}, z {face.z0_mm:.2f} to {face.z1_mm:.2f} mm"
     if face.lowest_nz < 0 or face.normal[2] < 0:
         return Finding(
-            "plan.hidden-face", f"face {face.index + 1} looks down at z {face.z0_mm + part.size[2]:.2f} mm above the bottom",
-            place=place, value=round(face.area_mm2, 3), hint="A sheet part is cut from one side only.",
+            "plan.hidden-face",
+            f"face {face.index + 1} looks down at z {face.z0_mm + part.size[2]:.2f} mm above the bottom", place=place,
+            value=round(face.area_mm2, 3), hint="A sheet part is cut from one side only.",
         )  # fmt: skip
     return Finding(
         "plan.unrecognised-face",

@@ -12,10 +12,10 @@ import numpy as np
 
 from geometry.tessellate import Floats, Spots, by_face, spots
 from model.errors import CapabilityError
-from model.feature import FreeSurface
 from model.finding import Finding
 from model.plan import Matrix
-from pipeline.plan.coverage import Flags, Sight, around_part, looked_at, made_by
+from pipeline.plan.corners import SHARP
+from pipeline.plan.coverage import FINEST_MM, Flags, Sight, around_part, looked_at, made_by
 from pipeline.plan.features import Recognition
 from pipeline.plan.levels import MESH_TOL_MM
 from pipeline.plan.workpiece import Workpiece
@@ -45,13 +45,13 @@ class View:
     """One side: its features in the frame of :data:`SIDES` and the spots each of them makes."""
 
     seen: Flags
-    features: tuple[tuple[bool, Flags], ...]
+    features: tuple[tuple[str, Flags], ...]
 
-    def made(self, *, free: bool) -> Flags:
-        """All spots this side makes, with or without following free surfaces."""
+    def made(self, *, free: bool, outline: bool) -> Flags:
+        """All spots this side makes, with or without following free surfaces and cutting the outline."""
         found = np.zeros(len(self.seen), dtype=np.bool_)
-        for is_free, flags in self.features:
-            if free or not is_free:
+        for kind, flags in self.features:
+            if (free or kind != "free-surface") and (outline or kind != "outline"):
                 found |= flags
         return found
 
@@ -89,7 +89,7 @@ class Views:
             sight = looked_at(self.spots, np.concatenate(self._meshes), matrix)
             found = self.recognised(matrix)
             around = around_part(found.features)
-            made = tuple((isinstance(f, FreeSurface), made_by(f, sight, around)) for f in found.features)
+            made = tuple((f.kind, made_by(f, sight, around)) for f in found.features)
             self._views[side] = View(sight.seen, made)
         return self._views[side]
 
@@ -156,9 +156,9 @@ def _both_orders(way: Way) -> Iterator[Way]:
 def _with_pair(views: Views, side: str) -> Way | None:
     """Two opposite sides, if they make everything."""
     both = (views.view(side), views.view(opposite(side)))
-    if not views.unmade(both[0].made(free=False) | both[1].made(free=False)):
+    if not views.unmade(both[0].made(free=False, outline=True) | both[1].made(free=False, outline=True)):
         return Way((side, opposite(side)), 2)
-    if not views.unmade(both[0].made(free=True) | both[1].made(free=True)):
+    if not views.unmade(both[0].made(free=True, outline=True) | both[1].made(free=True, outline=True)):
         return Way((side, opposite(side)), 2 + FREE_COST)
     return None
 
@@ -168,12 +168,14 @@ def _with_sides(views: Views, side: str) -> list[Way]:
     others = [s for s in SIDES if s[1] != side[1]]
     found: list[Way] = []
     for free in (False, True):
-        base = views.view(side).made(free=free) | views.view(opposite(side)).made(free=free)
+        base = np.logical_or.reduce([views.view(s).made(free=free, outline=True) for s in (side, opposite(side))])
         for count in range(len(others) + 1):
             added = [
                 extra
                 for extra in itertools.combinations(others, count)
-                if not views.unmade(np.logical_or.reduce([base, *(views.view(s).made(free=free) for s in extra)]))
+                if not views.unmade(
+                    np.logical_or.reduce([base, *(views.view(s).made(free=free, outline=False) for s in extra)])
+                )
             ]
             known = {w.sides for w in found}
             sets = [(side, opposite(side), *extra) for extra in added]
@@ -185,7 +187,7 @@ def _with_sides(views: Views, side: str) -> list[Way]:
 
 def _unreachable(views: Views) -> CapabilityError:
     """The refusal that names every face no side makes, and why."""
-    made = np.logical_or.reduce([views.view(s).made(free=True) for s in SIDES])
+    made = np.logical_or.reduce([views.view(s).made(free=True, outline=True) for s in SIDES])
     seen = np.logical_or.reduce([views.view(s).seen for s in SIDES])
     findings = tuple(_finding(views, k, made, seen) for k in views.unmade(made))
     first = findings[0]
@@ -197,9 +199,17 @@ def _unreachable(views: Views) -> CapabilityError:
 def _finding(views: Views, face: int, made: Flags, seen: Flags) -> Finding:
     own = (views.spots.face == face) & ~made
     hidden = float((own & ~seen).sum()) > 0.5 * float(own.sum())
+    shape = views.recognised(matrix_of("+Z")).faces[face]
     middle = views.spots.points[own].mean(axis=0)
     place = f"face {face + 1} at x {middle[0]:.2f}, y {middle[1]:.2f}, z {middle[2]:.2f} mm"
     share = float(own.sum()) / float((views.spots.face == face).sum())
+    if shape.surface == "cylinder" and shape.concave and shape.radius_mm < FINEST_MM and not hidden:
+        return Finding(
+            SHARP,
+            f"face {face + 1} is an inner corner of radius {shape.radius_mm:.2f} mm; {FINEST_MM:g} mm is the least",
+            place=place, value=round(shape.radius_mm, 4), limit=FINEST_MM,
+            hint="Round inner corners to the radius of a mill that is long enough for their depth.",
+        )  # fmt: skip
     if hidden:
         what = "lies under other material from all six sides: an undercut or a closed cavity"
         hint = "Open it to a side, split the part in two, or have it printed."

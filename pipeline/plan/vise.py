@@ -18,19 +18,23 @@ from pipeline.plan.actions import in_vise
 from pipeline.plan.corners import refuse_sharp, rounded_radius
 from pipeline.plan.coverage import Flags, Sight, around_part, made_by
 from pipeline.plan.depth import halves
-from pipeline.plan.features import Recognition, moved_point
+from pipeline.plan.features import OVER, Recognition, moved_point
 from pipeline.plan.operations import operations
 from pipeline.plan.sequence import ordered
 from pipeline.plan.sides import Views, Way, turned, ways
 from pipeline.plan.stock import GRIP_MM, THROUGH_MM, TOP_MM, raw_block
 from pipeline.plan.tools import Bench
-from pipeline.plan.workpiece import CLEARANCE_MM, SAFE_MM, Workpiece, check_travel, rect, turned_box
+from pipeline.plan.workpiece import CLEARANCE_MM, Workpiece, check_travel, rect, turned_box
 
 THROUGH_TIP_MM = 0.3
 MOST_GRIP_MM = 12.0
+LEAST_GRIP_MM = 3.0
+UNDER_MM = 0.6
 FREE_MM = 5.0
 """The work stands at least this far out of the jaws."""
 LEAST_HEIGHT_MM = 8.0
+SLENDER = 8.0
+"""Work higher than so many times its thinner side is not cut standing (belief: beyond it walls chatter)."""
 OVERLAP_MM = 0.5
 """A wall cut half from each side is cut this much deeper from the second."""
 SAME = 1e-6
@@ -91,6 +95,9 @@ def _planned(views: Views, machine: Machine, vise: Vise, shop: ShopData, way: Wa
     if size[2] < LEAST_HEIGHT_MM:
         msg = f"{size[2]:g} mm is too thin for the vise; {LEAST_HEIGHT_MM:g} mm is the least"
         raise CapabilityError("plan.too-thin", msg, place=part.name, value=size[2], limit=LEAST_HEIGHT_MM)
+    if size[2] > SLENDER * min(size[:2]):
+        msg = f"{size[2]:g} mm high on {min(size[:2]):g} mm would bend and ring under the cutter"
+        raise CapabilityError("plan.too-slender", msg, place=part.name, value=size[2], limit=SLENDER * min(size[:2]))
     stock = raw_block(shop, part.material, size)
     quarter = stock.size_mm[1] > vise.opening_mm >= stock.size_mm[0]
     clamping.opens(vise, stock.size_mm[0] if quarter else stock.size_mm[1], "the blank")
@@ -98,7 +105,7 @@ def _planned(views: Views, machine: Machine, vise: Vise, shop: ShopData, way: Wa
     first, low, high = _first_frame(part, stock, way.sides[0], quarter=quarter)
     made = np.zeros(len(views.spots.points), dtype=np.bool_)
     job = _Job(part, machine, vise, views, stock, low, high, made)
-    later = [views.view(s).made(free=False) for s in way.sides[1:]]
+    later = [views.view(s).made(free=False, outline=k == 1) for k, s in enumerate(way.sides) if k]
     _blank_setup(job, way.sides[0], first, later)
     _turned_setup(job, way.sides[1], later[1:])
     for k, side in enumerate(way.sides[2:], 2):
@@ -160,7 +167,8 @@ def _blank_setup(job: _Job, side: str, m: Matrix, later: list[Flags]) -> None:
     ops, holes = _cut(job, bench, seen, m, job.views.sight(side, m), later, every=True)
     setup = Setup(
         1, f"Blank in the vise, {side} side up", m, "G54", "left end, fixed jaw and top of the raw blank", box,
-        clamping.fixture(job.vise, box, GRIP_MM, ops), SAFE_MM, ordered(ops, outline_last=False),
+        clamping.fixture(job.vise, box, GRIP_MM, ops),
+        clamping.safe_height(job.machine, ops, 0.0), ordered(ops, outline_last=False),
     )  # fmt: skip
     _keep(job, setup, holes)
 
@@ -181,7 +189,8 @@ def _turned_setup(job: _Job, side: str, later: list[Flags]) -> None:
     setup = Setup(
         2, f"Turned over, {side} side up, gripped by the finished outline", m, "G54",
         "left side of the part, fixed jaw, top of the parallels", blank,
-        clamping.fixture(job.vise, here, grip, ops), blank.z1_mm + SAFE_MM, ordered(ops, outline_last=False),
+        clamping.fixture(job.vise, here, grip, ops),
+        clamping.safe_height(job.machine, ops, blank.z1_mm), ordered(ops, outline_last=False),
     )  # fmt: skip
     _keep(job, setup, holes)
 
@@ -202,7 +211,8 @@ def _side_setup(job: _Job, side: str, later: list[Flags]) -> None:
     setup = Setup(
         number, f"{side} side up, gripped by finished sides", m, "G54",
         "left side of the part, fixed jaw, top of the parallels", blank,
-        clamping.fixture(job.vise, here, grip, ops), blank.z1_mm + SAFE_MM, ordered(ops, outline_last=False),
+        clamping.fixture(job.vise, here, grip, ops),
+        clamping.safe_height(job.machine, ops, blank.z1_mm), ordered(ops, outline_last=False),
     )  # fmt: skip
     _keep(job, setup, holes)
 
@@ -232,9 +242,11 @@ def _held(job: _Job, side: str, walls_mm: float) -> tuple[Matrix, Recognition, f
             refused.append(error)
             continue
         seen = job.views.recognised(m)
-        held, need = clamping.held_length(seen.levels, here, grip, job.vise.jaw_width_mm), clamping.needed_length(here)
-        if grip > 1.0 and held >= need:
-            return m, seen, grip
+        need, held = clamping.needed_length(here), 0.0
+        for height in (_below_floors(seen, grip), grip):
+            held = clamping.held_length(seen.levels, here, height, job.vise.jaw_width_mm)
+            if height > 1.0 and held >= need:
+                return m, seen, height
         msg = f"{side} up: the jaws need flat sides facing each other over {need:.1f} mm, there are {held:.1f} mm"
         hint = "Soft jaws are not planned here; give the part two parallel sides."
         refused.append(
@@ -244,6 +256,14 @@ def _held(job: _Job, side: str, walls_mm: float) -> tuple[Matrix, Recognition, f
             )
         )  # fmt: skip
     raise refused[0]
+
+
+def _below_floors(seen: Recognition, grip_mm: float) -> float:
+    """A grip that leaves the jaws below every floor and slope open to the side, where that still holds the work."""
+    floors = [f.floor_z_mm for f in seen.features if isinstance(f, Pocket) and f.open]
+    floors += [f.bottom_z_mm for f in seen.features if isinstance(f, FreeSurface)]
+    low = min((z - UNDER_MM for z in floors), default=grip_mm)
+    return min(grip_mm, low) if low >= LEAST_GRIP_MM else grip_mm
 
 
 def _cut(
@@ -258,6 +278,9 @@ def _cut(
     drilled = _drilled(job, m)
     after = np.logical_or.reduce([np.zeros_like(job.made), *later])
     around = around_part(seen.features)
+    sloped = any(
+        isinstance(f, FreeSurface) and (made_by(f, view, around) & ~job.made & ~after).any() for f in seen.features
+    )
     for f in sorted(seen.features, key=lambda f: not isinstance(f, Hole)):  # holes first: pockets run into them
         whole = made_by(f, view, around, 0.0)
         own = made_by(f, view, around)
@@ -266,10 +289,14 @@ def _cut(
         if not always and not new.any():
             continue
         left_to_others = isinstance(f, FreeSurface) or (isinstance(f, Outline) and not every)
-        if left_to_others and not (new & ~after).any():
+        if f.id.startswith(OVER) and not sloped:
             continue
-        blunt = isinstance(f, Pocket | Outline | Cutout) and not (new & ~own).any()
-        wanted = _trimmed(replace(f, corner_radius_mm=rounded_radius(f)) if blunt else f, view, new, every=every)
+        if (left_to_others and not (new & ~after).any()) or (isinstance(f, Outline) and len(job.setups) > 1):
+            continue
+        wanted = _trimmed(f, view, new, every=every)
+        if isinstance(wanted, Pocket | Outline | Cutout) and not (new & ~own).any():
+            # its sharp corners are made from another side
+            wanted = replace(wanted, corner_radius_mm=rounded_radius(wanted))
         try:
             cut, ops = _operations(job, bench, wanted, whole, drilled)
         except CapabilityError as error:

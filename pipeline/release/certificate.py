@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from model.design import Design
 from model.errors import VerificationError
 from model.files import File
-from model.finding import Finding, Gate, Report
+from model.finding import Finding, Gate, Report, Table
 from model.order import Brief
 from pipeline.engine.codec import encode, pretty
 from pipeline.engine.store import sha256
@@ -16,6 +17,7 @@ from pipeline.release.typeset import pdf
 from pipeline.release.words import number, words
 
 SCHEMA = "lotone.certificate/1"
+MOST_ROWS = 40
 
 
 def need_passed(report: Report) -> None:
@@ -63,6 +65,7 @@ def certificate(
         "gates": report.gates,
         "metrics": report.metrics,
         "notes": report.notes,
+        "tables": report.tables,
         "unreachable": left,
         "bound_to": hashes,
     }
@@ -91,6 +94,7 @@ def _page(told: Mapping[str, Any], report: Report, left: tuple[Finding, ...]) ->
         "metrics": [[name.replace("_", " "), number(value, 4)] for name, value in sorted(report.metrics.items())],
         "notes": [_line(f) for f in report.notes],
         "unreachable": [_line(f) for f in left],
+        "tables": [table_page(t) for t in report.tables],
         "bound_to": sorted([name, digest] for name, digest in told["bound_to"].items()),
     }
 
@@ -104,6 +108,23 @@ def _gate(gate: Gate) -> dict[str, str]:
         "value": "" if gate.value is None else number(gate.value, 4) + unit,
         "limit": "" if gate.limit is None else number(gate.limit, 4) + unit,
     }
+
+
+def table_page(table: Table) -> dict[str, Any]:
+    """A table as it is printed: of a long one only the rows with the greatest deviations, in their order."""
+    rows = list(table.rows)
+    shown = sorted(sorted(range(len(rows)), key=lambda k: (-_size(rows[k]), k))[:MOST_ROWS])
+    more = (
+        ""
+        if len(shown) == len(rows)
+        else f"The {len(shown)} of {len(rows)} that stand out; all are in certificate.json."
+    )
+    return {"title": table.title, "columns": table.columns, "rows": [rows[k] for k in shown], "more": more}
+
+
+def _size(row: tuple[str, ...]) -> float:
+    """The greatest size among a row's signed numbers (deviations); 0 where it has none."""
+    return max((abs(float(cell)) for cell in row if re.fullmatch(r"[+-]\d+(\.\d+)?", cell)), default=0.0)
 
 
 def _line(finding: Finding) -> str:

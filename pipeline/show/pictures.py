@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import numpy as np
@@ -15,8 +12,7 @@ from geometry.meshes import Mesh
 from geometry.render import Dots, Look, Strokes, pack
 from model.plan import Box, ProcessPlan
 from pipeline.design.looks import look
-from pipeline.design.picture import PATIENCE_S, STEADY
-from pipeline.engine.code import HOUSE
+from pipeline.design.picture import rendered
 from pipeline.show.frame import Label, framed, load_chart
 from pipeline.show.lines import segments
 from pipeline.show.marks import Marks
@@ -36,7 +32,6 @@ CLAMP = Look((0.55, 0.58, 0.62), 0.0, 0.7)
 RED = Look((0.85, 0.12, 0.12), 0.0, 0.7)
 RAPID = (0.80, 0.05, 0.10)
 LINE_PX = 1.4
-PNG = b"\x89PNG"
 Floats = NDArray[np.float64]
 
 
@@ -97,20 +92,6 @@ def pictures(shown: Shown, plan: ProcessPlan, solid: Drawable, study: Study) -> 
         if data is not None:
             caption = f"{shown.order_id}: {told['deviation']}, {told['mm']}"
             yield Picture(f"{name}.png", caption, framed(data, caption, legend))
-
-
-def rendered(scene: bytes) -> bytes | None:
-    """A PNG of a packed scene, or None where nothing can draw in 3D; drawn in a process of its own, which may die."""
-    env = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
-    if sys.platform == "linux":
-        env |= STEADY
-    env["PYTHONPATH"] = str(HOUSE)
-    command = [sys.executable, "-m", "geometry.render"]
-    try:
-        done = subprocess.run(command, input=scene, capture_output=True, env=env, timeout=PATIENCE_S, check=False)  # noqa: S603 - our own module
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout if done.returncode == 0 and done.stdout.startswith(PNG) else None
 
 
 def _rgb(colour: str) -> tuple[float, float, float]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, partial
 
@@ -14,24 +13,52 @@ from model.plan import ProcessPlan, Setup
 from model.toolpath import Move, SetupPath, Toolpath, Toolpaths
 
 ROUND_MM = 6
-TARGET_TOL_MM = 0.002
+TARGET_TOL_MM = 0.003
 """The mesh the surface strategies follow is this near to the true surface."""
 
 
 def build(plan: ProcessPlan, design: Design) -> Toolpaths:
-    """One toolpath an operation; coordinates rounded to a nanometre so that machines agree."""
+    """One toolpath an operation; coordinates rounded to a nanometre so that machines agree.
+
+    Operations that find nothing left to cut have no toolpath.
+    """
     tools = {a.number: a for a in plan.tools}
     setups: list[SetupPath] = []
     for setup in plan.setups:
-        paths: list[Toolpath] = []
-        target = cache(partial(_target, design, plan, setup))
+        stock = _Stock(plan, tuple(setups), setup)
+        scene = Scene(cache(partial(_target, design, plan, setup)), stock.now, TARGET_TOL_MM)
         for op in setup.operations:
-            scene = Scene(target, _stock_before(plan, tuple(setups), setup, tuple(paths)), TARGET_TOL_MM)
             moves = strategies.get(op.strategy)(op, tools[op.tool_number], scene)
             rounded = tuple(_rounded(m) for m in moves)
-            paths.append(Toolpath(op.id, op.tool_number, op.cutting.spindle_rpm, op.cutting.coolant, rounded))
-        setups.append(SetupPath(setup.index, tuple(paths)))
+            if rounded:
+                stock.paths.append(Toolpath(op.id, op.tool_number, op.cutting.spindle_rpm, op.cutting.coolant, rounded))
+        setups.append(SetupPath(setup.index, tuple(stock.paths)))
     return Toolpaths(tuple(setups))
+
+
+class _Stock:
+    """The stock of one setup as the toolpaths so far left it, cut only when a strategy asks, each move once."""
+
+    def __init__(self, plan: ProcessPlan, done: tuple[SetupPath, ...], setup: Setup) -> None:
+        self._plan, self._done, self._setup = plan, done, setup
+        self.paths: list[Toolpath] = []
+        self._field: HeightField | None = None
+        self._cut = 0
+
+    def now(self) -> HeightField:
+        """The material's upper surface after all toolpaths of the list."""
+        from geometry.heightfield import after
+        from geometry.sweeping import lower, pieces, shape
+
+        field = self._field
+        if field is None:
+            field = self._field = after(self._plan, (*self._done, SetupPath(self._setup.index, ())))
+        tools = {a.number: a.tool for a in self._plan.tools}
+        for path in self.paths[self._cut :]:
+            tool = tools[path.tool_number]
+            lower(field.high, field.x0_mm, field.y0_mm, field.pitch_mm, shape(tool), pieces(path.moves, tool))
+        self._cut = len(self.paths)
+        return field
 
 
 def _target(design: Design, plan: ProcessPlan, setup: Setup) -> Triangles:
@@ -41,15 +68,6 @@ def _target(design: Design, plan: ProcessPlan, setup: Setup) -> Triangles:
 
     part = next(p for p in design.parts if p.name == plan.part)
     return triangles(moved(load(part.brep), setup.to_setup), TARGET_TOL_MM)
-
-
-def _stock_before(
-    plan: ProcessPlan, done: tuple[SetupPath, ...], setup: Setup, paths: tuple[Toolpath, ...]
-) -> Callable[[], HeightField]:
-    """The stock as everything before left it, cut only when a strategy asks."""
-    from geometry.heightfield import after
-
-    return partial(after, plan, (*done, SetupPath(setup.index, paths)))
 
 
 def _rounded(m: Move) -> Move:

@@ -29,8 +29,9 @@ class Comparison:
 def compare(path: SetupPath, programs: Sequence[Judged]) -> Comparison:
     """Compare one setup's planned moves with the moves of its programs.
 
-    Extra moves are accepted only between toolpaths and only at or above the setup's safe height (a retract
-    may start lower, straight up). After the first few differences the rest is not listed.
+    Extra moves are accepted only between toolpaths and only at or above the setup's safe height, or straight up
+    to a place of the machine (a retract may start lower, straight up). After the first few differences the rest
+    is not listed.
     """
     read = [r for r in reads_of(programs) if not r.still]
     matcher = Matcher(read, programs[0].setup.safe_z_mm if programs else math.inf)
@@ -78,7 +79,7 @@ def _skip_safe(matcher: Matcher, until: Move | None = None) -> None:
             return
         lift = near(read.start[:2], read.end[:2], END_MM) or all(math.isnan(c) for c in read.end[:2])
         lift = lift and not read.end[2] < read.start[2] - END_MM
-        high = math.isnan(read.end[2]) or read.end[2] >= matcher.safe_z - END_MM
+        high = math.isnan(read.end[2]) or read.end[2] >= matcher.safe_z - END_MM or (lift and read.move.machine)
         from_high = read.start[2] >= matcher.safe_z - END_MM
         over = until is not None and near(read.end[:2], (until.x_mm, until.y_mm), END_MM)
         if read.move.kind != "rapid" or not high or not (lift or (from_high and over)):

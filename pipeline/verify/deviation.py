@@ -86,7 +86,7 @@ def _faces(surface: Surface, simulation: Simulation, left: Leftover) -> Table:
     middle = [np.bincount(surface.face, weights=surface.points[:, k], minlength=count) / points for k in range(3)]
     rows = []
     for face, kind in enumerate(surface.kinds):
-        place = " ".join(f"{m[face] + 0.0:.1f}" for m in middle)
+        place = " ".join(f"{round(float(m[face]), 1) + 0.0:.1f}" for m in middle)
         share = f"{judged_points[face] / points[face]:.2f}"
         if judged_points[face]:
             numbers = tuple(f"{v + 0.0:+.4f}" for v in np.round((low[face], mean[face], high[face]), 4))

@@ -10,8 +10,8 @@ import numpy as np
 from model.finding import Finding, Gate
 from model.plan import Operation, ProcessPlan
 from pipeline.verify.gates import gate, not_applicable
-from pipeline.verify.kernels import ANGLE, CENTRE
-from pipeline.verify.loads import Loads
+from pipeline.verify.kernels import ANGLE, CENTRE, DEPTH, REMOVED
+from pipeline.verify.loads import RASTER_DEG, Loads
 from pipeline.verify.simulate import Run, Simulation
 
 CHIP_FACTOR = 1.5
@@ -48,7 +48,11 @@ def chips(simulation: Simulation, plan: ProcessPlan, every: Sequence[Loads]) -> 
                 per, limit = load.fz[k] * max(tool.flutes, 1), CHIP_FACTOR * most * tool.diameter_mm
             else:
                 limit = CHIP_FACTOR * plan.material.fz_over_d[2] * tool.diameter_mm
-                per = max(load.chip[k], load.fz[k] / MOST_THINNED)
+                per = (
+                    load.chip[k]
+                    if _grazes(run, load, simulation.grid_mm, k)
+                    else max(load.chip[k], load.fz[k] / MOST_THINNED)
+                )
                 fall = _fall(run, k)
                 if fall > PLUNGE and run.met[k, CENTRE] > TOUCH_MM:
                     per = load.fz[k] * math.sin(math.atan(fall)) / PLUNGE_SHARE
@@ -61,6 +65,12 @@ def chips(simulation: Simulation, plan: ProcessPlan, every: Sequence[Loads]) -> 
     return gate(
         "Chips are no thicker than tool and material bear", findings, fact, value=worst, limit=1.0, unit="of the limit"
     )
+
+
+def _grazes(run: Run, load: Loads, grid_mm: float, k: int) -> bool:
+    """Whether a row takes no more than the stock's own error: half a cell along its way, or two cells in all."""
+    area = run.met[k, REMOVED] / max(run.met[k, DEPTH], 1e-9)
+    return bool(run.met[k, ANGLE] <= RASTER_DEG and area <= max(0.5 * grid_mm * load.length[k], 2.0 * grid_mm**2))
 
 
 def _fall(run: Run, k: int) -> float:

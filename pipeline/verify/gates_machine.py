@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from geometry.sampling import Surface
 from model.finding import Finding, Gate
 from model.plan import Box, ProcessPlan
@@ -60,15 +62,29 @@ def _missing(what: str, place: str) -> Finding:
     return Finding("verify.input-missing", what, place=place)
 
 
+def whole(plan: ProcessPlan) -> Gate:
+    """The plan leaves out nothing that is over its tolerance: what it says no tool reaches stays within the limits."""
+    findings = [
+        Finding("verify.partial-plan", f"the plan itself leaves this: {f.message}", f.place, f.value, f.limit, f.hint)
+        for f in plan.unreachable
+        if f.severity == "refuse"
+        or (isinstance(f.value, int | float) and isinstance(f.limit, int | float) and f.value > f.limit)
+    ]
+    fact = f"{len(plan.unreachable)} places out of reach are named in it"
+    return gate("The plan is for the whole part", findings, fact)
+
+
 def frames(plan: ProcessPlan, surface: Surface) -> Gate:
     """The blank contains the part, and is the same blank in every setup."""
     findings = []
     first = plan.setups[0]
     least = math.inf
+    # Setups turn by quarters only: two opposite corners of the part's box stay two opposite corners of it.
+    ends = np.stack([surface.points.min(axis=0), surface.points.max(axis=0)])
     for setup in plan.setups:
         box = setup.stock_box
-        points = in_setup(surface.points, setup)
-        low, high = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+        corners = in_setup(ends, setup)
+        low, high = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
         room = min(
             low[0] - box.x0_mm,
             low[1] - box.y0_mm,

@@ -10,6 +10,7 @@ from model.finding import Finding, Gate
 from model.plan import ProcessPlan
 from model.toolpath import SetupPath, Toolpaths
 from pipeline.verify.gates import gate
+from pipeline.verify.heights import clear_z
 from pipeline.verify.programs import Judged
 from pipeline.verify.readers.types import ReadEvent
 
@@ -59,9 +60,14 @@ def offsets(programs: Sequence[Judged]) -> Gate:
     return gate("Work offset is the setup's own and is not changed", findings, f"offsets used: {names}")
 
 
-def safe_states(programs: Sequence[Judged]) -> Gate:
-    """Spindle on before cutting, heights safe at both ends and at tool changes, path tolerance, dwells, end."""
+def safe_states(programs: Sequence[Judged], top_mm: float = 0.0) -> Gate:
+    """Spindle on before cutting, heights safe at both ends and at tool changes, path tolerance, dwells, end.
+
+    ``top_mm`` is the spindle nose's highest place (machine coordinates; machine zero is there on most machines):
+    straight up to it is always safe.
+    """
     findings = [f for j in programs for check in CHECKS for f in check(j)]
+    findings += [f for j in programs for check in (_start, _changes) for f in check(j, top_mm)]
     fact = "spindle, feed, tool length, heights at start, tool changes and end, dwells, path mode, program end"
     return gate("Spindle, lengths, heights and end are safe", findings, fact)
 
@@ -70,9 +76,9 @@ def _at(judged: Judged, code: str, message: str, line: int = 1, hint: str = "") 
     return Finding(code, message, place=judged.place(line), hint=hint)
 
 
-def _start(judged: Judged) -> Iterator[Finding]:
+def _start(judged: Judged, top_mm: float) -> Iterator[Finding]:
     """Until the position is known, the tool may only be lifted straight to the safe height, then cross at it."""
-    safe = judged.setup.safe_z_mm
+    safe = clear_z(judged.setup)
     lifted = False
     for m in judged.read.moves:
         if m.kind != "rapid":
@@ -82,8 +88,9 @@ def _start(judged: Judged) -> Iterator[Finding]:
             what = "moves across at a height that is not known"
             yield _at(judged, "verify.position-unknown", what, m.line, "Lift the tool first.")
             return
-        if not m.z_mm >= safe - ROUND_MM:
-            what = f"goes to Z {m.z_mm:g} from a place not known; the safe height is {safe:g}"
+        up = math.isnan(m.x_mm) and math.isnan(m.y_mm) and m.nose_mm[2] >= top_mm - ROUND_MM
+        if not up and not m.z_mm >= safe - ROUND_MM:
+            what = f"goes to Z {m.z_mm:g} from a place not known; clear of everything is {safe:g}"
             yield _at(judged, "verify.unsafe-start", what, m.line, "Lift the tool, then cross, then go down.")
             return
         if not math.isnan(m.x_mm + m.y_mm):
@@ -112,18 +119,20 @@ def _cutting(judged: Judged) -> Iterator[Finding]:
             z = m.nose_mm[2]
 
 
-def _changes(judged: Judged) -> Iterator[Finding]:
+def _changes(judged: Judged, top_mm: float) -> Iterator[Finding]:
     """Tool changes and pauses happen at the safe height; at changes and at the end nothing turns and nothing flows."""
     by_hand = not judged.read.lengths
+    safe = judged.setup.safe_z_mm  # the tool that comes may be longer than the one that goes
     for e in judged.read.events:
         first_by_hand = e.what == "tool-change" and e.at_move == 0 and by_hand
-        if e.what in {"tool-change", "pause"} and not first_by_hand and not e.z_mm >= judged.setup.safe_z_mm - ROUND_MM:
+        up = e.at_move > 0 and judged.read.moves[e.at_move - 1].nose_mm[2] >= top_mm - ROUND_MM
+        if e.what in {"tool-change", "pause"} and not (first_by_hand or up) and not e.z_mm >= safe - ROUND_MM:
             if e.what == "pause" and e.at_move == 0:
                 continue
             yield _at(
                 judged,
                 "verify.unsafe-change",
-                f"a {e.what} at Z {e.z_mm:g}, below the safe {judged.setup.safe_z_mm:g}",
+                f"a {e.what} at Z {e.z_mm:g}, below the safe {safe:g}",
                 e.line,
                 "Retract first.",
             )
@@ -169,9 +178,9 @@ def _end(judged: Judged) -> Iterator[Finding]:
         yield _at(judged, "verify.no-end", "the program does not end with M2 or M30", last)
     if not judged.read.absolute_at_end:
         yield _at(judged, "verify.incremental-left", "incremental distances are left on at the end", last)
-    moves = judged.read.moves
-    if moves and not moves[-1].z_mm >= judged.setup.safe_z_mm - ROUND_MM:
-        what = f"the tool is left at Z {moves[-1].z_mm:g}, below the safe {judged.setup.safe_z_mm:g}"
+    moves, safe = judged.read.moves, clear_z(judged.setup)
+    if moves and not moves[-1].z_mm >= safe - ROUND_MM:
+        what = f"the tool is left at Z {moves[-1].z_mm:g}, below the safe {safe:g}"
         yield _at(judged, "verify.unsafe-end", what, moves[-1].line, "Retract before the end.")
 
 
@@ -204,7 +213,7 @@ def _path_mode(judged: Judged) -> Iterator[Finding]:
             return
 
 
-CHECKS = (_start, _cutting, _changes, _spin_up, _turning, _end, _waits, _path_mode)
+CHECKS = (_cutting, _spin_up, _turning, _end, _waits, _path_mode)
 
 
 def tools(programs: Sequence[Judged], plan: ProcessPlan, toolpaths: Toolpaths) -> Gate:

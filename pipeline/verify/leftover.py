@@ -73,11 +73,14 @@ def leftovers(plan: ProcessPlan, surface: Surface, simulation: Simulation) -> Le
     excess = max(0.0, float(settled.max(initial=0.0)))
     places = _worst_of_each_place(surface.points, simulation.distance, np.flatnonzero(high & ~under_tab))
     spots = places[:MOST_LISTED]
-    normals = [
-        _normals(surface, setup, run.cells.order) for setup, run in zip(plan.setups, simulation.runs, strict=True)
-    ]
+    normals: list[Floats] = []
+    if len(spots):
+        pairs = zip(plan.setups, simulation.runs, strict=True)
+        normals = [_normals(surface, setup, run.cells.order) for setup, run in pairs]
     crib = _crib(plan)
     left = _true_distance(plan, surface.points[spots], simulation)
+    worst_first = np.lexsort((spots, -left))
+    spots, left = spots[worst_first], left[worst_first]
     reachable: list[tuple[float, int]] = []
     beyond: list[tuple[float, int]] = []
     inside = _true_distance(plan, surface.points[spots] + STEP_MM * surface.inward[spots], simulation)
@@ -124,7 +127,8 @@ def _hidden(plan: ProcessPlan, surface: Surface, far: NDArray[np.bool_]) -> Ints
     """Faces nearly half of whose points no tool came near and look away from the spindle in every setup."""
     sees = np.zeros(len(surface.points), dtype=bool)
     for setup in plan.setups:
-        sees |= turned(surface.normals, setup)[:, 2] > -SIDE
+        x, y, z = setup.to_setup[2][:3]
+        sees |= x * surface.normals[:, 0] + y * surface.normals[:, 1] + z * surface.normals[:, 2] > -SIDE
     count = np.bincount(surface.face, minlength=len(surface.kinds))
     blind = np.bincount(surface.face, weights=far & ~sees, minlength=len(surface.kinds))
     return np.flatnonzero((count > 0) & (blind > MOSTLY * count))
@@ -190,6 +194,8 @@ def _under_tabs(plan: ProcessPlan, points: Floats) -> NDArray[np.bool_]:
     found = np.zeros(len(points), dtype=bool)
     diameters = {a.number: a.tool.diameter_mm for a in plan.tools}
     for setup in plan.setups:
+        if not any(o.tabs for o in setup.operations):
+            continue
         here = in_setup(points, setup)
         for operation in setup.operations:
             for tab in operation.tabs:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.plan import ProcessPlan
+from geometry.compiled import compiled
+from model.plan import ProcessPlan, Setup
 from model.tooling import Assembly
 from pipeline.verify.kernels import ANGLE, BUSY, DEPTH, MEAN, REMOVED
 from pipeline.verify.path import body_sections
-from pipeline.verify.shapes import Floats
+from pipeline.verify.shapes import Floats, Ints
 from pipeline.verify.simulate import Run, Simulation
 
 CUTS_MM3 = 0.001
@@ -19,6 +20,8 @@ THINNEST_MM = 0.001
 RASTER_DEG = 5.0
 WINDOW_MM = 2.0
 SAME_MM = 1e-6
+LEAST_HELIX_DEG = 0.01
+MOMENTS = 24
 MODULUS_N_MM2 = {"carbide": 580_000.0, "hss": 205_000.0, "hss-co": 205_000.0}
 CORE = 0.8
 """A fluted part bends like a bar of this share of its diameter (belief; the planner's own number is its own)."""
@@ -47,8 +50,8 @@ class Loads:
 def loads(run: Run, plan: ProcessPlan) -> Loads:
     """Work out every row of a run.
 
-    Thickest chip fz sin(angle) below 90 degrees; tangential force kc1.1 h^-mc b h (Kienzle) on the edge b in the cut
-    at once; tip bending of a stepped cantilever F / 3E sum((b^3 - a^3) / I).
+    Thickest chip fz sin(angle) below 90 degrees; tangential force kc1.1 h^-mc b h (Kienzle) on the edges b in the cut
+    at once, at the worst moment of a turn; tip bending of a stepped cantilever F / 3E sum((b^3 - a^3) / I).
     """
     n = len(run.path)
     g, met = run.path.geometry, run.met
@@ -61,9 +64,10 @@ def loads(run: Run, plan: ProcessPlan) -> Loads:
         move = run.programs[int(run.owner[k])].read.moves[int(run.path.move[k])]
         feed[k], rpm[k] = move.feed_mm_min, move.spindle_rpm
     turns = (run.path.rapid == 0) & (feed > 0) & (rpm > 0)
-    axial = np.array([a.tool.kind in {"drill", "spot-drill", "reamer", "tap"} for a in plan.tools])[run.path.tool]
-    round_tip = np.array([a.tool.kind == "ball-mill" for a in plan.tools])[run.path.tool]
-    teeth = np.array([max(a.tool.flutes, 1) for a in plan.tools])[run.path.tool]
+    tools = [a.tool for a in plan.tools]
+    axial = np.array([t.kind in {"drill", "spot-drill", "reamer", "tap"} for t in tools])[run.path.tool]
+    round_tip = np.array([t.kind == "ball-mill" for t in tools])[run.path.tool]
+    teeth = np.array([max(t.flutes, 1) for t in tools])[run.path.tool]
     fz = np.where(turns, feed / np.maximum(rpm, 1e-9) / teeth, 0.0)
     cutting = turns & (met[:, REMOVED] > CUTS_MM3)
     # A column more or less at the rim is a few degrees; drills and balls have no rim to speak of.
@@ -71,19 +75,40 @@ def loads(run: Run, plan: ProcessPlan) -> Loads:
     chip = np.where(cutting, fz * np.where(angle < 90.0, np.sin(np.radians(angle)), 1.0), 0.0)
     depth = np.where(cutting, met[:, DEPTH], 0.0)
     width = np.divide(met[:, REMOVED], flat * depth, out=np.zeros(n), where=(flat > SAME_MM) & (depth > SAME_MM))
-    thick = np.maximum(chip, THINNEST_MM)
-    # Over a turn the teeth in the cut make z angle / 360 edges on average; a helix wraps each edge round the
-    # cutter, so that at its peak one more lies in it over D angle / (2 tan helix) at most.
-    diameter = np.array([a.tool.diameter_mm for a in plan.tools])[run.path.tool]
-    twist = np.tan(np.radians([max(a.tool.helix_deg, 0.01) for a in plan.tools]))[run.path.tool]
-    mean = depth * teeth * angle / 360.0
-    edge = np.minimum(np.maximum(depth, mean), mean + diameter * np.radians(angle) / (2.0 * twist))
-    kc = plan.material.kc11_n_mm2 * thick**-plan.material.mc
+    lag = np.array([2.0 * math.tan(math.radians(max(t.helix_deg, LEAST_HELIX_DEG))) / t.diameter_mm for t in tools])
     milling = cutting & ~axial & (flat > SAME_MM)
-    force = np.where(milling, kc * edge * thick, 0.0)
+    force = np.zeros(n)
+    force[milling] = plan.material.kc11_n_mm2 * _peaks(
+        fz[milling], np.radians(angle)[milling], depth[milling], teeth[milling], lag[run.path.tool][milling],
+        plan.material.mc,
+    )  # fmt: skip
     soft = np.array([_softness(a) for a in plan.tools])[run.path.tool]
     power, given = _power(run, plan, length, fz, turns)
     return Loads(cutting, length, fz, chip, width, force, force * soft, power, given)
+
+
+@compiled
+def _peaks(fz: Floats, angle: Floats, depth: Floats, teeth: Ints, lag: Floats, mc: float) -> Floats:
+    """Sum of h^(1 - mc) b (mm) over all edges in the cut at the worst moment of a turn, for each row.
+
+    A tooth at the angle ``a`` from where the chip is nothing cuts h = fz sin a. A helix spreads each edge over
+    ``lag`` (rad a mm of depth): what of it lies between 0 and the row's ``angle`` cuts, with the mean h there.
+    """
+    found = np.zeros(len(fz))
+    for k in range(len(fz)):
+        spread, pitch = lag[k] * depth[k], math.tau / teeth[k]
+        for n in range(MOMENTS):
+            total = 0.0
+            # The first moment has an edge's foremost point where the chip is thickest.
+            lead = (min(angle[k], 0.5 * math.pi) + n * pitch / MOMENTS) % pitch
+            while lead < angle[k] + spread:
+                a, b = max(lead - spread, 0.0), min(lead, angle[k])
+                if b > a:
+                    mean = fz[k] * (math.cos(a) - math.cos(b)) / (b - a)
+                    total += max(mean, THINNEST_MM) ** (1.0 - mc) * (b - a) / lag[k]
+                lead += pitch
+            found[k] = max(found[k], total)
+    return found
 
 
 def _softness(assembly: Assembly) -> float:
@@ -135,6 +160,13 @@ def _power(run: Run, plan: ProcessPlan, length: Floats, fz: Floats, turns: np.nd
     return asked, given
 
 
+def _name(setup: Setup, number: int) -> str:
+    """An operation's id behind its setup's number; of several that share an id, all but the first with a count."""
+    operation = setup.operations[number]
+    before = sum(o.id == operation.id for o in setup.operations[:number])
+    return f"{setup.index}.{operation.id}" + (f" ({before + 1})" if before else "")
+
+
 def per_operation(simulation: Simulation, plan: ProcessPlan, every: list[Loads]) -> dict[str, dict[str, float]]:
     """What each operation asked of its tool, by the operation's id: engagement, depth, width, loads, air share."""
     found: dict[str, dict[str, float]] = {}
@@ -163,5 +195,5 @@ def per_operation(simulation: Simulation, plan: ProcessPlan, every: list[Loads])
             if milling:
                 told["max_engagement_deg"] = float(met[:, ANGLE].max())
                 told["mean_engagement_deg"] = float((busy * met[:, MEAN]).sum() / engaged) if engaged > 0 else 0.0
-            found[f"{run.setup.index}.{operation.id}"] = {k: round(v, 4) + 0.0 for k, v in told.items()}
+            found[_name(run.setup, number)] = {k: round(v, 4) + 0.0 for k, v in told.items()}
     return found

@@ -16,6 +16,7 @@ from model.plan import ProcessPlan
 from model.program import Programs
 from model.toolpath import Toolpaths
 from pipeline.verify import gates_clamp, gates_cut, gates_load, gates_machine, gates_power, gates_text, gates_thread
+from pipeline.verify.comments import comment_notes
 from pipeline.verify.compare import Comparison, compare
 from pipeline.verify.deviation import tables
 from pipeline.verify.gates import gate, not_applicable
@@ -48,7 +49,8 @@ def verify_other(
 ) -> Report:
     """Judge another program text in the place of the program named, against the same part, stock and tools.
 
-    What it does to the material decides; how far it differs from the plan is a note.
+    What it does to the material decides; how far it differs from the plan, and from what the released one tells
+    the operator, are notes.
 
     Raises:
         ConfigError: There is no program of that name, or no reader knows its dialect.
@@ -62,7 +64,9 @@ def verify_other(
             hint=f"Programs of this order: {', '.join(names)}.",
         )
     swapped = tuple(replace(p, text=other_text) if p.name == replaces_name else p for p in programs.programs)
-    return _judge(design, plan, toolpaths, Programs(swapped), replaces_name)
+    report = _judge(design, plan, toolpaths, Programs(swapped), replaces_name)
+    before, after = (next(p for p in many if p.name == replaces_name) for many in (programs.programs, swapped))
+    return replace(report, notes=(*report.notes, *comment_notes(before, after)))
 
 
 def _judge(design: Design, plan: ProcessPlan, toolpaths: Toolpaths, programs: Programs, other: str) -> Report:
@@ -83,11 +87,14 @@ def _judge(design: Design, plan: ProcessPlan, toolpaths: Toolpaths, programs: Pr
     same, notes = _as_planned(toolpaths, read, other)
     gates = (
         there,
+        gates_machine.whole(plan),
         gates_machine.frames(plan, surface),
         gates_text.language(read),
         gates_text.inherited(read),
         gates_text.offsets(read),
-        gates_text.safe_states(read),
+        gates_text.safe_states(
+            as_it_stands(read, simulation), next(a.max_mm for a in plan.machine.axes if a.name == "Z")
+        ),
         gates_text.tools(read, plan, toolpaths),
         same,
         gates_cut.rapids(simulation),
@@ -148,6 +155,16 @@ def _as_planned(toolpaths: Toolpaths, read: Sequence[Judged], other: str) -> tup
             severity="note",
         )
     return not_applicable(AS_PLANNED, because), (note,)
+
+
+def as_it_stands(read: Sequence[Judged], simulation: Simulation) -> list[Judged]:
+    """The programs, each with the blank as high as it stands when its setup begins: earlier setups cut it lower."""
+    tops = {run.setup.index: run.top_mm for run in simulation.runs}
+    found = []
+    for j in read:
+        box = replace(j.setup.stock_box, z1_mm=min(j.setup.stock_box.z1_mm, tops[j.setup.index]))
+        found.append(replace(j, setup=replace(j.setup, stock_box=box)))
+    return found
 
 
 def _metrics(

@@ -21,11 +21,16 @@ def owners(setup: Setup, path: SetupPath | None, moves: Sequence[ReadMove]) -> I
     Walks along the planned moves; a move read belongs to the planned one that ends at the same place, or else to
     the operation of the move before, or to the next one that uses the tool now in the spindle.
     """
-    numbers = {o.id: k for k, o in enumerate(setup.operations)}
+    left: dict[str, list[int]] = {}
+    for k, operation in enumerate(setup.operations):
+        left.setdefault(operation.id, []).append(k)
     tools = [o.tool_number for o in setup.operations]
     planned: list[tuple[int, Move]] = []
     for toolpath in path.toolpaths if path else ():
-        planned += [(numbers.get(toolpath.operation_id, -1), m) for m in toolpath.moves]
+        # Operations may share an id (one hole cleared in two steps): their toolpaths come in the same order.
+        mine = left.get(toolpath.operation_id, [-1])
+        number = mine.pop(0) if len(mine) > 1 else mine[0]
+        planned += [(number, m) for m in toolpath.moves]
     found = np.full(len(moves), -1, dtype=np.int64)
     at, now = 0, -1
     for k, move in enumerate(moves):

@@ -79,7 +79,7 @@ def tool_table(tools: Sequence[Assembly]) -> Floats:
     Radius, radius of the tip's flat, radius less the corner's, height of the tip's cone, corner radius, flute
     length, reach (up to where something wider or rubbing follows the flutes); then 1 or 0: cuts at its centre,
     works along its axis only, rubs above its reach; last how deep it may cut threads into a wall (0: no thread
-    tool), 0.55 of the pitch (an internal thread is 0.5413 P deep, ISO 68-1).
+    tool), 0.55 of the pitch (an internal thread is 0.5413 P deep, ISO 68-1), and 1 or 0: may break sharp edges.
     """
     rows = []
     for assembly in tools:
@@ -105,6 +105,7 @@ def tool_table(tools: Sequence[Assembly]) -> Floats:
                 float(t.kind in {"drill", "spot-drill", "reamer", "tap"}),
                 float(not relieved and not threads),
                 THREAD_DEPTH * t.pitch_mm if threads else 0.0,
+                float(t.kind in {"chamfer-mill", "engraver"}),
             )
         )
     return np.array(rows, dtype=np.float64)

@@ -48,7 +48,8 @@ def _label(columns: Columns, labels: Ints, deeper: Ints) -> int:  # noqa: C901, 
     ny, nx = high.shape
     cells = ny * nx
     single = columns.below.size == 0
-    column_of = np.empty(len(columns.after), dtype=np.int64)
+    # Stretches that cutting has made the uppermost ones, or taken away, hang in no column: they stay at -1.
+    column_of = np.full(len(columns.after), -1, dtype=np.int64)
     for cell in range(0 if single else cells):
         k = columns.below[cell // nx, cell % nx]
         while k >= 0:
@@ -63,8 +64,7 @@ def _label(columns: Columns, labels: Ints, deeper: Ints) -> int:  # noqa: C901, 
             labels[first // nx, first % nx] = count + 1
         else:
             k = first - cells
-            # Stretches that became the uppermost one are numbered there.
-            if deeper[k] != 0 or not _hangs(columns, column_of[k], k):
+            if deeper[k] != 0 or column_of[k] < 0:
                 continue
             deeper[k] = count + 1
         count += 1
@@ -93,18 +93,6 @@ def _label(columns: Columns, labels: Ints, deeper: Ints) -> int:  # noqa: C901, 
                         depth += 1
                     k = columns.after[k]
     return count
-
-
-@compiled
-def _hangs(columns: Columns, cell: int, k: int) -> bool:
-    """True when a further stretch is still under its column's uppermost one."""
-    nx = columns.high.shape[1]
-    at = columns.below[cell // nx, cell % nx]
-    while at >= 0:
-        if at == k:
-            return True
-        at = columns.after[at]
-    return False
 
 
 @compiled

@@ -12,6 +12,7 @@ from model.plan import Box, ProcessPlan, Setup
 from model.tooling import Assembly
 from model.toolpath import Toolpaths
 from pipeline.verify import kernels
+from pipeline.verify.edge_break import edge_slack
 from pipeline.verify.fixture import gaps_to_boxes
 from pipeline.verify.owners import owners
 from pipeline.verify.path import Path, body_table, expanded, path_of, tool_table
@@ -48,7 +49,7 @@ class Run:
     program each row stands in, ``operation`` the number of its operation in the setup (-1: none); ``met`` has a row
     a row (see the compiled loops); ``gaps`` to the fixture, ``rub`` above the flutes and ``tip`` under the part in
     mm; ``cells`` the part's surface points here. ``slack_mm`` is how far the stock's boundary may be off where other
-    sides' cuts made it.
+    sides' cuts made it, ``top_mm`` how high the work stands as the setup begins.
     """
 
     setup: Setup
@@ -66,6 +67,7 @@ class Run:
     pieces: tuple[Piece, ...]
     grips: tuple[Grip, ...]
     slack_mm: float
+    top_mm: float
 
     def place(self, row: int) -> str:
         """The file and line of a row's move."""
@@ -134,9 +136,10 @@ def simulate(
         offset = np.cumsum([0, *(len(j.read.moves) for j in programs)])
         of = operation[path.move + offset[which]] if len(path) else np.empty(0, dtype=np.int64)
         grips = tuple(_grips(stock, setup))
+        top = float(stock.high.max())
         met = kernels.run(stock.columns, path.geometry, path.tool, path.rapid, _above(setup, of), tools, bodies)
         points = in_setup(surface.points, setup)
-        cells = into_cells(points, thread=thread_slack(points, setup))
+        cells = into_cells(points, thread=thread_slack(points, setup), edge=edge_slack(points, setup, plan.tools))
         was = by.copy()
         by[:] = -1
         rub = approach(cells, path, tools, distance, by)
@@ -150,7 +153,7 @@ def simulate(
             Run(
                 setup, plan.tools, programs, paths, path, which, of, met, gaps, rub,
                 tip_depths(path, triangles), cells,
-                tuple(pieces(stock, triangles)), grips, slack,
+                tuple(pieces(stock, triangles)), grips, slack, top,
             )
         )  # fmt: skip
     columns = part_columns(triangles, stock)

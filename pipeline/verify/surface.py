@@ -35,12 +35,13 @@ class Cloud(NamedTuple):
     """Points sorted by square cells in plan.
 
     ``start`` is each cell's first point, row after row; ``grid`` the cells' corner and size (mm); ``shape`` the
-    number of rows and columns; ``top`` each cell's highest point. ``thread`` is how much further than a point (mm)
-    threads may be cut there.
+    number of rows and columns; ``top`` each cell's highest point. ``thread`` and ``edge`` are how much further than a
+    point (mm) threads may be cut there, and pointed tools that break an edge.
     """
 
     points: Floats
     thread: Floats
+    edge: Floats
     start: Ints
     top: Floats
     grid: Floats
@@ -146,9 +147,10 @@ def _measure_cell(cloud: Cloud, cell: int, g: Floats, row: Floats, e: int, rapid
                 s = signed(row, d, pz - base)
                 if s < least and sloped:
                     s = _sloped(g, row, px, py, pz)
-                if row[10] > 0.0 and s < 0.0 and cloud.thread[k] > 0.0:
-                    # Cut into the tap hole's wall, but no further than the thread goes: nothing to tell.
-                    s = s + cloud.thread[k] if s < -cloud.thread[k] else least
+                slack = cloud.thread[k] if row[10] > 0.0 else row[11] * cloud.edge[k]
+                if s < 0.0 and slack > 0.0:
+                    # Cut into a tap hole's wall or an edge, but no further than thread or bevel goes: nothing to tell.
+                    s = s + slack if s < -slack else least
                 if s < least and (rapid == 0 or s < -SKIN_MM):
                     marks.best[k] = s
                     marks.who[k] = e
@@ -166,8 +168,10 @@ class Cells:
     order: Ints
 
 
-def into_cells(points: Floats, step_mm: float = CELL_MM, thread: Floats | None = None) -> Cells:
-    """Sort points (n, 3) into cells of ``step_mm``; ``thread`` (n) as the cloud's, none by default."""
+def into_cells(
+    points: Floats, step_mm: float = CELL_MM, thread: Floats | None = None, edge: Floats | None = None
+) -> Cells:
+    """Sort points (n, 3) into cells of ``step_mm``; ``thread`` and ``edge`` (n) as the cloud's, none by default."""
     low = points[:, :2].min(axis=0)
     count = np.floor((points[:, :2].max(axis=0) - low) / step_mm).astype(np.int64) + 1
     index = np.minimum(((points[:, :2] - low) / step_mm).astype(np.int64), count - 1)
@@ -175,10 +179,11 @@ def into_cells(points: Floats, step_mm: float = CELL_MM, thread: Floats | None =
     order = np.argsort(key, kind="stable")
     start = np.searchsorted(key[order], np.arange(count[0] * count[1] + 1)).astype(np.int64)
     grid = np.array([low[0], low[1], step_mm, step_mm])
-    further = np.zeros(len(points)) if thread is None else thread[order]
+    none = np.zeros(len(points))
+    threads, edges = (none if given is None else given[order] for given in (thread, edge))
     top = np.full(len(start) - 1, -FAR)
     np.maximum.at(top, key, points[:, 2])
-    return Cells(Cloud(points[order], further, start, top, grid, (int(count[1]), int(count[0]))), order)
+    return Cells(Cloud(points[order], threads, edges, start, top, grid, (int(count[1]), int(count[0]))), order)
 
 
 def approach(cut: Cells, path: Path, tools: Floats, best: Floats, who: Ints) -> Floats:

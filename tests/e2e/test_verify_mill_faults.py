@@ -360,7 +360,8 @@ def test_another_program_that_is_the_same_passes_and_says_so(design: Design) -> 
     report = verify_other(design, PLAN, PATHS, programs(), TEXT.replace("(test)", "(checked)"), "block-1.ngc")
 
     assert report.passed
-    assert ["verify.other-equal"] == [n.code for n in report.notes]
+    assert ["verify.other-equal", "verify.other-comments"] == [n.code for n in report.notes]
+    assert "'checked' where 'test' stands" in report.notes[1].message
     assert ["not-applicable"] * 3 == [g.verdict for g in report.gates if g.verdict != "pass"]
 
 

@@ -10,13 +10,13 @@ from geometry import solids
 from geometry.sampling import sample
 from model.design import Design, Expected, Part
 from model.feature import Feature, Hole, HoleStep, PlanarFace
-from model.finding import Report
+from model.finding import Finding, Report
 from model.plan import Box, CuttingData, Fixture, Operation, ProcessPlan, Setup, Stock
 from model.program import Program, Programs
 from model.region import Region
 from model.tooling import Assembly, Axis, Holder, Machine, Material, Segment3, Tool
 from model.toolpath import Move, SetupPath, Toolpath, Toolpaths
-from pipeline.verify import gates_cut
+from pipeline.verify import gates_cut, gates_text
 from pipeline.verify.deviation import deviations
 from pipeline.verify.programs import judged
 from pipeline.verify.simulate import simulate
@@ -188,6 +188,29 @@ def test_a_job_from_two_sides_passes(design: Design) -> None:
     assert report.metrics["part_mm3"] == pytest.approx(report.metrics["remaining_mm3"], rel=1e-3)
 
 
+def test_a_safe_height_beyond_the_machine_asks_for_no_more_than_to_be_clear_of_everything(design: Design) -> None:
+    report = verify_milling(design, with_side(safe_z_mm=150.0), PATHS, programs())
+
+    assert set() == failed(report)
+
+
+def test_what_stays_within_its_limit_is_no_partial_plan(design: Design) -> None:
+    small = Finding("plan.sharp-corner", "a corner keeps 0.02 mm", "pocket", 0.02, 0.05, severity="note")
+    report = verify_milling(design, replace(PLAN, unreachable=(small,)), PATHS, programs())
+
+    assert set() == failed(report)
+
+
+def test_straight_up_to_the_machines_top_is_safe_even_where_the_longest_tool_would_not_clear() -> None:
+    low = replace(PLAN, machine=replace(MACHINE, work_zero_mm=(0.0, 0.0, -90.0)))  # its tip ends at -5
+    lifted = gates_text.safe_states([judged(programs().programs[1], SIDE, low)])
+    across = replace(programs().programs[1], text=TEXT2.replace("G53 G0 Z0\nT1", "G53 G0 Z0\nG0 X50 Y50\nT1", 1))
+    crossed = gates_text.safe_states([judged(across, SIDE, low)])
+
+    assert "verify.unsafe-start" not in {f.code for f in lifted.findings}
+    assert "verify.unsafe-start" in {f.code for f in crossed.findings}
+
+
 def test_the_report_tells_every_face_and_every_operation(design: Design) -> None:
     report = verify_milling(design, PLAN, PATHS, programs())
     faces, operations = report.tables
@@ -254,6 +277,10 @@ PROGRAMS: dict[str, tuple[str, Callable[[], Programs]]] = {
 PLANS: dict[str, tuple[str, Callable[[], ProcessPlan]]] = {
     "a setup upside down": ("verify.gouge",
                             lambda: with_side(to_setup=BENT, stock_box=Box(-10, -6.5, -30.5, 10, 6, 0))),
+    "a corner left out on purpose": ("verify.partial-plan", lambda: replace(PLAN, unreachable=(
+        Finding("plan.sharp-corner", "a corner keeps 0.2 mm", "pocket", 0.2, 0.05, severity="note"),))),
+    "a face left out on purpose": ("verify.partial-plan", lambda: replace(PLAN, unreachable=(
+        Finding("plan.unreachable-face", "no side makes it", "face 3"),))),
     "jaws over the pocket": ("verify.clamping", lambda: with_side(fixture=Fixture("vise", HIGH, 10))),
     "one jaw only": ("verify.no-jaw", lambda: with_side(fixture=Fixture("vise", JAWS[:1], 10))),
     "a jaw inside the work": ("verify.jaw-in-work",

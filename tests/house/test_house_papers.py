@@ -18,7 +18,7 @@ PAPERS = [
     *(HOUSE / f"{name}.md" for name in ("README", "ARCHITECTURE", "CONTRIBUTING", "CHANGELOG")),
     *sorted((HOUSE / "docs").rglob("*.md")),
 ]
-VERBS = ("make", "batch", "verify", "families", "machines", "tools", "materials", "schema", "doctor")
+VERBS = ("make", "batch", "verify", "show", "families", "machines", "tools", "materials", "schema", "doctor")
 SPOKEN = [
     "Order",
     "Wish",

@@ -201,16 +201,48 @@ def test_thin_cuts_are_fed_faster_and_never_above_the_limit() -> None:
     assert {CUT.link_mm_min} == {m.feed_mm_min for m in moves if m.intent == "link"}
 
 
-def test_slot_too_narrow_for_a_helix_is_refused_and_wider_ones_are_cut_in_turns() -> None:
-    narrow = offset(offset(flatten(rectangle(0, 0, 40, D + 0.5)), -3.2), 3.2)
-    fits = offset(offset(flatten(rectangle(0, 0, 40, 1.4 * D)), -4), 4)
+def test_pit_without_room_to_go_down_is_refused_with_its_place_and_size() -> None:
+    pit = offset(offset(flatten(rectangle(10, 0, 10 + D + 0.6, D + 0.6)), -3.2), 3.2)
     with pytest.raises(CapabilityError) as caught:
-        strategies.get("slot")(job(narrow, around(narrow), rectangle(-20, -20, 70, 60)), MILL, scene())
+        strategies.get("adaptive")(job(pit, around(pit), rectangle(-20, -20, 70, 60)), MILL, scene())
+
+    assert ("strategy.no-entry", "pocket-1") == (caught.value.code, caught.value.place)
+    assert "X13.3 Y3.3" in str(caught.value)
+
+
+def test_second_area_without_a_way_down_is_not_passed_over() -> None:
+    pit = offset(offset(flatten(rectangle(45, 0, 45 + D + 0.6, D + 0.6)), -3.2), 3.2)
+    both = flatten(rectangle(0, 0, 40, 30)) + pit
+    with pytest.raises(CapabilityError) as caught:
+        strategies.get("adaptive")(job(both, around(both), rectangle(-20, -20, 70, 60)), MILL, scene())
+
+    assert "strategy.no-entry" == caught.value.code
+
+
+def test_slot_hardly_wider_than_the_tool_is_entered_on_a_ramp_and_cut_slower() -> None:
+    narrow = offset(offset(flatten(rectangle(0, 0, 40, D + 0.5)), -3.2), 3.2)
+    moves = strategies.get("slot")(job(narrow, around(narrow), rectangle(-20, -20, 70, 60)), MILL, scene())
+    path = track(moves, 0.2)
+    solid = np.ones((850, 950), dtype=bool)
+    seen = engagements(path, solid, (-21.0, -21.0))
+    speeds = np.array([m.feed_mm_min for a, m in pairwise(moves) for _ in range(len(track((a, m), 0.2)))])[
+        path[:, 4] > 0
+    ]
+    removal = (1 - np.cos(seen)) * speeds / (CUT.feed_mm_min * 2 * CUT.ae_mm / D)
+
+    assert_safe(moves)
+    assert "ramp" in {m.intent for m in moves}
+    assert {"line"} == {m.kind for m in moves if m.intent == "ramp"}
+    assert offset(offset(narrow, -(ALLOWANCE + 0.1)) - covered(moves, BOTTOM + 0.25), -0.04).is_empty()
+    assert np.percentile(removal, 99) <= 1.3  # the raster's noise is some degrees
+
+
+def test_slots_are_cut_in_turns() -> None:
+    fits = offset(offset(flatten(rectangle(0, 0, 40, 1.4 * D)), -4), 4)
     moves = strategies.get("slot")(job(fits, around(fits), rectangle(-20, -20, 70, 60)), MILL, scene())
     solid = np.ones((850, 950), dtype=bool)
     seen = np.degrees(engagements(track(moves, 0.2), solid, (-21.0, -21.0)))
 
-    assert "strategy.no-entry" == caught.value.code
     assert_safe(moves)
     assert offset(offset(fits, -(ALLOWANCE + 0.1)) - covered(moves, BOTTOM + 0.25), -0.04).is_empty()
     assert seen.max() < 75.0  # a slot cut at full width would read 180

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -124,6 +125,51 @@ def test_turning_the_stock_there_and_back_changes_nothing(
     volumes = [remaining_mm3(s, part_columns(t, s)) for s, t in ((stock, box_part), (there, box_triangles(there.box)))]
 
     assert pytest.approx(volumes[0], abs=0.5 * PITCH * 80) == volumes[1]
+
+
+def stretches(stock: Stock) -> list[tuple[int, int, float, float]]:
+    """Every stretch of material: its row, its cell, its top and its underside."""
+    found = []
+    for j, i in np.argwhere(stock.high > stock.low).tolist():
+        found.append((j, i, float(stock.high[j, i]), float(stock.low[j, i])))
+        k = stock.columns.below[j, i] if stock.columns.below.size else -1
+        while k >= 0:
+            found.append((j, i, *stock.columns.more[k].tolist()))
+            k = stock.columns.after[k]
+    return found
+
+
+def sizes_by_joining(stock: Stock) -> list[int]:
+    """How many stretches each piece has, by joining all neighbours that touch by more than 0.05 mm, two by two."""
+    every = stretches(stock)
+    leader = list(range(len(every)))
+
+    def first(n: int) -> int:
+        while leader[n] != n:
+            n = leader[n]
+        return n
+
+    at: dict[tuple[int, int], list[int]] = {}
+    for n, (j, i, _, _) in enumerate(every):
+        at.setdefault((j, i), []).append(n)
+    for n, (j, i, top, bottom) in enumerate(every):
+        for m in at.get((j + 1, i), []) + at.get((j, i + 1), []):
+            if min(top, every[m][2]) - max(bottom, every[m][3]) > 0.05:
+                leader[first(n)] = first(m)
+    return sorted(Counter(first(n) for n in range(len(every))).values())
+
+
+@settings(max_examples=60, deadline=None)
+@given(job=jobs())
+def test_pieces_are_what_joining_neighbours_two_by_two_gives(job: list[tuple[Setup, list[list[float]]]]) -> None:
+    stock, before = blank(PLAIN.stock_box, PITCH), PLAIN
+    for here, rows in job:
+        stock, before = carried(stock, before, here), here
+        cut(stock, rows)
+        area = stock.grid[2] * stock.grid[3]
+        found = sorted(round(p.area_mm2 / area) for p in pieces(stock, np.empty((0, 3, 3))))
+
+        assert sizes_by_joining(stock) == found
 
 
 def box_triangles(box: Box) -> Floats:

@@ -13,12 +13,13 @@ import pytest
 from model.design import Design, Engraving, Expected, Part, Thread
 from model.errors import VerificationError
 from model.feature import Hole, HoleStep, Outline, PlanarFace
-from model.finding import Finding, Gate, Report
+from model.finding import Finding, Gate, Report, Table
 from model.order import Brief
 from model.plan import Box, CuttingData, Fixture, Operation, ProcessPlan, Setup, Stock
 from model.program import Placement, Program, Programs
 from model.region import Contour, Region, Segment
 from model.tooling import Assembly, Holder, Machine, Material, Tool, Vise
+from pipeline.release.certificate import table_page
 from pipeline.release.drawing import setup_picture
 from pipeline.release.first_part import deviation_mm, first_part_checks
 from pipeline.release.print_sheet import footprint
@@ -122,6 +123,14 @@ def test_the_papers_are_the_same_bytes_twice_and_one_sheet_a_setup_and_language(
     assert made[0] == made[1]
     assert [f"setup-{i}.{lang}.pdf" for i in (1, 2) for lang in LANGUAGES] == [n for n in names if "setup" in n]
     assert {"certificate.json", "certificate.pdf", "programs/tool.tbl"} <= set(names)
+
+
+def test_a_long_table_keeps_the_rows_that_stand_out_and_takes_no_place_for_a_number() -> None:
+    rows = tuple((str(k), "-99.0 -20.0 1.0", "+0.0500" if k == 57 else "+0.0001") for k in range(60))
+    shown = table_page(Table("Deviation by face", ("face", "middle", "greatest"), rows))
+
+    assert [*rows[:39], rows[57]] == shown["rows"]
+    assert "40 of 60" in shown["more"]
 
 
 def test_any_change_of_a_program_changes_what_the_certificate_is_bound_to() -> None:

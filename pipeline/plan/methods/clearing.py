@@ -24,6 +24,9 @@ ADAPTIVE_SHARES = (0.25, 0.2, 0.15, 0.1)
 ROOM = 1.35
 """Constant engagement needs openings so many diameters wide everywhere: room for a helix and for turning."""
 
+SLOT_ROOM, SLOT_WIDE = 1.15, 2.0
+"""Openings so many diameters wide everywhere, and nowhere wider than the second, are cut in turns as slots."""
+
 SHALLOW = 0.4
 """Pockets less deep than this share of the diameter are cleared in rings."""
 
@@ -42,6 +45,7 @@ PASS_RADII = 2.2
 
 LINKS = 0.7
 """Length of links beside each length of such passes (measured likewise)."""
+HAIR_MM = 0.01
 
 
 @dataclass(frozen=True)
@@ -102,14 +106,15 @@ def _ways(bench: Bench, a: Assembly, gap: float, area: CrossSection, depth: floa
     rough = cut_rough(bench, a, depth, d, "slot")
     rough = replace(rough, ae_mm=STEPOVER * d)
     found = [_Way("pocket", a, rough, _seconds_rings(bench, a, rough, area, depth))]
-    if gap < ROOM * d or depth < SHALLOW * d:
+    narrow = 2 * _widest_radius(area) <= SLOT_WIDE * d
+    if gap < (SLOT_ROOM * d + 2 * WALL_ALLOWANCE_MM if narrow else ROOM * d) or depth < SHALLOW * d:
         return found
     for share in ADAPTIVE_SHARES:
         try:
             cut = _data(bench, a, depth, share * d)
         except CapabilityError:
             continue
-        found.append(_Way("adaptive", a, cut, _seconds_adaptive(bench, a, cut, area, depth)))
+        found.append(_Way("slot" if narrow else "adaptive", a, cut, _seconds_adaptive(bench, a, cut, area, depth)))
     return found
 
 
@@ -241,6 +246,7 @@ def _narrowest(bench: Bench, f: Pocket | Cutout | Outline) -> float:
     if isinstance(f, Pocket) and f.open:
         around = offset(bench.levels.silhouette(), 45.0, 0.01) - bench.levels.above(f.floor_z_mm)
         area = union([a for a in around.decompose() if not (a ^ area).is_empty()])
+    area = offset(offset(area, -HAIR_MM), HAIR_MM)  # hairs and crumbs are nobody's narrows
     whole = len(area.decompose())
     low, high = 0.0, max((a.tool.diameter_mm for a in bench.machine.tools if a.tool.kind == "end-mill"), default=1.0)
     while high - low > 0.002:

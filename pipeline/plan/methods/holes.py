@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from geometry.regions import circle
+from geometry.regions import circle, flatten
 from model.errors import CapabilityError
 from model.feature import Hole, HoleStep, Pocket
 from model.finding import Finding
@@ -45,6 +45,9 @@ TAP_DRILL_OFF_MM = 0.06
 FINEST_GRADE = 7
 """Reamers here are H7; coarser H grades lie around it."""
 
+
+UNDER_MOUTH_MM, SLOPED_SHARE = 0.15, 0.6
+"""So little under its top, a sloped mouth has lost more than this share of its rim."""
 
 SELF_CENTRING = 7.0
 """Stub drills, with flutes up to this many diameters long, find their own centre; jobber drills wander (belief)."""
@@ -103,7 +106,9 @@ def _opened(bench: Bench, h: Hole, below: float, reamer: Assembly | None) -> _Op
             "plan.no-drill", msg, place=h.id, value=round(h.tip_angle_deg, 3), limit=have,
             hint=f"Add such a drill to {bench.machine.id}'s crib, or draw the bottom flat.",
         )  # fmt: skip
-    if a is not None and conical:
+    if a is not None and conical and not _is_level(bench, h):
+        _refuse_sloped(bench, h, a)
+    elif a is not None and conical:
         tip = drill_tip_mm(a.tool.diameter_mm, a.tool.point_angle_deg)
         over = max(bench.through_tip_mm, min(below, bench.below_mm - tip)) if h.through else 0.0
         bottom = step.bottom_z_mm - tip - over
@@ -116,6 +121,31 @@ def _opened(bench: Bench, h: Hole, below: float, reamer: Assembly | None) -> _Op
     over = max(bench.through_mm, min(below, bench.below_mm)) if h.through else 0.0
     milled = replace(h, steps=(HoleStep(wide, step.bottom_z_mm),))
     return _Opened(_bored(bench, milled, step.bottom_z_mm - over, f"bore{step.diameter_mm:g}"), wide, over)
+
+
+def _is_level(bench: Bench, h: Hole) -> bool:
+    """True when material stands (nearly) all round the mouth of a hole: a drill finds its centre there."""
+    wide = max(h.sink_mm, h.steps[0].diameter_mm + 2 * h.chamfer_mm)
+    ring = flatten(circle(h.x_mm, h.y_mm, wide + 0.4)) - flatten(circle(h.x_mm, h.y_mm, wide + 0.1))
+    missing = ring - bench.levels.section(h.top_z_mm - UNDER_MOUTH_MM)
+    return bool(missing.area() < SLOPED_SHARE * ring.area())
+
+
+def _refuse_sloped(bench: Bench, h: Hole, drill: Assembly) -> None:
+    """A hole whose mouth slopes is milled on a helix, or not at all: a drill wanders off a slope.
+
+    Raises:
+        CapabilityError: It is blind with a cone at its bottom, or finer than any end mill bores.
+    """
+    d = h.steps[-1].diameter_mm
+    finest = min((a.tool.diameter_mm for a in bench.machine.tools if a.tool.kind == "end-mill"), default=math.inf)
+    if h.through and d >= BORE_FROM * finest:
+        return
+    msg = f"{h.id}: its mouth slopes: the {drill.tool.diameter_mm:g} mm drill would wander, and no mill bores it"
+    raise CapabilityError(
+        "plan.sloped-mouth", msg, place=h.id, value=d, limit=round(BORE_FROM * finest, 3),
+        hint="Draw a level spot face round the hole, or let it go through and be wide enough for an end mill.",
+    )  # fmt: skip
 
 
 def _refuse_odd(bench: Bench, h: Hole, diameter_mm: float) -> None:

@@ -4,22 +4,36 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
+import numpy as np
+
+from geometry.dropcutter import cells
 from geometry.regions import fit, flatten, offset
+from geometry.tightness import foot_missed, held_off, looked_at
 from model.errors import CapabilityError
 from model.feature import FreeSurface
 from model.plan import CuttingData, Operation
 from model.tooling import Assembly
 from pipeline.plan.cutting import milling_data
 from pipeline.plan.formulas import stepover_mm
-from pipeline.plan.methods.common import faced, operation
+from pipeline.plan.methods.common import operation
 from pipeline.plan.tools import Bench, cut_rough, pick_mill, reaches
+
+if TYPE_CHECKING:
+    from manifold3d import CrossSection
+
+    from geometry.dropcutter import Cells, Floats
+
 
 ROUGH_MM = 0.3
 """Left by roughing, under stairs of at most a millimetre."""
 STAIR_MM = 1.0
+THIN_MM = 1.3
+"""Surfaces no wider or no higher than this carry no more stock than the first ball takes: they are not roughed."""
 EVEN_MM = 0.1
 """Left by the passes that take the stairs down."""
+MOST_ROUNDS = 4
 EVEN_STEP = 0.12
 """Their distance, in diameters."""
 SCALLOP_MM = 0.01
@@ -29,57 +43,133 @@ ROUGH_STEP = 0.2
 ROUGH_DEEP = 0.5
 """Deepest level of roughing, in diameters."""
 ROOMY = 0.45
-"""Share of the widest place of a surface the roughing tool may fill."""
+"""Share of the widest place over a surface the roughing tool may fill."""
+AROUND_MM = 30.0
 FREE = 0.9
 """A ball no larger than this share of the tightest hollow slides through it freely."""
 SMALLER = 0.7
-"""The next ball into hollows is at most this share of the one before."""
+"""The ball for hollows is at most this share of the one before."""
+FLAT_SHARE, LEAST_RADIUS_MM = 1.2, 3.0
+"""Surfaces less high are finished with finer balls, whose tips go less far below the foot of a round edge."""
+TIGHT_MM = 0.03
+"""A ball held off more than this leaves work for a finer tool ..."""
+TIGHT_SHARE, MOST_TIGHT = 0.001, 0.25
+"""... when that is so at more than the first share of a surface; at more than the second, it is the wrong ball."""
+TERRACE_MM = (0.2, 1.0)
+"""Depth and width of cut of the laps in sharp feet (about)."""
+MISSED_MM = 0.15
+MOST_MISSED = 0.05
+"""A flat mill held off the places in feet by more than this, at more than this share of them, is too wide."""
+FINEST_MM = 0.5
 BESIDE_MM = 1.0
 
 
 def surface(bench: Bench, f: FreeSurface) -> list[Operation]:
-    """Rough, even out and finish one free surface; what the finishing ball cannot reach, smaller ones take.
+    """Rough, even out and finish a free surface; a smaller ball goes into hollows, a flat mill into sharp feet.
 
     Raises:
         CapabilityError: No end mill or no ball reaches the bottom, or none bears the cut.
     """
+    whole = bench.levels.triangles()
+    mesh = cells(np.concatenate(whole))
+    points, normals = looked_at([whole[k] for k in f.faces])
+
+    def tight(a: Assembly) -> float:
+        return float((held_off(mesh, points, normals, a.tool.diameter_mm / 2) > TIGHT_MM).mean())
+
     balls = _balls(bench, f)
-    first = next((a for a in balls if a.tool.diameter_mm / 2 <= FREE * f.radius_mm), balls[-1])
-    r = first.tool.diameter_mm / 2
-    made = [_rough(bench, f, r)]
-    step = EVEN_STEP * first.tool.diameter_mm
-    even = _cut(bench, first, STAIR_MM + ROUGH_MM, step)
-    made.append(_finish(bench, f, "even", "steep_shallow", first, even, EVEN_MM))
+    free = next((a for a in balls if a.tool.diameter_mm / 2 <= FREE * f.radius_mm), balls[-1])
+    first = next((a for a in balls[: balls.index(free)] if tight(a) <= MOST_TIGHT), free)
+    made = _roughed(bench, f, first)
     made.append(_finish(bench, f, "finish", "steep_shallow", first, _cut(bench, first, EVEN_MM, _step(first)), 0.0))
-    before = r
-    for a in balls:
-        if a.tool.diameter_mm / 2 > SMALLER * before:
-            continue
-        done = replace(f, cut_radius_mm=before)
-        before = a.tool.diameter_mm / 2
-        made.append(
-            _finish(bench, done, f"rest{2 * before:g}", "rest_finish", a, _cut(bench, a, before / 2, _step(a)), 0.0)
-        )
+    last, left = first, tight(first)
+    if left > TIGHT_SHARE and free.tool.diameter_mm <= SMALLER * first.tool.diameter_mm:
+        cut = _cut(bench, free, free.tool.diameter_mm / 4, _step(free))
+        made.append(_finish(bench, _after(f, first), "rest", "rest_finish", free, cut, 0.0))
+        last, left = free, tight(free)
+    if left > TIGHT_SHARE:
+        open_ones = held_off(mesh, points, normals, last.tool.diameter_mm / 2) > TIGHT_MM
+        made.append(_terrace(bench, _after(f, last), mesh, points[open_ones], normals[open_ones]))
     return made
 
 
-def _rough(bench: Bench, f: FreeSurface, beside_mm: float) -> Operation:
-    """Clear over the surface and as far beside it as the finishing ball goes."""
-    top = bench.levels.top_mm if faced(bench) else bench.stock_top_mm
-    bottom = f.bottom_z_mm + ROUGH_MM
-    a = pick_mill(bench, widest_mm=ROOMY * _widest(f), bottom_mm=bottom, wall_mm=0.0, place=f.id)
-    d = a.tool.diameter_mm
-    cut = cut_rough(bench, a, min(top - bottom, ROUGH_DEEP * d), ROUGH_STEP * d, "adaptive")
-    around = replace(f, region=fit(offset(flatten(f.region), beside_mm + BESIDE_MM)))
-    return operation(bench, "rough", "rough3d", around, a, cut, top, bottom, allowance=ROUGH_MM)
+def _after(f: FreeSurface, ball: Assembly) -> FreeSurface:
+    return replace(f, cut_radius_mm=ball.tool.diameter_mm / 2)
+
+
+def _roughed(bench: Bench, f: FreeSurface, ball: Assembly) -> list[Operation]:
+    """Levels over the surface and as far beside it as the finishing ball goes, and the ball's passes that even them."""
+    area = flatten(f.region, 0.01)
+    thick = min(_widest(area, area), f.top_z_mm - f.bottom_z_mm)
+    made = []
+    if thick > THIN_MM:
+        bottom = f.bottom_z_mm + ROUGH_MM
+        a = pick_mill(bench, widest_mm=ROOMY * _room(bench, f), bottom_mm=bottom, wall_mm=0.0, place=f.id)
+        d = a.tool.diameter_mm
+        cut = cut_rough(bench, a, min(f.top_z_mm - bottom, ROUGH_DEEP * d), ROUGH_STEP * d, "adaptive")
+        around = replace(f, region=fit(offset(flatten(f.region), ball.tool.diameter_mm / 2 + BESIDE_MM)))
+        made.append(operation(bench, "rough", "rough3d", around, a, cut, f.top_z_mm, bottom, allowance=ROUGH_MM))
+        thick = STAIR_MM + ROUGH_MM
+    return [*made, *_evened(bench, f, ball, thick)]
+
+
+def _evened(bench: Bench, f: FreeSurface, ball: Assembly, thick_mm: float) -> list[Operation]:
+    """The fewest rounds of the ball that take the stock down to the last allowance.
+
+    Raises:
+        CapabilityError: The ball bears not even the thinnest.
+    """
+    for count in range(1, MOST_ROUNDS):
+        try:
+            return _rounds(bench, f, ball, thick_mm, count)
+        except CapabilityError:
+            continue
+    return _rounds(bench, f, ball, thick_mm, MOST_ROUNDS)
+
+
+def _rounds(bench: Bench, f: FreeSurface, ball: Assembly, thick_mm: float, count: int) -> list[Operation]:
+    deep = (thick_mm - EVEN_MM) / count
+    cut = _cut(bench, ball, deep, EVEN_STEP * ball.tool.diameter_mm)
+    names = [f"even{k}" for k in range(1, count)] + ["even"]
+    return [
+        _finish(bench, f, name, "steep_shallow", ball, cut, EVEN_MM + deep * k)
+        for name, k in zip(names, range(count - 1, -1, -1), strict=True)
+    ]
+
+
+def _terrace(bench: Bench, f: FreeSurface, mesh: Cells, points: Floats, normals: Floats) -> Operation:
+    """Fine level laps, in the surface's sharp feet, of the stiffest flat mill that comes to (almost) all places there.
+
+    Raises:
+        CapabilityError: Not even the finest comes there.
+    """
+    widest, missed = ROOMY * _room(bench, f), 1.0
+    while True:
+        try:
+            a = pick_mill(bench, widest_mm=widest, bottom_mm=f.bottom_z_mm, wall_mm=0.0, place=f.id)
+        except CapabilityError as error:
+            x, y, z = points[int(np.argmax(foot_missed(mesh, points, normals, FINEST_MM)))]
+            msg = f"{f.id} has a corner at x {x:.1f}, y {y:.1f}, z {z:.1f} mm no mill of {bench.machine.id} comes into"
+            raise CapabilityError(
+                "plan.sharp-corner", msg, place=f.id, value=round(missed, 3), limit=MOST_MISSED,
+                hint="Round the edges between the sloped faces; see the tools of the machine.",
+            ) from error  # fmt: skip
+        missed = float((foot_missed(mesh, points, normals, a.tool.diameter_mm / 2) > MISSED_MM).mean())
+        if missed <= MOST_MISSED:
+            break
+        widest = a.tool.diameter_mm - 0.1
+    deep, wide = TERRACE_MM
+    cut = milling_data(
+        bench.material, a, bench.machine, ap_mm=deep, ae_mm=min(wide, a.tool.diameter_mm / 4), mode="finish"
+    )
+    return operation(bench, "foot", "terrace", f, a, cut, f.top_z_mm, f.bottom_z_mm)
 
 
 def _finish(
     bench: Bench, f: FreeSurface, name: str, strategy: str, a: Assembly, cut: CuttingData, allowance: float
 ) -> Operation:
     lowest = max(f.bottom_z_mm - a.tool.diameter_mm / 2, bench.levels.bottom_mm - bench.below_mm)
-    top = bench.levels.top_mm if faced(bench) else bench.stock_top_mm
-    return operation(bench, name, strategy, f, a, cut, top, lowest, allowance=allowance)
+    return operation(bench, name, strategy, f, a, cut, f.top_z_mm, lowest, allowance=allowance)
 
 
 def _balls(bench: Bench, f: FreeSurface) -> list[Assembly]:
@@ -95,7 +185,9 @@ def _balls(bench: Bench, f: FreeSurface) -> list[Assembly]:
             "plan.no-tool", msg, place=f.id, value=round(reach, 3), limit=longest,
             hint="Add a longer ball mill to the machine's crib.",
         )  # fmt: skip
-    return sorted(found, key=lambda a: (-a.tool.diameter_mm, a.number))
+    most = max(LEAST_RADIUS_MM, FLAT_SHARE * (f.top_z_mm - f.bottom_z_mm))
+    found.sort(key=lambda a: (-a.tool.diameter_mm, a.number))
+    return [a for a in found if a.tool.diameter_mm / 2 <= most + 1e-6] or found[-1:]
 
 
 def _step(a: Assembly) -> float:
@@ -108,11 +200,18 @@ def _cut(bench: Bench, a: Assembly, deep_mm: float, step_mm: float) -> CuttingDa
     return milling_data(bench.material, a, bench.machine, ap_mm=deep, ae_mm=step_mm, mode="finish")
 
 
-def _widest(f: FreeSurface) -> float:
-    """Diameter of the largest disc inside the surface's outline (found by halving)."""
-    area = flatten(f.region, 0.01)
+def _room(bench: Bench, f: FreeSurface) -> float:
+    """Diameter of the widest tool that comes over most of the surface, half way down to its bottom."""
+    over = flatten(f.region, 0.01)
+    air = offset(over, AROUND_MM, 0.01) - bench.levels.above((f.top_z_mm + f.bottom_z_mm) / 2)
+    return _widest(air, over ^ air)
+
+
+def _widest(area: CrossSection, wanted: CrossSection) -> float:
+    """Diameter of the largest disc that, moved about in an area, comes over half of what is wanted (by halving)."""
     low, high = 0.0, math.sqrt(max(area.area(), 0.0))
     while high - low > 0.01:
         mid = (low + high) / 2
-        low, high = (low, mid) if offset(area, -mid, 0.01).is_empty() else (mid, high)
+        reached = offset(offset(area, -mid, 0.01), mid, 0.01) ^ wanted
+        low, high = (mid, high) if reached.area() > wanted.area() / 2 else (low, mid)
     return 2 * low

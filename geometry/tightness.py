@@ -1,0 +1,52 @@
+"""Where a ball is held off a surface by what stands beside it: hollows too tight and sharp feet of slopes."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geometry.cutter import mill
+from geometry.dropcutter import Cells, rest
+from geometry.tessellate import spots
+
+Floats = NDArray[np.float64]
+LOOKS_UP = 0.02
+SPOTS = 5000
+WIDEST_MM = 0.6
+
+
+def looked_at(faces: list[Floats]) -> tuple[Floats, Floats]:
+    """Places (n, 3) spread over the faces' triangles where they look up, some thousand, and their normals."""
+    whole = np.concatenate(faces)
+    across = np.cross(whole[:, 1] - whole[:, 0], whole[:, 2] - whole[:, 0])
+    area = float(np.linalg.norm(across, axis=1).sum()) / 2
+    found = spots([whole], min(math.sqrt(area / SPOTS), WIDEST_MM))
+    up = found.normals[:, 2] > LOOKS_UP
+    every = max(1, int(up.sum()) // SPOTS)
+    return found.points[up][::every], found.normals[up][::every]
+
+
+def foot_missed(mesh: Cells, points: Floats, normals: Floats, radius_mm: float) -> Floats:
+    """How far above each point a flat mill stays that is let down with its edge at the point (mm; 0: it comes down).
+
+    Points on level ground count as reached.
+    """
+    lean = np.linalg.norm(normals[:, :2], axis=1)
+    side = normals[:, :2] / np.maximum(lean, LOOKS_UP)[:, None]
+    xy = points[:, :2] + radius_mm * side
+    high = rest(mesh, mill(2 * radius_mm), np.ascontiguousarray(xy))[:, 0]
+    return np.where(lean > LOOKS_UP, np.maximum(high - points[:, 2], 0.0), 0.0)
+
+
+def held_off(mesh: Cells, points: Floats, normals: Floats, radius_mm: float) -> Floats:
+    """How far a ball let down over the place where it would touch each point stays from it at most (mm; 0: touches).
+
+    Elsewhere it may come nearer: the true gap is no larger.
+    """
+    tips = points + radius_mm * normals - np.array([0.0, 0.0, radius_mm])
+    lift = rest(mesh, mill(2 * radius_mm, radius_mm), np.ascontiguousarray(tips[:, :2]))[:, 0] - tips[:, 2]
+    lift = np.maximum(lift, 0.0)
+    found: Floats = np.sqrt(radius_mm**2 + 2 * radius_mm * lift * normals[:, 2] + lift**2) - radius_mm
+    return found

@@ -1,0 +1,354 @@
+"""Parts with work on several sides: which sides look up, in which order, how the vise holds, and what is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache, partial
+from typing import Any
+
+import cadquery as cq
+import pytest
+
+import tooling_db
+from geometry.faces import table
+from geometry.regions import rectangle
+from geometry.solids import box, dump, moved
+from geometry.tessellate import by_face
+from model.design import Design, Expected, Part
+from model.errors import CapabilityError
+from model.feature import Cutout, Hole, HoleStep, Outline
+from model.finding import Finding
+from model.plan import Box, Operation, ProcessPlan
+from pipeline.plan import actions, clamping
+from pipeline.plan.corners import refuse_sharp, rounded_radius
+from pipeline.plan.depth import halves
+from pipeline.plan.levels import Levels
+from pipeline.plan.sides import SIDES, Views, matrix_of, opposite, ways
+from pipeline.plan.stage import plan
+from pipeline.plan.stock import BELOW_MM, SIDE_MM, raw_block
+from pipeline.plan.tools import Bench
+from pipeline.plan.workpiece import Workpiece, workpiece
+
+WHOLE = tooling_db.load()
+MILL = WHOLE.machines["mill-linuxcnc"]
+SHOP = replace(WHOLE, machines={MILL.id: MILL})
+ALUMINIUM = SHOP.materials["al-6082"]
+
+
+def block(x: float = 80, y: float = 60, z: float = 30) -> cq.Workplane:
+    return cq.Workplane().box(x, y, z, centered=(True, True, False))
+
+
+def well(length: float, width: float, r: float, z0: float) -> cq.Workplane:
+    body = cq.Workplane().box(length, width, 90, centered=(True, True, False))
+    return body.edges("|Z").fillet(r).translate((0, 0, z0))
+
+
+def bore(d: float, z0: float, z1: float) -> cq.Workplane:
+    return cq.Workplane().circle(d / 2).extrude(z1 - z0).translate((0, 0, z0))
+
+
+FRONT = cq.Workplane().box(30, 14, 14).edges("|Y").fillet(3).translate((0, -30, 15))
+TOP = well(40, 20, 5, 22).translate((0, 12, 0))
+BOTTOM = well(40, 20, 5, -86)
+RIGHT = cq.Workplane().box(14, 30, 14).edges("|X").fillet(3).translate((40, 0, 15))
+
+
+def design(part: cq.Workplane) -> Design:
+    solid: Any = part.val()
+    return Design("order-1", "hand", "By hand", ALUMINIUM.id, "", 1, (Part("part", dump(solid), EXPECTED),))
+
+
+EXPECTED = Expected((1, 1, 1), (0, 1), 0)
+
+
+def piece(part: cq.Workplane) -> Workpiece:
+    return workpiece(design(part), SHOP)
+
+
+def planned(part: cq.Workplane) -> ProcessPlan:
+    return plan(design(part), SHOP)
+
+
+def up(found: ProcessPlan) -> list[str]:
+    """The side that looks to the spindle in each setup."""
+    names = {tuple(float(v) for v in rows[2]): side for side, rows in SIDES.items()}
+    return [names[tuple(s.to_setup[2][:3])] for s in found.setups]
+
+
+def made(found: ProcessPlan, kind: type) -> list[list[Operation]]:
+    return [[o for o in s.operations if isinstance(o.feature, kind)] for s in found.setups]
+
+
+# --- which sides ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("part", "sides"),
+    [
+        (block(), ["+Z", "-Z"]),
+        (block().cut(TOP).cut(BOTTOM), ["+Z", "-Z"]),
+        (block().cut(FRONT), ["+Y", "-Y"]),
+        (block().cut(TOP).cut(FRONT), ["+Z", "-Z", "-Y"]),
+        (block().cut(TOP).cut(FRONT).cut(RIGHT), ["+Z", "-Z", "-Y", "+X"]),
+        (block().cut(FRONT).cut(RIGHT), ["+Y", "-Y", "+X"]),
+    ],
+    ids=["block", "both", "front", "top and front", "top, front and right", "front and right"],
+)
+def test_no_more_sides_look_up_than_have_work(part: cq.Workplane, sides: list[str]) -> None:
+    assert sides == up(planned(part))
+
+
+def test_every_setup_stands_in_its_own_frame_and_cuts_something() -> None:
+    solid: Any = block().cut(TOP).cut(FRONT).val()
+    found = planned(cq.Workplane(solid))
+    floors = [box(moved(solid, s.to_setup))[0][2] for s in found.setups]
+
+    assert all(s.operations for s in found.setups)
+    assert [0.0, 0.0] == pytest.approx(floors[1:])  # on the parallels
+    assert [1, 2, 3] == [s.index for s in found.setups]
+
+
+def test_a_pocket_in_a_side_is_cut_from_that_side_only() -> None:
+    found = planned(block().cut(TOP).cut(FRONT))
+    depths = [sorted({round(o.top_z_mm - o.bottom_z_mm, 2) for o in s.operations}) for s in found.setups]
+
+    assert ["pocket", "wall"] == [o.strategy for o in found.setups[2].operations]
+    assert [7.0] == depths[2]
+
+
+@pytest.mark.parametrize(
+    ("hollow", "faces"),
+    [
+        (cq.Workplane().box(40, 30, 10).translate((0, 0, 15)), 6),
+        (cq.Workplane().box(10, 100, 12).translate((0, 0, 25)).union(cq.Workplane().box(24, 40, 8)
+                                                                       .translate((0, 0, 15))), 7),
+    ],
+    ids=["closed", "undercut"],
+)  # fmt: skip
+def test_what_no_side_sees_is_refused_face_by_face(hollow: cq.Workplane, faces: int) -> None:
+    with pytest.raises(CapabilityError) as caught:
+        planned(block().cut(hollow))
+    hidden = [f for f in caught.value.findings if "undercut" in f.message]
+
+    assert {"plan.unreachable-face"} == {f.code for f in caught.value.findings}
+    assert faces == len(hidden)
+    assert "z" in caught.value.place
+
+
+def test_a_hole_askew_to_every_side_is_refused_as_no_feature() -> None:
+    askew = cq.Workplane().circle(3).extrude(60).rotate((0, 0, 0), (1, 0, 0), 35).translate((0, 20, -10))
+    with pytest.raises(CapabilityError) as caught:
+        list(ways(Views(piece(block().cut(askew)))))
+
+    assert "plan.unreachable-face" == caught.value.code
+
+
+def test_ways_begin_with_two_sides_that_face_each_other_and_get_dearer() -> None:
+    found = list(ways(Views(piece(block().cut(TOP).cut(FRONT)))))
+
+    assert all(opposite(w.sides[0]) == w.sides[1] for w in found)
+    assert sorted(w.cost for w in found) == [w.cost for w in found]
+    assert all(len(set(w.sides)) == len(w.sides) for w in found)
+    assert len({w.sides for w in found}) == len(found)
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_a_side_turns_the_part_without_mirroring_it(side: str) -> None:
+    x, y, z = (row[:3] for row in matrix_of(side))
+    cross = (x[1] * y[2] - x[2] * y[1], x[2] * y[0] - x[0] * y[2], x[0] * y[1] - x[1] * y[0])
+
+    assert z == cross
+    assert side == opposite(opposite(side))
+    assert [0.0, 0.0, 0.0] == [a + b for a, b in zip(z, matrix_of(opposite(side))[2], strict=False)][:3]
+
+
+# --- corners -------------------------------------------------------------------------------------------------------
+
+
+def test_the_tightest_hollow_arc_counts_and_a_corner_without_one_does_not() -> None:
+    features = piece(block().cut(well(40, 30, 4, 20)).cut(well(60, 10, 2, 25))).seen(matrix_of("+Z")).features
+    rounds = {f.id: round(rounded_radius(f), 2) for f in features if f.kind == "pocket"}
+    square = Cutout("cutout-1", 0.0, -5.0, rectangle(0, 0, 10, 5), 0.0)
+
+    assert 2.0 in rounds.values()
+    assert float("inf") == rounded_radius(square)
+
+
+def test_only_corners_beyond_the_tolerance_stop_a_plan() -> None:
+    near = Finding("plan.sharp-corner", "a", value=0.04, limit=0.05)
+    far = Finding("plan.sharp-corner", "b", place="pocket-1", value=0.4, limit=0.05)
+    other = Finding("plan.reamed-end", "c", value=9.0, limit=1.0)
+    refuse_sharp([near, other])
+    with pytest.raises(CapabilityError) as caught:
+        refuse_sharp([near, far, other])
+
+    assert ("plan.sharp-corner", "pocket-1", (far,)) == (caught.value.code, caught.value.place, caught.value.findings)
+
+
+# --- depth ---------------------------------------------------------------------------------------------------------
+
+
+def bench(part: cq.Workplane) -> Bench:
+    shape: Any = part.val()
+    levels = Levels(shape, table(shape), cache(partial(by_face, shape, 0.01)))
+    return Bench(MILL, ALUMINIUM, levels, 0.8, rectangle(-45, -35, 45, 35), 3.0, 0.3, 0.3)
+
+
+def test_a_wall_deeper_than_every_tool_is_cut_from_both_sides_and_meets() -> None:
+    found = planned(block(z=40).cut(well(30, 20, 4, -5)))
+    first, second = made(found, Cutout)
+    from_top = first[-1].top_z_mm - first[-1].bottom_z_mm
+    from_bottom = second[-1].top_z_mm - second[-1].bottom_z_mm
+
+    assert max(from_top, from_bottom) < 40 < from_top + from_bottom
+    assert "wall" == second[-1].strategy
+
+
+def test_a_deep_hole_is_drilled_from_both_sides_no_deeper_than_its_drill_goes() -> None:
+    found = planned(block(z=60).cut(bore(5, 0, 60)))
+    drills = [[o for o in ops if o.strategy == "drill"] for ops in made(found, Hole)]
+    depths = [o.top_z_mm - o.bottom_z_mm for ops in drills for o in ops]
+
+    assert 2 == len(depths)
+    assert all(d <= 8 * 5.0 + 1e-6 for d in depths)
+    assert sum(depths) > 60
+
+
+def test_halves_are_for_through_features_only_deepest_first() -> None:
+    here = bench(block().translate((0, 0, -30)))
+    window = Cutout("cutout-1", 0.0, -70.0, rectangle(-10, -5, 10, 5), 2.0)
+    bottoms = [f.bottom_z_mm for f in halves(here, window) if isinstance(f, Cutout)]
+    blind = Hole("hole-1", 0.0, 0.0, 0.0, (HoleStep(5.0, -60.0),), through=False)
+    stepped = Hole("hole-1", 0.0, 0.0, 0.0, (HoleStep(9.0, -5.0), HoleStep(5.0, -70.0)), through=True)
+
+    assert bottoms
+    assert sorted(set(bottoms)) == bottoms
+    assert all(-70.0 < b < -1.0 for b in bottoms)
+    assert [] == [*halves(here, blind), *halves(here, stepped)]
+
+
+# --- clamping ------------------------------------------------------------------------------------------------------
+
+
+def held(part: cq.Workplane, grip: float = 10.0) -> tuple[float, float]:
+    """The flats between jaws of 125 mm, and the least the work needs."""
+    shape: Any = part.val()
+    low, high = box(shape)
+    here = Box(*low, *high)
+    levels = Levels(shape, table(shape), cache(partial(by_face, shape, 0.01)))
+    return clamping.held_length(levels, here, grip, 125.0), clamping.needed_length(here)
+
+
+@pytest.mark.parametrize(
+    ("part", "length"),
+    [
+        (block(80, 60, 20), 80.0),
+        (block(80, 60, 20).edges("|Z").fillet(15), 50.0),
+        (block(160, 60, 20), 125.0),
+        (cq.Workplane().circle(30).extrude(20), 0.0),
+        (cq.Workplane().polygon(6, 60).extrude(20), 30.0),
+        (cq.Workplane().polygon(3, 60).extrude(20), 0.0),
+        (block(80, 60, 20).cut(cq.Workplane().box(30, 20, 60).translate((0, -30, 0))), 50.0),
+    ],
+    ids=["block", "rounded", "longer than the jaws", "round", "six corners", "three corners", "gap"],
+)  # fmt: skip
+def test_jaws_hold_only_flats_that_face_each_other(part: cq.Workplane, length: float) -> None:
+    assert pytest.approx(length, abs=0.05) == held(part)[0]
+
+
+def test_a_flat_that_ends_below_the_jaws_does_not_count() -> None:
+    stepped = block(80, 60, 20).cut(cq.Workplane().box(200, 20, 30).translate((0, -30, 20)))
+    tall, low = held(stepped, 18.0), held(stepped, 4.0)
+
+    assert (0.0, 80.0) == pytest.approx((tall[0], low[0]))
+    assert 80 / 3 == pytest.approx(low[1])
+
+
+def test_the_jaws_stand_at_the_work_and_never_over_its_grip() -> None:
+    vise = clamping.vise_of(MILL)
+    fixed, moving, bed = clamping.jaws(vise, Box(0, 0, 0, 80, 60, 30), 8.0)
+
+    assert (0, 60) == (fixed.y1_mm, moving.y0_mm)
+    assert {8.0} == {fixed.z1_mm, moving.z1_mm}
+    assert 40 == (fixed.x0_mm + fixed.x1_mm) / 2
+    assert bed.z1_mm == fixed.z0_mm
+
+
+def test_a_vise_too_weak_for_the_cut_is_refused_with_both_forces() -> None:
+    found = planned(block().cut(TOP))
+    vise = replace(clamping.vise_of(MILL), clamp_force_n=100.0)
+    with pytest.raises(CapabilityError) as caught:
+        clamping.fixture(vise, Box(0, 0, 0, 80, 60, 30), 8.0, found.setups[0].operations)
+
+    assert ("plan.vise-force", 30) == (caught.value.code, caught.value.limit)
+    assert float(str(caught.value.value)) > 30
+
+
+def test_work_too_tall_for_the_longest_tool_is_refused() -> None:
+    ops = planned(block()).setups[0].operations
+
+    assert 10.0 + 15 == clamping.safe_height(MILL, ops, 10.0)
+    assert 10.0 + 15 == clamping.safe_height(MILL, (), 10.0)
+    with pytest.raises(CapabilityError) as caught:
+        clamping.safe_height(MILL, ops, 400.0)
+    assert ("plan.too-tall", 404.0) == (caught.value.code, caught.value.value)
+
+
+# --- the blank -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [(80, 60, 30), (80, 60, 75), (60, 40, 100), (20, 40, 60)])
+def test_the_blank_is_round_the_part_on_every_side(size: tuple[float, float, float]) -> None:
+    found = raw_block(SHOP, ALUMINIUM, size)
+    x, y, z = found.size_mm
+    thickness = SHOP.stock[found.row_id].thickness_mm
+
+    assert thickness in (x, y, z)
+    assert min(x - size[0], y - size[1]) >= 2 * SIDE_MM
+    assert z - size[2] >= BELOW_MM
+
+
+def test_a_blank_lies_flat_where_a_plate_is_thick_enough() -> None:
+    flat, edge = raw_block(SHOP, ALUMINIUM, (80, 60, 30)), raw_block(SHOP, ALUMINIUM, (80, 60, 100))
+
+    assert SHOP.stock[flat.row_id].thickness_mm == flat.size_mm[2]
+    assert SHOP.stock[edge.row_id].thickness_mm in edge.size_mm[:2]
+
+
+def test_a_block_no_plate_holds_any_way_is_refused_as_it_lies() -> None:
+    with pytest.raises(CapabilityError) as caught:
+        raw_block(SHOP, ALUMINIUM, (130, 130, 130))
+
+    assert ("plan.no-stock", "140 x 140 x 135 mm") == (caught.value.code, caught.value.value)
+
+
+# --- what people do ------------------------------------------------------------------------------------------------
+
+
+def test_people_are_told_how_the_part_lies_in_every_setup() -> None:
+    found = planned(block().cut(TOP).cut(FRONT))
+    turned = [a.text for a in found.actions if "Turn the part" in a.text]
+
+    assert [2, 3] == [a.setup for a in found.actions if "Turn the part" in a.text]
+    assert "its bottom of setup 1 looks up" in turned[0]
+    assert "its left side lies at the vise stop on the left" in turned[0]
+    assert "of setup 2 looks up" in turned[1]
+    assert 3 == sum(a.text.startswith("Run the program") for a in found.actions)
+
+
+@pytest.mark.parametrize("side", [s for s in SIDES if s != "+Z"])
+def test_the_side_told_is_the_side_that_then_looks_up(side: str) -> None:
+    found = planned(block())
+    first = found.setups[0]
+    then = replace(first, index=2, to_setup=matrix_of(side))
+    (text, *_) = [a.text for a in actions.in_vise(found.stock, (first, then), 30.0) if "Turn the part" in a.text]
+    words = {"-Z": "bottom", "+Y": "back side", "-Y": "front side", "+X": "right side", "-X": "left side"}
+
+    assert f"its {words[side]} of setup 1 looks up" in text
+
+
+def test_the_outline_is_cut_once_and_the_rest_of_the_blank_goes_with_the_second_side() -> None:
+    outlines = made(planned(block().cut(TOP).cut(FRONT)), Outline)
+
+    assert [2, 0, 0] == [len(ops) for ops in outlines]
