@@ -79,8 +79,11 @@ def _skip_safe(matcher: Matcher, until: Move | None = None) -> None:
             return
         lift = near(read.start[:2], read.end[:2], END_MM) or all(math.isnan(c) for c in read.end[:2])
         lift = lift and not read.end[2] < read.start[2] - END_MM
-        high = math.isnan(read.end[2]) or read.end[2] >= matcher.safe_z - END_MM or (lift and read.move.machine)
-        from_high = read.start[2] >= matcher.safe_z - END_MM
+        level = not read.end[2] < read.start[2] - END_MM
+        at_top = matcher.at > 0 and matcher.reads[matcher.at - 1].move.machine and level  # no higher place is there
+        high = math.isnan(read.end[2]) or read.end[2] >= matcher.safe_z - END_MM
+        high = high or at_top or (lift and read.move.machine)
+        from_high = read.start[2] >= matcher.safe_z - END_MM or at_top
         over = until is not None and near(read.end[:2], (until.x_mm, until.y_mm), END_MM)
         if read.move.kind != "rapid" or not high or not (lift or (from_high and over)):
             return
