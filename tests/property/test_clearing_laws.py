@@ -65,13 +65,13 @@ def around(opening: CrossSection) -> CrossSection:
     return flatten(rectangle(-20, -20, 70, 60)) - opening
 
 
-def track(moves: tuple[Move, ...], step: float) -> np.ndarray:
-    """Points along the moves: x, y, z, heading, is it a cut at full feed (leftovers are cut slower and wider)."""
+def track(moves: tuple[Move, ...], step: float, least_mm_min: float = 0.0) -> np.ndarray:
+    """Points along the moves: x, y, z, heading, is it a cut at this feed or more (leftovers are cut slower)."""
     rows = []
     for a, b in pairwise(moves):
         s = Segment(b.x_mm, b.y_mm, {"ccw": 1, "cw": -1}.get(b.kind, 0), b.cx_mm, b.cy_mm)
         corners = [(a.x_mm, a.y_mm), *chords((a.x_mm, a.y_mm), s, 0.001)]
-        full = b.intent == "cut" and b.feed_mm_min > 0.95 * CUT.feed_mm_min
+        full = b.intent == "cut" and b.feed_mm_min >= least_mm_min
         for p, q in pairwise(corners):
             size = math.dist(p, q)
             count = max(1, math.ceil(size / step))
@@ -156,7 +156,7 @@ def test_pockets_with_islands_are_cleared_without_gouge_or_overload(opening: Cro
     if not moves:  # nothing but slivers stands there: they are the lap's
         event("slivers only")
         return
-    path = track(moves, 0.3)
+    path = track(moves, 0.3, 0.95 * CUT.feed_mm_min)
     lap = strategies.get("wall")(replace(operation, allowance_mm=0.0), MILL, scene())
     floor = covered(moves, BOTTOM + 0.25) + covered(lap, BOTTOM + 0.25)
     free = offset(opening, -(D / 2 + ALLOWANCE + SPARE))
