@@ -4,14 +4,15 @@
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup demo test lint bench lock clean
+.PHONY: help setup demo test lint bench bench-autonomy lock clean
 
 help:
 	@echo "make setup   the environment, into .venv"
 	@echo "make demo    sets up and makes the three sample orders into out/"
 	@echo "make test    sets up and passes every check"
 	@echo "make lint    style, types and import rules alone"
-	@echo "make bench   measures, and writes bench/results.json"
+	@echo "make bench   measures, about 20 minutes, and writes bench/results.json"
+	@echo "make bench-autonomy   plans and proves 200 random parts, about two hours, into the same file"
 	@echo "make lock    writes requirements.lock anew from pyproject.toml"
 	@echo "make clean   removes .venv, .tools, out and caches"
 
@@ -34,6 +35,9 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python bench/run.py
+
+bench-autonomy: $(READY)
+	$(BIN)/python bench/run.py bench_autonomy.py
 
 lock: $(READY)
 	sh .ci/setup lock

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-VOLUMES_MM3 = {"t1": 131907.65, "t2": 153687.10, "t4": 621191.66}
+VOLUMES_MM3 = {"t1": 131907.65, "t2": 153687.10, "t3": 119093.75, "t4": 621191.66, "t5": 54745.39}
 
 
 def t1() -> Any:
@@ -30,6 +30,26 @@ def t2() -> Any:
     return body.cut(pocket.cut(disc).cut(block).cut(hexagon))
 
 
+def t3() -> Any:
+    """Block 80x80 under one spline surface: the waves of the surface benches, at the published volume's height.
+
+    The publication tells the size, the volume and the number of triangles; the waves are ours.
+    """
+    import cadquery as cq
+    import numpy as np
+    from OCP.BRepPrimAPI import BRepPrimAPI_MakePrism
+    from OCP.gp import gp_Vec
+
+    from bench.surface_part import SIDE_MM, height_mm
+
+    line = np.linspace(-0.55 * SIDE_MM, 0.55 * SIDE_MM, 41)
+    x, y = np.meshgrid(line, line, indexing="ij")
+    points = [[cq.Vector(*p) for p in row] for row in np.stack([x, y, height_mm(x, y)], axis=-1).tolist()]
+    over = BRepPrimAPI_MakePrism(cq.Face.makeSplineApprox(points, tol=1e-3).wrapped, gp_Vec(0, 0, 40)).Shape()
+    block = cq.Workplane("XY").box(SIDE_MM, SIDE_MM, 40, centered=(True, True, False))
+    return block.cut(cq.Workplane(obj=cq.Shape.cast(over)))
+
+
 def t4() -> Any:
     """Router sheet 300x200x12, R20 corners, two slots 120x12.2, a hole of 80."""
     import cadquery as cq
@@ -39,14 +59,23 @@ def t4() -> Any:
     return body.faces(">Z").workplane(origin=(0, 0, 12)).hole(80)
 
 
+def t5() -> Any:
+    """Turned shaft of 80 mm: D20, a taper to D30, a groove 4 wide and 3 deep, D40.
+
+    The publication tells D40x80, a taper, a groove of 4 mm and the volume; these steps have that volume.
+    """
+    import cadquery as cq
+
+    steps = [(0, 0), (10, 0), (10, 15), (15, 30), (15, 45), (12, 45), (12, 49), (15, 49), (15, 65), (20, 65), (20, 80)]
+    return cq.Workplane("XZ").polyline([*steps, (0, 80)]).close().revolve(360, (0, 0, 0), (0, 1, 0))
+
+
+PARTS = {"t1": t1, "t2": t2, "t3": t3, "t4": t4, "t5": t5}
+
+
 def t2_pocket() -> Any:
     """The pocket of t2 seen from above, from the solid's own section."""
     from geometry.regions import flatten, rectangle
     from geometry.solids import section
 
     return flatten(rectangle(-60, -45, 60, 45)) - flatten(section(t2().val(), 20.0))
-
-
-if __name__ == "__main__":
-    for name, build in (("t1", t1), ("t2", t2), ("t4", t4)):
-        print(name, build().val().Volume(), VOLUMES_MM3[name])

@@ -1,4 +1,4 @@
-"""Runs every bench_*.py beside it and writes the numbers to results.json."""
+"""Runs the bench_*.py beside it and keeps the numbers in results.json."""
 
 from __future__ import annotations
 
@@ -10,17 +10,23 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+RESULTS = HERE / "results.json"
+LONG = ("bench_autonomy.py",)
+"""Run only when asked for: `make bench-autonomy`."""
 
 
 def main() -> None:
-    """Measure everything; each script prints a list of {name, value, unit, target}."""
-    numbers = []
-    for script in sorted(HERE.glob("bench_*.py")):
-        print(f"bench: {script.name}", file=sys.stderr)
-        done = subprocess.run([sys.executable, str(script)], cwd=HERE.parent, stdout=subprocess.PIPE, check=True)
-        numbers += json.loads(done.stdout)
+    """Run the scripts named, or all but the long ones; each prints a list of {name, value, unit, target}."""
+    scripts = sys.argv[1:] or sorted(p.name for p in HERE.glob("bench_*.py") if p.name not in LONG)
+    kept = json.loads(RESULTS.read_text(encoding="utf-8"))["numbers"] if RESULTS.exists() else []
+    numbers = [one for one in kept if one.get("script") not in scripts and (HERE / str(one.get("script"))).is_file()]
+    for script in scripts:
+        print(f"bench: {script}", file=sys.stderr)
+        done = subprocess.run([sys.executable, str(HERE / script)], cwd=HERE.parent, stdout=subprocess.PIPE, check=True)
+        numbers += [{"script": script, **one} for one in json.loads(done.stdout)]
+    numbers.sort(key=lambda one: str(one["script"]))
     told = {"python": platform.python_version(), "cores": os.cpu_count(), "numbers": numbers}
-    (HERE / "results.json").write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    RESULTS.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     for one in numbers:
         print(f"{one['name']:<60} {one['value']:>12.6g} {one['unit']:<10} (target {one['target']})")
 

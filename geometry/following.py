@@ -13,6 +13,8 @@ from geometry.dropcutter import Cells, drop, memory
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Sorted = tuple[Ints, Floats, Floats]
+"""First tip of each cell, tips, and the grid: corner, side, columns, rows."""
 
 CORNER_MM = 0.01
 """Where the path jumps, it goes up or down within this distance of the wall."""
@@ -22,6 +24,8 @@ LONGEST = 600
 """No more points than this become one line or arc."""
 WIDEST_ARC_MM = 500.0
 MOST_TURN_RAD = math.radians(170)
+CELLS_A_RADIUS, LEAST_CELL_MM = 8, 0.1
+"""Tips are sorted into cells this small."""
 
 
 def safe_step_mm(corner_mm: float, growth_mm: float) -> float:
@@ -156,6 +160,55 @@ def straightened(points: Floats, tol: float) -> Ints:
 
 
 @compiled
+def _spans(points: Floats, start: Floats, end: Floats, i: int, j: int, tol: float) -> bool:
+    """True when the points between i and j lie near the straight from start to end, each further along it."""
+    size2, before = 0.0, 0.0
+    for c in range(3):
+        size2 += (end[c] - start[c]) ** 2
+    for k in range(i + 1, j):
+        along, rest = 0.0, 0.0
+        for c in range(3):
+            along += (points[k, c] - start[c]) * (end[c] - start[c])
+            rest += (points[k, c] - start[c]) ** 2
+        if along < before or along > size2 or rest * size2 - along * along > tol * tol * size2:
+            return False
+        before = along
+    return True
+
+
+@compiled
+def straight_between(points: Floats, normals: Floats, tol: float) -> Floats:
+    """A path (n, 3) as few straights: corners (m, 3), each beside a point by nothing or ``tol`` along its normal.
+
+    Every point lies within ``tol`` of the straight over it, in order. Corners on the outer side of a bend make
+    straights half as long again as corners on the path do. Both ends stay.
+    """
+    out = np.empty((len(points), 3))
+    last = len(points) - 1
+    out[0] = points[0]
+    count, i = 1, 0
+    while i < last:
+        best = i + 1
+        corner = points[best].copy()
+        for side in (0.0, 1.0, -1.0):
+            good, bad, step = i + 1, min(last, i + LONGEST) + 1, 2
+            while step > 0:
+                j = good + step
+                end = points[min(j, last)] + (side * tol * normals[min(j, last)] if j < last else 0.0 * normals[last])
+                if j < bad and _spans(points, out[count - 1], end, i, j, tol):
+                    good, step = j, 2 * step
+                else:
+                    bad, step = min(bad, j), min(step, bad - good) // 2
+            if good > best:
+                best = good
+                corner = points[good] + (side * tol if good < last else 0.0) * normals[good]
+        out[count] = corner
+        count += 1
+        i = best
+    return out[:count].copy()
+
+
+@compiled
 def _arc(points: Floats, i: int, j: int, tol: float) -> tuple[float, float, float]:
     """Turn (0: none), centre x and y of an arc from point i to j that lies within ``tol`` of the path between."""
     m = (i + j) // 2
@@ -221,19 +274,14 @@ def rounded(points: Floats, tol: float) -> Floats:
 
 
 @compiled
-def left_standing(spots: Floats, tips: Floats, radius: float, corner: float) -> Floats:
-    """How far each spot (n, 3) stays from a mill that has been at every one of the tips (m, 3); inf: it never came by.
-
-    The mill's lower end is a torus (a ball when the corner is the radius); negative: inside.
-    """
-    out = np.full(len(spots), math.inf)
-    if len(tips) == 0 or len(spots) == 0:
-        return out
-    side = radius
-    x0, y0 = np.min(tips[:, 0]) - radius, np.min(tips[:, 1]) - radius
-    columns = int((np.max(tips[:, 0]) + radius - x0) / side) + 2
-    rows = int((np.max(tips[:, 1]) + radius - y0) / side) + 2
-    first = np.zeros(columns * rows + 1, dtype=np.int64)
+def in_cells(tips: Floats, radius: float) -> Sorted:
+    """Tips (n, 3) sorted into cells a mill of this radius can be looked for in."""
+    side = max(radius / CELLS_A_RADIUS, LEAST_CELL_MM)
+    if len(tips) == 0:
+        return np.zeros(1, dtype=np.int64), tips, np.array([0.0, 0.0, side, 0.0, 0.0])
+    x0, y0 = np.min(tips[:, 0]), np.min(tips[:, 1])
+    columns, high = int((np.max(tips[:, 0]) - x0) / side) + 1, int((np.max(tips[:, 1]) - y0) / side) + 1
+    first = np.zeros(columns * high + 1, dtype=np.int64)
     for k in range(len(tips)):
         first[int((tips[k, 1] - y0) / side) * columns + int((tips[k, 0] - x0) / side) + 1] += 1
     first = np.cumsum(first)
@@ -243,22 +291,48 @@ def left_standing(spots: Floats, tips: Floats, radius: float, corner: float) -> 
         cell = int((tips[k, 1] - y0) / side) * columns + int((tips[k, 0] - x0) / side)
         order[filled[cell]] = tips[k]
         filled[cell] += 1
-    flat = radius - corner
-    for n in range(len(spots)):
-        x, y, z = spots[n, 0], spots[n, 1], spots[n, 2]
-        i, j = math.floor((x - x0) / side), math.floor((y - y0) / side)
-        for jj in range(max(j - 1, 0), min(j + 2, rows)):
-            for ii in range(max(i - 1, 0), min(i + 2, columns)):
-                cell = jj * columns + ii
-                for e in range(first[cell], first[cell + 1]):
-                    dx, dy = order[e, 0] - x, order[e, 1] - y
-                    up = order[e, 2] + corner - z
-                    if up - corner >= out[n]:
-                        continue
-                    d2 = dx * dx + dy * dy
-                    if d2 > (radius + out[n]) * (radius + out[n]):
-                        continue
-                    over = max(math.sqrt(d2) - flat, 0.0)
-                    gap = (math.sqrt(over * over + up * up) if up > 0.0 else over) - corner
-                    out[n] = min(out[n], gap)
+    return first, order, np.array([x0, y0, side, float(columns), float(high)])
+
+
+@compiled
+def left_standing(rows: Floats, tips: Sorted, radius: float, corner: float, limit: float) -> NDArray[np.bool_]:
+    """Which rows' (n, 6) points touched stay further than ``limit`` from a mill that was at every one of the tips.
+
+    The mill's lower end is a torus (a ball when the corner is the radius). Tips near the row's own are looked at
+    first: mostly one of them has been near enough.
+    """
+    first, order, grid = tips
+    side, columns, high = grid[2], int(grid[3]), int(grid[4])
+    far = math.ceil((2.0 * radius + limit) / side) + 1
+    out = np.ones(len(rows), dtype=np.bool_)
+    for n in range(len(rows)):
+        i, j = math.floor((rows[n, 0] - grid[0]) / side), math.floor((rows[n, 1] - grid[1]) / side)
+        for ring in range(far + 1):
+            for jj in range(max(j - ring, 0), min(j + ring, high - 1) + 1):
+                stride = 1 if abs(jj - j) == ring else max(2 * ring, 1)
+                for ii in range(i - ring, i + ring + 1, stride):
+                    if 0 <= ii < columns and _comes_near(
+                        rows[n], order, first, jj * columns + ii, radius, corner, limit
+                    ):
+                        out[n] = False
+                        break
+                if not out[n]:
+                    break
+            if not out[n]:
+                break
     return out
+
+
+@compiled
+def _comes_near(row: Floats, tips: Floats, first: Ints, cell: int, radius: float, corner: float, limit: float) -> bool:
+    """True when from one of a cell's tips the mill comes within ``limit`` of the point touched."""
+    for e in range(first[cell], first[cell + 1]):
+        dx, dy = tips[e, 0] - row[3], tips[e, 1] - row[4]
+        up = tips[e, 2] + corner - row[5]
+        if up > corner + limit:
+            continue
+        over = max(math.sqrt(dx * dx + dy * dy) - (radius - corner), 0.0)
+        gap2 = over * over + up * up if up > 0.0 else over * over
+        if gap2 <= (corner + limit) * (corner + limit):
+            return True
+    return False

@@ -10,6 +10,7 @@ from manifold3d import CrossSection, FillRule, JoinType, OpType
 from numpy.typing import NDArray
 
 from geometry.arcs import sweep
+from geometry.compiled import compiled
 from model.region import Contour, Point, Region, Segment, Stroke
 
 CHORD_TOL_MM = 0.0005
@@ -52,15 +53,27 @@ def union(areas: Iterable[CrossSection]) -> CrossSection:
 def within(area: CrossSection, plan: Points) -> NDArray[np.bool_]:
     """True for every point (n, 2) inside an area (even-odd over all its loops)."""
     inside = np.zeros(len(plan), dtype=np.bool_)
-    x, y = plan[:, 0], plan[:, 1]
+    given = np.ascontiguousarray(plan, dtype=np.float64)
     for loop in area.to_polygons():
-        corners = np.asarray(loop, dtype=np.float64)
-        low, high = corners.min(axis=0), corners.max(axis=0)
-        near = np.flatnonzero((x >= low[0]) & (x <= high[0]) & (y >= low[1]) & (y <= high[1]))
-        for (ax, ay), (bx, by) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-            cut = near[(ay > y[near]) != (by > y[near])]
-            inside[cut] ^= x[cut] < ax + (y[cut] - ay) * (bx - ax) / (by - ay)
+        _cross(np.ascontiguousarray(loop, dtype=np.float64), given, inside)
     return inside
+
+
+@compiled
+def _cross(corners: Points, plan: Points, inside: NDArray[np.bool_]) -> None:
+    """Turn over every point from which a line to the right crosses a loop an odd number of times."""
+    x0, x1 = corners[:, 0].min(), corners[:, 0].max()
+    y0, y1 = corners[:, 1].min(), corners[:, 1].max()
+    for k in range(len(plan)):
+        x, y = plan[k, 0], plan[k, 1]
+        if x < x0 or x > x1 or y < y0 or y > y1:
+            continue
+        bx, by = corners[-1, 0], corners[-1, 1]
+        for n in range(len(corners)):
+            ax, ay = bx, by
+            bx, by = corners[n, 0], corners[n, 1]
+            if (ay > y) != (by > y) and x < ax + (y - ay) * (bx - ax) / (by - ay):
+                inside[k] = not inside[k]
 
 
 def stroke_area(strokes: Sequence[Stroke], width_mm: float, tol_mm: float = CHORD_TOL_MM) -> CrossSection:

@@ -12,13 +12,15 @@ LARGEST_BYTES = 64_000_000
 MOST_FACES = 5_000
 EXPORT = "Export the part again as STEP (AP203, AP214 or AP242), as one solid, and order with that file."
 
-_FIRST = b"ISO-10303-21"
+FIRST = b"ISO-10303-21"
 _LAST = re.compile(rb"END-ISO-10303-21\s*;\s*(?:/\*.*?\*/\s*)*\Z", re.DOTALL)
 _LEADING = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s+|/\*.*?\*/)*", re.DOTALL)
 _SCHEMA = re.compile(rb"FILE_SCHEMA\s*\(\s*\(\s*'([^']*)'")
 _FACE = re.compile(rb"=\s*(?:ADVANCED_FACE|FACE_SURFACE|COMPLEX_TRIANGULATED_FACE|TRIANGULATED_FACE)\s*\(")
 _INSTANCE = re.compile(rb"=\s*NEXT_ASSEMBLY_USAGE_OCCURRENCE\s*\(")
 _ID = re.compile(rb";(?:\s|/\*.*?\*/)*#(\d+)\s*=", re.DOTALL)
+_IGES = re.compile(rb"[^\r\n]{72}S\s*1\s*[\r\n]")
+"""Card 1 of the start section: an S in column 73, then the card's number."""
 _KNOWN = ("CONFIG_CONTROL_DESIGN", "AUTOMOTIVE_DESIGN", "AP203", "AP214", "AP242")
 _OTHERS = (
     (b"PK\x03\x04", "a zip archive (3MF, FCStd and compressed STEP are such)"),
@@ -56,10 +58,10 @@ def glance(data: bytes) -> Glance:
         what = "empty" if not data else f"{len(data)} bytes of nothing"
         raise OrderError("step.empty", f"the STEP file is {what}", value=len(data), limit="a STEP file", hint=EXPORT)
     start = _LEADING.match(data)
-    if not data.startswith(_FIRST, start.end() if start else 0):
+    if not data.startswith(FIRST, start.end() if start else 0):
         what = _kind(data)
         msg = f"the file is no STEP file: it is {what}"
-        raise OrderError("step.not-step", msg, place="byte 0", value=what, limit=_FIRST.decode(), hint=EXPORT)
+        raise OrderError("step.not-step", msg, place="byte 0", value=what, limit=FIRST.decode(), hint=EXPORT)
     if not _LAST.search(data[-4096:]):
         ids = _ID.findall(data[-4096:])
         place = f"#{ids[-1].decode()}" if ids else f"byte {len(data)}"
@@ -106,6 +108,8 @@ def entity_ids(data: bytes) -> list[int]:
 
 def _kind(data: bytes) -> str:
     low = data[:400].lstrip()
+    if _IGES.match(data):
+        return "an IGES file"
     for mark, name in _OTHERS:
         if low.startswith(mark.lstrip()):
             return name

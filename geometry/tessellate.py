@@ -68,13 +68,14 @@ def spots(faces: list[Floats], spacing_mm: float) -> Spots:
 
 def moved_spots(given: Spots, rows: Floats) -> Spots:
     """The spots under a rigid motion given as the rows of a 3x4 matrix (mm)."""
-    turn = rows[:, :3]
+    turn = np.hstack([rows[:, :3], np.zeros((3, 1))])
+    return Spots(moved(given.points, rows), moved(given.normals, turn), given.face)
 
-    def turned(v: Floats) -> Floats:
-        # Written out: the linear algebra library starts threads for a product this thin.
-        return np.stack([r[0] * v[:, 0] + r[1] * v[:, 1] + r[2] * v[:, 2] for r in turn], axis=1)
 
-    return Spots(turned(given.points) + rows[:, 3], turned(given.normals), given.face)
+def moved(points: Floats, rows: Floats) -> Floats:
+    """Points (n, 3) under a rigid motion given as the rows of a 3x4 matrix (mm)."""
+    # Written out: the linear algebra library starts threads for a product this thin.
+    return np.stack([r[0] * points[:, 0] + r[1] * points[:, 1] + r[2] * points[:, 2] + r[3] for r in rows], axis=1)
 
 
 def _of_face(face: Any) -> Floats:

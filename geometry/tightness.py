@@ -7,9 +7,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from geometry.cutter import mill
+from geometry.cutter import bodies, mill
 from geometry.dropcutter import Cells, rest
 from geometry.tessellate import spots
+from model.tooling import Assembly
 
 Floats = NDArray[np.float64]
 LOOKS_UP = 0.02
@@ -40,13 +41,32 @@ def foot_missed(mesh: Cells, points: Floats, normals: Floats, radius_mm: float) 
     return np.where(lean > LOOKS_UP, np.maximum(high - points[:, 2], 0.0), 0.0)
 
 
+def touches(mesh: Cells, points: Floats, normals: Floats, radius_mm: float) -> Floats:
+    """Where (n, 2) a ball let down over the place where it would touch each point touches the part."""
+    found: Floats = rest(mesh, mill(2 * radius_mm, radius_mm), _over(points, normals, radius_mm))[:, 1:3]
+    return found
+
+
+def too_low(mesh: Cells, points: Floats, normals: Floats, a: Assembly, spare_mm: float) -> float:
+    """How much (mm) a ball's shank or holder would have to sit higher to stay off the part while it touches points."""
+    r = a.tool.diameter_mm / 2
+    xy = _over(points, normals, r)
+    tips = rest(mesh, mill(2 * r, r), xy)[:, 0]
+    shapes = bodies(a.tool, a.holder, a.stick_out_mm, spare_mm)
+    return max((float((rest(mesh, body, xy)[:, 0] - tips - up).max(initial=0.0)) for body, up in shapes), default=0.0)
+
+
 def held_off(mesh: Cells, points: Floats, normals: Floats, radius_mm: float) -> Floats:
     """How far a ball let down over the place where it would touch each point stays from it at most (mm; 0: touches).
 
     Elsewhere it may come nearer: the true gap is no larger.
     """
-    tips = points + radius_mm * normals - np.array([0.0, 0.0, radius_mm])
-    lift = rest(mesh, mill(2 * radius_mm, radius_mm), np.ascontiguousarray(tips[:, :2]))[:, 0] - tips[:, 2]
+    high = rest(mesh, mill(2 * radius_mm, radius_mm), _over(points, normals, radius_mm))[:, 0]
+    lift = high - (points[:, 2] + radius_mm * (normals[:, 2] - 1))
     lift = np.maximum(lift, 0.0)
     found: Floats = np.sqrt(radius_mm**2 + 2 * radius_mm * lift * normals[:, 2] + lift**2) - radius_mm
     return found
+
+
+def _over(points: Floats, normals: Floats, radius_mm: float) -> Floats:
+    return np.ascontiguousarray(points[:, :2] + radius_mm * normals[:, :2])

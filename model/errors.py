@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from model.finding import Finding
+
 if TYPE_CHECKING:
-    from model.finding import Finding
     from model.order import Question
 
 
@@ -70,6 +72,19 @@ class CapabilityError(LotOneError):
 
     exit_code: ClassVar[int] = 69
     kind: ClassVar[str] = "capability"
+
+    @classmethod
+    def told_by(cls, findings: Sequence[Finding]) -> CapabilityError:
+        """The refusal that speaks with its first finding and carries all of them."""
+        first = findings[0]
+        return cls(
+            first.code, first.message, place=first.place, value=first.value, limit=first.limit, hint=first.hint,
+            findings=tuple(findings),
+        )  # fmt: skip
+
+    def told(self) -> tuple[Finding, ...]:
+        """The findings behind this refusal, or itself as one."""
+        return self.findings or (Finding(self.code, self.message, self.place, self.value, self.limit, self.hint),)
 
 
 class VerificationError(LotOneError):

@@ -56,6 +56,7 @@ class Hole:
     last step, ``thread_depth_mm`` deep from the hole's top (0: as deep as it goes); the solid shows the hole
     before threading. ``fit`` is the last step's tolerance ("H7"; empty: none). ``sink_mm`` is the mouth's
     diameter of a countersink of ``sink_deg`` full angle (0: none), for cones other than 90 degrees.
+    ``broken`` says part of its wall is missing: it is drilled while the blank still stands there.
     """
 
     id: str
@@ -71,6 +72,7 @@ class Hole:
     fit: str = ""
     sink_mm: float = 0.0
     sink_deg: float = 0.0
+    broken: bool = False
     kind: Literal["hole"] = "hole"
 
 

@@ -88,6 +88,7 @@ class Brief:
     ``parameters`` holds every field of the family's parameter class, in its units.
     ``material_id`` is a row of the tooling database. ``notes`` go to the customer. ``attachment`` is the customer's own
     solid, without its content, where the order is made from one; ``machine`` the row it must be made on.
+    ``language`` ("en" or "ru") is the one to answer the customer in.
     """
 
     order_id: str
@@ -104,3 +105,4 @@ class Brief:
     notes: tuple[str, ...] = ()
     attachment: Attachment | None = None
     machine: str = ""
+    language: Literal["en", "ru"] = "en"

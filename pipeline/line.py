@@ -134,7 +134,7 @@ def only(shop: ShopData, machine: str) -> ShopData:
         place="machine",
         value=machine,
         limit=", ".join(sorted((*shop.machines, *shop.printers))),
-        hint="Choose one of `lotone machines` or `lotone printers`, or leave it out: the cheapest that can is taken.",
+        hint="Choose one of `lotone machines`, or leave it out: the cheapest that can is taken.",
     )
 
 

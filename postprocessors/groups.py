@@ -1,13 +1,18 @@
-"""Puts neighbouring holes and turns together, for controls that say them in one call."""
+"""Puts neighbouring holes, turns and toolpaths together that a control says in one call."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Protocol
 
-from model.toolpath import Move
-from postprocessors.motion import sweep
+from model.errors import ConfigError
+from model.plan import Setup
+from model.toolpath import Move, Toolpath
+from postprocessors.dialects import Dialect
+from postprocessors.motion import compensation, sweep
 
 SAME_MM = 1e-6
 SAME_RAD = 1e-7
@@ -49,6 +54,48 @@ class Spiral:
     def whole(self) -> bool:
         """True when it ends over its start."""
         return abs(self.sweep_rad - math.tau * self.full_turns) < SAME_RAD
+
+
+class Speller(Protocol):
+    """How a syntax writes the work of one tool."""
+
+    def speed(self, rpm: float) -> str:
+        """Another spindle speed from here on."""
+
+    def over(self, first: Move) -> str:
+        """The way to above the first move's end."""
+
+    def moves(self, moves: Sequence[Move], marks: Sequence[str], tops: Sequence[float]) -> list[str]:
+        """Moves in their order; ``marks`` tell where compensation is switched, ``tops`` where material begins."""
+
+
+def spelled(run: Sequence[Toolpath], setup: Setup, d: Dialect, speller: Speller) -> list[str]:
+    """All toolpaths of one tool; what has the same speed and coolant is grouped across them.
+
+    Raises:
+        ConfigError: The dialect has no word for a coolant, or compensation has no way in or out.
+    """
+    marks = compensation([m for p in run for m in p.moves])
+    starts = {o.id: o.top_z_mm for o in setup.operations}
+    tops = [starts.get(p.operation_id, math.inf) for p in run for _ in p.moves]
+    lines: list[str] = []
+    rpm, coolant, done = run[0].spindle_rpm, "off", 0
+    for (speed, wet), paths in groupby(run, key=lambda p: (p.spindle_rpm, p.coolant)):
+        moves = [m for p in paths for m in p.moves]
+        if speed != rpm:
+            rpm = speed
+            lines.append(speller.speed(rpm))
+        if done == 0 and moves:
+            lines.append(speller.over(moves[0]))
+        if wet != coolant:
+            coolant = wet
+            if coolant not in d.coolant:
+                msg = f"dialect {d.name} has no word for {coolant} coolant"
+                raise ConfigError("post.no-coolant", msg, place=f"{d.name}.toml", value=coolant)
+            lines.append(d.coolant[coolant])
+        lines += speller.moves(moves, marks[done:], tops[done:])
+        done += len(moves)
+    return [line for line in lines if line]
 
 
 def grouped(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from model.errors import ConfigError
 from model.toolpath import Move, Toolpath
 from postprocessors.dialects import Dialect, Job, comment, number, own_table, spoken
-from postprocessors.motion import centre, compensation, divided, expanded, no_entry, sweep
+from postprocessors.groups import Holes, Spiral, grouped, spelled
+from postprocessors.motion import centre, divided, expanded, no_entry, sweep
 
 CODES: Mapping[str, str] = {"drill": "G81", "peck": "G83", "chip-break": "G73", "ream": "G85", "tap": "G84"}
 DWELLS = "G82"
@@ -58,7 +59,7 @@ def render(job: Job, d: Dialect) -> list[str]:
         tool = _tool(job, run, iso)
         speed = {"spindle_rpm": number(run[0].spindle_rpm, 0)}
         lines += spoken(d.tool_start, base | speed | {"tool": tool}, d)
-        lines += _Speller(d, iso, tool).run(run)
+        lines += spelled(run, job.setup, d, _Speller(d, iso, tool, run[0].spindle_rpm))
         lines += spoken(d.tool_end, base | {"tool": tool}, d)
     return lines + spoken(d.postamble, base, d)
 
@@ -83,7 +84,7 @@ def _line(*parts: str) -> str:
 class _Speller:
     """Writes the moves of one tool; only the words that change. After a tool change x, y come first, then z."""
 
-    def __init__(self, d: Dialect, iso: Iso, tool: Mapping[str, object]) -> None:
+    def __init__(self, d: Dialect, iso: Iso, tool: Mapping[str, object], rpm: float) -> None:
         self.d = d
         self.iso = iso
         self.tool = tool
@@ -91,32 +92,14 @@ class _Speller:
         self.here: tuple[float, float, float] | None = None
         self.length = iso.length
         self.turning = not (tool["taps"] and iso.tap == "G84")  # which starts the spindle itself
-        self.rpm = 0.0
+        self.rpm = rpm
 
-    def run(self, run: Sequence[Toolpath]) -> list[str]:
-        """All toolpaths of the tool."""
-        lines: list[str] = []
-        coolant = self._coolant("off")
-        self.rpm = run[0].spindle_rpm
-        marks = iter(compensation([m for p in run for m in p.moves]))
-        for n, path in enumerate(run):
-            if path.spindle_rpm != self.rpm:
-                self.rpm = path.spindle_rpm
-                lines += [f"S{number(self.rpm, 0)}"] if self.turning else []
-            for k, m in enumerate(path.moves):
-                if n == k == 0:
-                    lines.append(_line(self.code("G0"), self.word("X", m.x_mm), self.word("Y", m.y_mm)))
-                if k == 0 and self._coolant(path.coolant) != coolant:
-                    coolant = self._coolant(path.coolant)
-                    lines.append(coolant or "M9")
-                lines += self.move(m, next(marks))
-        return [line for line in lines if line]
+    def speed(self, rpm: float) -> str:
+        self.rpm = rpm
+        return f"S{number(rpm, 0)}" if self.turning else ""
 
-    def _coolant(self, kind: str) -> str:
-        if kind not in self.d.coolant:
-            msg = f"dialect {self.d.name} has no word for {kind} coolant"
-            raise ConfigError("post.no-coolant", msg, place=f"{self.d.name}.toml", value=kind)
-        return self.d.coolant[kind]
+    def over(self, first: Move) -> str:
+        return _line(self.code("G0"), self.word("X", first.x_mm), self.word("Y", first.y_mm))
 
     def word(self, letter: str, value: float) -> str:
         """A modal word, or nothing where the control remembers it."""
@@ -135,22 +118,21 @@ class _Speller:
         self.last["G"] = word
         return word
 
-    def move(self, m: Move, compensation: str) -> list[str]:
-        """One move; ``compensation`` is "on" or "off" where it is to be switched with this move."""
-        lines = [] if self.turning or m.kind == "rapid" or m.cycle == "tap" else [self._turn()]
-        if m.kind == "drill":
-            lines += self._hole(m)
-        elif m.kind in ("rapid", "line"):
-            lines += self._straight(m, compensation)
-        else:
-            lines += self._arc(m)
-        end = m.retract_mm if m.kind == "drill" else m.z_mm
-        self.here = (m.x_mm, m.y_mm, end)
+    def moves(self, moves: Sequence[Move], marks: Sequence[str], _: Sequence[float]) -> list[str]:
+        lines: list[str] = []
+        for k, m in grouped(moves, self.here):
+            if not self.turning and not (m.like.cycle == "tap" if isinstance(m, Holes) else _rapid(m)):
+                self.turning = True
+                lines.append(f"S{number(self.rpm, 0)} M3")
+            if isinstance(m, Holes):
+                lines += self._holes(m)
+            elif isinstance(m, Spiral):
+                lines += [line for turn in m.turns for line in self._arc(turn)]
+            elif m.kind in ("rapid", "line"):
+                lines += self._straight(m, marks[k])
+            else:
+                raise ConfigError("post.position-unknown", "a toolpath begins with an arc", hint="Begin with a rapid.")
         return lines
-
-    def _turn(self) -> str:
-        self.turning = True
-        return f"S{number(self.rpm, 0)} M3"
 
     def _straight(self, m: Move, compensation: str) -> list[str]:
         ends = [self.word("X", m.x_mm), self.word("Y", m.y_mm), self.word("Z", m.z_mm)]
@@ -171,6 +153,7 @@ class _Speller:
             lines = [_line(switch, self.code("G0" if m.kind == "rapid" else "G1"), *ends, feed)]
         elif compensation:
             raise no_entry(m)
+        self.here = (m.x_mm, m.y_mm, m.z_mm)
         return lines + ([self._dwell(m.dwell_s)] if m.dwell_s > 0 else [])
 
     def _spoken(self, template: str) -> str:
@@ -180,8 +163,7 @@ class _Speller:
         return f"{self.iso.dwell}{number(seconds * self.iso.dwell_per_s, 0 if self.iso.dwell_per_s > 1 else 3)}"
 
     def _arc(self, m: Move) -> list[str]:
-        if self.here is None:
-            raise ConfigError("post.position-unknown", "a toolpath begins with an arc", hint="Begin with a rapid.")
+        assert self.here is not None  # noqa: S101 - grouped() gives arcs only from a known place
         lines = []
         step = 10.0**-self.d.decimals
         for piece in divided(self.here[:2], self.here[2], m, math.radians(self.iso.most_sweep_deg)):
@@ -209,43 +191,73 @@ class _Speller:
             f"J{_numeral(j, self.d.decimals, self.iso)}", self.word("F", m.feed_mm_min),
         )  # fmt: skip
 
-    def _hole(self, m: Move) -> list[str]:
-        """A hole as a canned cycle, or as the moves a control without it needs."""
+    def _holes(self, h: Holes) -> list[str]:
+        """Holes as a canned cycle that holds on from place to place, or as the moves a control without it needs."""
+        m = h.like
         if m.cycle == "tap" and self.iso.tap:
-            return self._tapped(m)
+            return self._tapped(h)
         if m.cycle not in self.d.cycles or (m.dwell_s > 0 and m.cycle != "drill"):
-            return [line for e in expanded(m) for line in self.move(e, "")]
+            return [line for x, y in h.points for line in self._written_out(h, replace(m, x_mm=x, y_mm=y))]
         words = []
         if m.cycle in ("peck", "chip-break"):
             words = [f"Q{_numeral(m.peck_mm, self.d.decimals, self.iso)}"]
         elif m.dwell_s > 0:
             words = [f"P{number(m.dwell_s * self.iso.dwell_per_s, 0 if self.iso.dwell_per_s > 1 else 3)}"]
         code = DWELLS if m.dwell_s > 0 else CODES[m.cycle]
-        return [*self._above(m), self._cycle(m, code, words, self.feed(m.feed_mm_min)), "G80"]
+        return self._series(h, [], code, words, self.feed(m.feed_mm_min))
 
-    def _above(self, m: Move) -> list[str]:
-        """A tool whose length is not on yet gets it before its first hole."""
-        if not self.length:
-            return []
-        lines = self._straight(Move("rapid", m.x_mm, m.y_mm, m.retract_mm), "")
-        self.here = (m.x_mm, m.y_mm, m.retract_mm)
+    def _written_out(self, h: Holes, m: Move) -> list[str]:
+        over = Move("rapid", m.x_mm, m.y_mm, self.here[2] if self.here else h.clear_mm)
+        out = Move("rapid", m.x_mm, m.y_mm, h.clear_mm)
+        return [line for e in (over, *expanded(m), out) for line in self._straight(e, "")]
+
+    def _series(self, h: Holes, before: Sequence[str], code: str, words: Sequence[str], feed: str) -> list[str]:
+        """A cycle, its places, and its end; ``before`` stands right before it.
+
+        G98 lifts to the height the tool came from. Where that is another than planned, the first hole is left by
+        G99 and a rapid.
+        """
+        m, lines = h.like, []
+        if self.length:
+            lines += self._straight(Move("rapid", *h.points[0], h.clear_mm), "")
+        elif self.here is not None and self.here[2] < m.retract_mm:
+            lines += self._straight(
+                replace(m, kind="rapid", x_mm=self.here[0], y_mm=self.here[1], z_mm=m.retract_mm), ""
+            )
+        z, r, clear = (_numeral(v, self.d.decimals, self.iso) for v in (m.z_mm, m.retract_mm, h.clear_mm))
+        lifts = r != clear and self.last.get("Z") == clear
+        now = h.points if lifts or r == clear else h.points[:1]
+        places = [
+            _line(*(a + _numeral(v, self.d.decimals, self.iso) for a, v in zip("XY", p, strict=True))) for p in now
+        ]
+        first = _line("G98" if lifts else "G99", code, places[0], f"Z{z}", f"R{r}", *words, f"F{feed}")
+        lines += [*before, first, *places[1:], "G80"]
+        x, y = places[-1].split()
+        self.last |= {"X": x[1:], "Y": y[1:], "Z": clear if lifts else r, "F": feed}
+        self.last.pop("G", None)
+        self.here = (*now[-1], h.clear_mm if lifts else m.retract_mm)
+        lines += self._straight(Move("rapid", *now[-1], h.clear_mm), "")
+        if now != h.points:
+            lines += self._series(replace(h, points=h.points[1:]), before, code, words, feed)
         return lines
 
-    def _cycle(self, m: Move, code: str, words: Iterable[str], feed: str) -> str:
-        x, y, z, r = (_numeral(v, self.d.decimals, self.iso) for v in (m.x_mm, m.y_mm, m.z_mm, m.retract_mm))
-        self.last |= {"X": x, "Y": y, "Z": r, "F": feed}
-        self.last.pop("G", None)
-        return _line("G99", code, f"X{x}", f"Y{y}", f"Z{z}", f"R{r}", *words, f"F{feed}")
-
-    def _tapped(self, m: Move) -> list[str]:
-        """A thread cut in step with the spindle: the feed follows from the pitch and the speed as written."""
-        feed = self.feed(m.pitch_mm * round(self.rpm), 3)
+    def _tapped(self, h: Holes) -> list[str]:
+        """Threads cut in step with the spindle: the feed follows from the pitch and the speed as written."""
+        m = h.like
         if self.iso.tap == "G84":
             self.turning = False
-            return [*self._above(m), self._spoken(self.iso.rigid), self._cycle(m, "G84", [], feed), "G80"]
-        lines = [*self._above(m)]
-        lines += self._straight(Move("rapid", m.x_mm, m.y_mm, max(self.here[2], m.retract_mm) if self.here else 0), "")
-        lines += self._straight(Move("rapid", m.x_mm, m.y_mm, m.retract_mm), "")
-        self.last.pop("G", None)
-        z, pitch = _numeral(m.z_mm, self.d.decimals, self.iso), _numeral(m.pitch_mm, self.d.decimals, self.iso)
-        return [*lines, f"{self.iso.tap} Z{z} K{pitch}"]
+            feed = self.feed(m.pitch_mm * round(self.rpm), 3)
+            return self._series(h, [self._spoken(self.iso.rigid)], "G84", [], feed)
+        lines = []
+        z, pitch = (_numeral(v, self.d.decimals, self.iso) for v in (m.z_mm, m.pitch_mm))
+        for x, y in h.points:
+            over = Move("rapid", x, y, max(self.here[2] if self.here else h.clear_mm, m.retract_mm))
+            lines += self._straight(over, "") + self._straight(Move("rapid", x, y, m.retract_mm), "")
+            lines.append(f"{self.iso.tap} Z{z} K{pitch}")
+            self.last.pop("G", None)
+            lines += self._straight(Move("rapid", x, y, h.clear_mm), "")
+        return lines
+
+
+def _rapid(m: Move | Spiral) -> bool:
+    return isinstance(m, Move) and m.kind == "rapid"

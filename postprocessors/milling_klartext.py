@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from zlib import crc32
 
 from model.errors import ConfigError
-from model.toolpath import Move, Toolpath
+from model.toolpath import Move
 from postprocessors.dialects import Dialect, Job, comment, number, own_table, spoken
-from postprocessors.groups import Holes, Spiral, grouped
-from postprocessors.motion import centre, compensation, expanded
+from postprocessors.groups import Holes, Spiral, grouped, spelled
+from postprocessors.motion import centre, expanded
 
 LABELS: Mapping[str, str] = {
     "Q200": "SET-UP CLEARANCE", "Q201": "DEPTH", "Q202": "PLUNGING DEPTH", "Q203": "SURFACE COORDINATE",
@@ -82,7 +82,7 @@ def render(job: Job, d: Dialect) -> list[str]:
             "wears": any(m.compensated for p in run for m in p.moves),
         }  # fmt: skip
         lines += spoken(d.tool_start, base | {"tool": tool, "spindle_rpm": number(run[0].spindle_rpm, 0)}, d)
-        lines += _Speller(d, own, {o.id: o.top_z_mm for o in job.setup.operations}).run(run)
+        lines += spelled(run, job.setup, d, _Speller(d, own, f"DR-{tool['radius']}" if tool["wears"] else ""))
         lines += spoken(d.tool_end, base | {"tool": tool}, d)
     lines += spoken(d.postamble, base, d)
     count = -1
@@ -105,47 +105,22 @@ def _line(*parts: str) -> str:
 class _Speller:
     """Writes the moves of one tool; only the words that change. After a tool call x, y come first, then z."""
 
-    def __init__(self, d: Dialect, own: Klartext, tops: Mapping[str, float]) -> None:
+    def __init__(self, d: Dialect, own: Klartext, taken_away: str) -> None:
         self.d = d
         self.own = own
-        self.tops = tops
+        self.taken_away = taken_away
         self.last: dict[str, str] = {}
         self.here: tuple[float, float, float] | None = None
         self.turning = True
-        self.rpm = 0.0
 
-    def run(self, run: Sequence[Toolpath]) -> list[str]:
-        """All toolpaths of the tool; what has the same speed and coolant is grouped across them."""
-        lines: list[str] = []
-        coolant = "off"
-        self.rpm = run[0].spindle_rpm
-        marks = compensation([m for p in run for m in p.moves])
-        tops = [self.tops.get(p.operation_id, math.inf) for p in run for _ in p.moves]
-        at = done = 0
-        while at < len(run):
-            first, to = run[at], at
-            moves: list[Move] = []
-            while to < len(run) and (run[to].spindle_rpm, run[to].coolant) == (first.spindle_rpm, first.coolant):
-                moves += run[to].moves
-                to += 1
-            if first.spindle_rpm != self.rpm:
-                self.rpm = first.spindle_rpm
-                lines.append(f"TOOL CALL S{number(self.rpm, 0)}")
-            if at == 0 and moves:
-                lines.append(_line("L", self.word("X", moves[0].x_mm), self.word("Y", moves[0].y_mm), "R0 FMAX"))
-            if first.coolant != coolant:
-                coolant = first.coolant
-                if coolant not in self.d.coolant:
-                    msg = f"dialect {self.d.name} has no word for {coolant} coolant"
-                    raise ConfigError("post.no-coolant", msg, place=f"{self.d.name}.toml", value=coolant)
-                lines.append(self.d.coolant[coolant])
-            lines += self.moves(moves, marks[done:], tops[done:])
-            done += len(moves)
-            at = to
-        return lines
+    def speed(self, rpm: float) -> str:
+        """A tool call without a tool; what it does not repeat of the radius would not be sure to hold."""
+        return _line("TOOL CALL Z", f"S{number(rpm, 0)}", self.taken_away)
+
+    def over(self, first: Move) -> str:
+        return _line("L", self.word("X", first.x_mm), self.word("Y", first.y_mm), "R0 FMAX")
 
     def moves(self, moves: Sequence[Move], marks: Sequence[str], tops: Sequence[float]) -> list[str]:
-        """Moves in their order; ``marks`` tell where compensation is switched, ``tops`` where material begins."""
         lines: list[str] = []
         for k, m in grouped(moves, self.here):
             cuts = not isinstance(m, Move) or m.kind == "line"

@@ -9,10 +9,10 @@ from dataclasses import dataclass, fields
 from zlib import crc32
 
 from model.errors import ConfigError
-from model.toolpath import Move, Toolpath
+from model.toolpath import Move
 from postprocessors.dialects import Dialect, Job, comment, number, own_table, spoken
-from postprocessors.groups import Holes, Spiral, grouped
-from postprocessors.motion import centre, compensation, divided, expanded, sweep
+from postprocessors.groups import Holes, Spiral, grouped, spelled
+from postprocessors.motion import centre, divided, expanded, sweep
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def render(job: Job, d: Dialect) -> list[str]:
             "wears": any(m.compensated for p in run for m in p.moves),
         }  # fmt: skip
         lines += spoken(d.tool_start, base | {"tool": tool, "spindle_rpm": number(run[0].spindle_rpm, 0)}, d)
-        lines += _Speller(d, own, {o.id: o.top_z_mm for o in job.setup.operations}).run(run)
+        lines += spelled(run, job.setup, d, _Speller(d, own, run[0].spindle_rpm))
         lines += spoken(d.tool_end, base | {"tool": tool}, d)
     return lines + spoken(d.postamble, base, d)
 
@@ -79,46 +79,21 @@ def _line(*parts: str) -> str:
 class _Speller:
     """Writes the moves of one tool; only the words that change. After a tool change x, y come first, then z."""
 
-    def __init__(self, d: Dialect, own: Sinumerik, tops: Mapping[str, float]) -> None:
+    def __init__(self, d: Dialect, own: Sinumerik, rpm: float) -> None:
         self.d = d
         self.own = own
-        self.tops = tops
+        self.rpm = rpm
         self.last: dict[str, str] = {}
         self.here: tuple[float, float, float] | None = None
-        self.rpm = 0.0
 
-    def run(self, run: Sequence[Toolpath]) -> list[str]:
-        """All toolpaths of the tool; what has the same speed and coolant is grouped across them."""
-        lines: list[str] = []
-        coolant = "off"
-        self.rpm = run[0].spindle_rpm
-        marks = compensation([m for p in run for m in p.moves])
-        tops = [self.tops.get(p.operation_id, math.inf) for p in run for _ in p.moves]
-        at = done = 0
-        while at < len(run):
-            first, to = run[at], at
-            moves: list[Move] = []
-            while to < len(run) and (run[to].spindle_rpm, run[to].coolant) == (first.spindle_rpm, first.coolant):
-                moves += run[to].moves
-                to += 1
-            if first.spindle_rpm != self.rpm:
-                self.rpm = first.spindle_rpm
-                lines.append(f"S{number(self.rpm, 0)}")
-            if at == 0 and moves:
-                lines.append(_line(self.code("G0"), self.word("X", moves[0].x_mm), self.word("Y", moves[0].y_mm)))
-            if first.coolant != coolant:
-                coolant = first.coolant
-                if coolant not in self.d.coolant:
-                    msg = f"dialect {self.d.name} has no word for {coolant} coolant"
-                    raise ConfigError("post.no-coolant", msg, place=f"{self.d.name}.toml", value=coolant)
-                lines.append(self.d.coolant[coolant])
-            lines += self.moves(moves, marks[done:], tops[done:])
-            done += len(moves)
-            at = to
-        return [line for line in lines if line]
+    def speed(self, rpm: float) -> str:
+        self.rpm = rpm
+        return f"S{number(rpm, 0)}"
+
+    def over(self, first: Move) -> str:
+        return _line(self.code("G0"), self.word("X", first.x_mm), self.word("Y", first.y_mm))
 
     def moves(self, moves: Sequence[Move], marks: Sequence[str], tops: Sequence[float]) -> list[str]:
-        """Moves in their order; ``marks`` tell where compensation is switched, ``tops`` where material begins."""
         lines: list[str] = []
         for k, m in grouped(moves, self.here):
             if isinstance(m, Holes):

@@ -51,6 +51,9 @@ SHORTEST_RAMP, LONGEST_RAMP = 1.0, 2.5
 
 DIRECTIONS = 36
 
+WIDER = 1.14
+"""Each turn of the spiral that widens a drilled hole is so much wider than the one before."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cutter:
@@ -264,12 +267,19 @@ def _ring(t: _Table, x: float, y: float, radius: float) -> None:
 
 
 def _open_up(t: _Table, x: float, y: float) -> None:
-    """Widen a drilled hole by a spiral to the width a helix would have made."""
+    """Widen a drilled hole by a spiral to the width a helix would have made.
+
+    From a hole a tenth wider than the cutter on, such turns meet less than 45 degrees of the rim:
+    cos = ((r + g)^2 - r^2 - G^2) / (2 G r) for a turn at G after one at g.
+    """
     r = t.n[3]
     clear(t.stock, t.n, x, y, x, y, True)  # noqa: FBT003
-    a = np.arange(0.0, 7 * math.tau, math.tau / 36)
-    grow = np.minimum(0.08 * r * 1.4 ** (a / math.tau) - 0.08 * r, 0.6 * r)
-    points = np.column_stack([x + grow * np.cos(a), y + grow * np.sin(a), a + math.pi / 2, np.full(len(a), math.pi)])
+    a = np.arange(0.0, 15.0 * math.tau, math.tau / 36)
+    grow = np.minimum(0.1 * r * WIDER ** (a / math.tau), 0.6 * r)
+    grow[0] = 0.0
+    points = np.column_stack(
+        [x + grow * np.cos(a), y + grow * np.sin(a), a + math.pi / 2, np.full(len(a), math.pi / 4)]
+    )
     for p, q in pairwise(points):
         clear(t.stock, t.n, p[0], p[1], q[0], q[1], True)  # noqa: FBT003
     t.legs.append(Leg("cut", points))

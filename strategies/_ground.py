@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from geometry.cutter import Cutter, bodies, of_tool
 from geometry.dropcutter import Cells, rest
 from geometry.following import follow, safe_step_mm
+from geometry.planefield import signed_distance
 from geometry.regions import flatten, offset
 from geometry.scene import Scene
 from model.errors import CapabilityError
@@ -19,12 +21,15 @@ from model.feature import FreeSurface
 from model.plan import Operation
 from model.tooling import Assembly
 
+if TYPE_CHECKING:
+    from manifold3d import CrossSection
+
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-SAMPLE_MM = 0.003
+SAMPLE_MM = 0.004
 """Kept off the part so that nothing is cut between two places of the path."""
-MERGE_MM = 0.008
+MERGE_MM = 0.01
 """Kept off the part so that places this near to a line or an arc may become one."""
 RIM_MM = 0.01
 """Points this near to a surface's rim count as its rim: the tool does not roll over edges."""
@@ -32,7 +37,7 @@ SPARE_MM = 0.2
 """Shank and holder stay this far from the part."""
 BELOW_MM = 1e-6
 LEVEL_TO_UPRIGHT_DEG = 90.0
-FLAT_SCALLOP_MM = 0.025
+FLAT_SCALLOP_MM = 0.018
 """Stairs a flat mill may leave on a slope, measured across it."""
 
 
@@ -52,6 +57,7 @@ class Ground:
     step_mm: float
     ae_mm: float
     scallop_mm: float
+    plan: CrossSection
     area: shapely.Geometry
     box: tuple[float, float, float, float]
     bottom_mm: float
@@ -118,17 +124,25 @@ def ground(operation: Operation, assembly: Assembly, scene: Scene, *, flat: bool
     r = tool.diameter_mm / 2
     return Ground(
         scene.mesh, of_tool(tool, growth), r, corner,
-        growth, safe_step_mm(r if flat else corner, SAMPLE_MM), operation.cutting.ae_mm, scallop, shape,
+        growth, safe_step_mm(r if flat else corner, SAMPLE_MM), operation.cutting.ae_mm, scallop, area, shape,
         (x0 - r, y0 - r, x1 + r, y1 + r), operation.bottom_z_mm,
     )  # fmt: skip
 
 
 def nodes(g: Ground, pitch_mm: float) -> Floats:
-    """Rows (rows along y, columns along x, 6) over a grid from the box's lower left corner."""
+    """Rows (rows along y, columns along x, 6) over a grid from the box's lower left corner.
+
+    Only places from which the tool may touch the area are looked at; elsewhere nothing lies below.
+    """
     x0, y0, x1, y1 = g.box
     columns, rows = math.ceil((x1 - x0) / pitch_mm) + 1, math.ceil((y1 - y0) / pitch_mm) + 1
     x, y = np.meshgrid(x0 + pitch_mm * np.arange(columns), y0 + pitch_mm * np.arange(rows))
-    return g.rest(np.ascontiguousarray(np.stack([x.ravel(), y.ravel()], axis=1))).reshape(rows, columns, 6)
+    nothing = np.full(x.shape, -np.inf)
+    found = np.stack([x, y, nothing, x, y, nothing], axis=-1)
+    reach = g.radius_mm + 2 * pitch_mm
+    near = signed_distance(g.plan, np.array([x0, y0, pitch_mm]), (rows, columns), reach) > -reach
+    found[near] = g.rest(np.ascontiguousarray(found[near][:, :2]))
+    return found
 
 
 def check_holder(g: Ground, operation: Operation, assembly: Assembly, tips: Floats) -> None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geometry.following import rounded, straightened
+from geometry.following import rounded, straight_between, straightened
 from geometry.heightfield import HeightField
+from geometry.ordering import nearest_next
 from geometry.scene import Scene
 from model.errors import CapabilityError
 from model.plan import Operation
@@ -20,6 +21,7 @@ from strategies._paths import APPROACH_MM, leave
 LINK_STEPS = 4.0
 """A link stays down on the surface up to so many distances of passes, and a tool's radius besides."""
 CLOSED_MM = 1e-6
+ON_IT_MM = 1e-3
 LEAD_RADII, MOST_RADII = 0.5, 3.0
 LEAD_DEG = 20.0
 """The way down onto a piece is so long at least and at most, and between them no steeper than that."""
@@ -29,7 +31,7 @@ NEAR_MM = 1.5
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """One piece to cut: its tips in order (n, 3), whether it ends where it begins, whether it may be turned round."""
+    """One piece to cut: rows of tip and point touched, whether it ends where it begins, whether it may be turned."""
 
     tips: Floats
     closed: bool
@@ -49,16 +51,17 @@ def moves(
     stretches = []
     for p in pieces:
         closed = len(p) > 3 and float(np.abs(p[0, :3] - p[-1, :3]).max()) < CLOSED_MM
-        stretches.append(Stretch(np.ascontiguousarray(p[:, :3]), closed, not climb or operation.allowance_mm == 0))
+        stretches.append(Stretch(np.ascontiguousarray(p), closed, not climb or operation.allowance_mm == 0))
     if not stretches:
         msg = f"{operation.id}: {assembly.tool.id} reaches nothing of {operation.feature.id}"
         raise CapabilityError("strategy.nothing-reached", msg, place=operation.feature.id, hint="Use a thinner tool.")
-    check_holder(g, operation, assembly, np.concatenate([s.tips[::4] for s in stretches]))
+    check_holder(g, operation, assembly, np.concatenate([s.tips[::4, :3] for s in stretches]))
     out: list[Move] = []
     stock = scene.stock()
-    for tips in _in_order(stretches):
+    for rows in _in_order(stretches):
+        tips = np.ascontiguousarray(rows[:, :3])
         out += _joined(g, out[-1] if out else None, tips, operation, stock)
-        out += _cut(tips, operation)
+        out += _cut(g, rows, operation)
     out.append(leave(out[-1], operation.clearance_z_mm))
     return tuple(out)
 
@@ -86,30 +89,16 @@ def _slid_in(g: Ground, tips: Floats, material_mm: float) -> Floats:
 
 def _in_order(stretches: list[Stretch]) -> list[Floats]:
     """Nearest next; open pieces from the nearer end, closed ones from the nearest point."""
-    ends = np.array([[s.tips[0], s.tips[-1]] for s in stretches])
-    waiting = np.ones(len(stretches), dtype=bool)
-    nearest = {k: s.tips[:: max(1, len(s.tips) // 24)] for k, s in enumerate(stretches) if s.closed}
-    highest = int(np.argmax(np.round(ends[:, 0, 2], 6)))
-    at = ends[highest, 0] if nearest else ends[0, 0]
-    out: list[Floats] = []
-    for _ in range(len(stretches)):
-        gap = np.linalg.norm(ends - at, axis=2)
-        gap[:, 1] = np.where([s.either_way for s in stretches], gap[:, 1], np.inf) if out else np.inf
-        for k, some in nearest.items():
-            if waiting[k]:
-                gap[k, 0] = np.linalg.norm(some - at, axis=1).min()
-        gap[~waiting] = np.inf
-        k = int(np.argmin(np.round(gap.min(axis=1), 6)))
-        s = stretches[k]
-        tips = s.tips
-        if s.closed:
-            turn = int(np.argmin(np.round(np.linalg.norm(tips[:-1] - at, axis=1), 6)))
-            tips = np.concatenate([tips[turn:-1], tips[: turn + 1]])
-        elif s.either_way and gap[k, 1] < gap[k, 0] - 1e-6:
-            tips = tips[::-1]
-        waiting[k] = False
-        at = tips[-1]
-        out.append(np.ascontiguousarray(tips))
+    closed = np.array([s.closed for s in stretches])
+    start = int(np.argmax(np.round([s.tips[0, 2] for s in stretches], 6))) if closed.any() else 0
+    first = np.concatenate([[0], np.cumsum([len(s.tips) for s in stretches])])
+    either = np.array([s.either_way for s in stretches])
+    out = []
+    for k, place in nearest_next(np.concatenate([s.tips for s in stretches]), first, closed, either, start).tolist():
+        tips = stretches[k].tips
+        if closed[k]:
+            tips = np.concatenate([tips[place:-1], tips[: place + 1]])
+        out.append(np.ascontiguousarray(tips if closed[k] or place == 0 else tips[::-1]))
     return out
 
 
@@ -179,16 +168,31 @@ def _stepped(g: Ground, start: Floats, goal: Floats) -> Floats | None:
     return np.array([start, [start[0], start[1], high], [goal[0], goal[1], high], goal])
 
 
-def _cut(tips: Floats, operation: Operation) -> list[Move]:
+def _cut(g: Ground, rows: Floats, operation: Operation) -> list[Move]:
     feed = operation.cutting.feed_mm_min
+    tips = np.ascontiguousarray(rows[:, :3])
     if np.ptp(tips[:, 2]) > 1e-9:
-        return _lines(tips, feed, "finish")
+        corners = straight_between(tips, _normals(g, rows), MERGE_MM)[1:]
+        return [Move("line", x, y, z, feed, "finish") for x, y, z in corners.tolist()]
     out = []
     for end, turn, cx, cy in rounded(tips, MERGE_MM).tolist():
         x, y, z = (float(v) for v in tips[int(end)])
         kind = "line" if turn == 0 else "ccw" if turn > 0 else "cw"
         out.append(Move(kind, x, y, z, feed, "finish", cx, cy))  # type: ignore[arg-type]
     return out
+
+
+def _normals(g: Ground, rows: Floats) -> Floats:
+    """Which way the surface looks where it is touched; nothing where the tip is not let down on it."""
+    off = rows[:, 3:5] - rows[:, :2]
+    far = np.hypot(off[:, 0], off[:, 1])
+    centre = rows[:, :3] + np.column_stack(
+        [off * (g.cutter.flat_mm / np.maximum(far, 1e-9))[:, None], far * 0 + g.corner_mm]
+    )
+    away = centre - rows[:, 3:]
+    held = np.abs(np.linalg.norm(away, axis=1) - g.cutter.corner_mm) < ON_IT_MM
+    found: Floats = np.where(held[:, None], away / g.cutter.corner_mm, 0.0)
+    return found
 
 
 def _lines(tips: Floats, feed: float, intent: Intent) -> list[Move]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from geometry.regions import flatten, offset
@@ -51,8 +52,9 @@ def cutter_of(operation: Operation, assembly: Assembly) -> Cutter:
     return Cutter(r, math.acos(1 - min(operation.cutting.ae_mm, r) / r))
 
 
+@lru_cache(maxsize=64)
 def clear_opening(operation: Operation, cutter: Cutter) -> tuple[Move, ...]:
-    """Clear the feature's opening with a cutter.
+    """Clear the feature's opening with a cutter; remembered, for the planner asks before the moves are made.
 
     Raises:
         CapabilityError: The tool does not fit in, there is no room for a way down, or stock no cut can start at.

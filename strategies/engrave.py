@@ -1,14 +1,26 @@
-"""Engraving: sink a flat engraver and follow every stroke."""
+"""Engraving: sink a flat engraver, or a ball mill, and follow every stroke."""
 
 from __future__ import annotations
+
+import math
 
 from geometry.scene import Scene
 from model.errors import CapabilityError
 from model.feature import EngravedStrokes
 from model.plan import Operation
-from model.tooling import Assembly
+from model.tooling import Assembly, Tool
 from model.toolpath import Move
 from strategies._paths import APPROACH_MM, enter, leave, levels
+
+SAME_MM = 0.01
+"""A groove's width is the tool's to within this."""
+
+
+def width_mm(tool: Tool, depth_mm: float) -> float:
+    """How wide a groove a tool leaves at its top: a ball of diameter D sunk by h leaves 2 sqrt(h (D - h))."""
+    if tool.kind != "ball-mill" or 2 * depth_mm >= tool.diameter_mm:
+        return tool.diameter_mm
+    return 2 * math.sqrt(depth_mm * (tool.diameter_mm - depth_mm))
 
 
 def toolpath(operation: Operation, assembly: Assembly, _scene: Scene) -> tuple[Move, ...]:
@@ -21,8 +33,9 @@ def toolpath(operation: Operation, assembly: Assembly, _scene: Scene) -> tuple[M
     if not isinstance(feature, EngravedStrokes):
         msg = f"engraving cannot cut a {feature.kind}"
         raise CapabilityError("strategy.wrong-feature", msg, place=feature.id)
-    if abs(assembly.tool.diameter_mm - feature.width_mm) > 1e-6:
-        msg = f"{assembly.tool.id} is {assembly.tool.diameter_mm} mm wide, the strokes {feature.width_mm} mm"
+    wide = width_mm(assembly.tool, feature.depth_mm)
+    if abs(wide - feature.width_mm) > SAME_MM:
+        msg = f"{assembly.tool.id} cuts {wide:.3f} mm wide, the strokes are {feature.width_mm:.3f} mm"
         raise CapabilityError("strategy.engraver-width", msg, place=feature.id, hint="Use an engraver of that width.")
     moves: list[Move] = []
     for stroke in feature.strokes:

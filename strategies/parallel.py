@@ -11,7 +11,7 @@ from model.plan import Operation
 from model.tooling import Assembly
 from model.toolpath import Move
 from strategies._ground import Bools, Floats, Ground, ground, nodes
-from strategies._passes import COARSE, Family, cover
+from strategies._passes import COARSE, Family, Way, cover, slide
 from strategies._sliding import moves
 
 LOOKS = 60
@@ -66,11 +66,9 @@ def lanes(g: Ground) -> Family:
     x0, y0, x1, y1 = g.box
     flat = along_x(g)
 
-    def at(level: float, coarse: bool) -> list[Floats]:  # noqa: FBT001 - the two ways to ask a family
+    def at(level: float) -> list[Way]:
         ends = np.array([[x0, level], [x1, level]] if flat else [[level, y0], [level, y1]])
-        if not coarse:
-            return [g.follow(ends)]
         count = max(2, int(np.ceil(np.abs(ends[1] - ends[0]).max() / (COARSE * g.step_mm))) + 1)
-        return [g.rest(ends[0] + np.linspace(0, 1, count)[:, None] * (ends[1] - ends[0]))]
+        return [slide(g, ends[0] + np.linspace(0, 1, count)[:, None] * (ends[1] - ends[0]))]
 
     return at

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from geometry.creases import creases
@@ -29,13 +27,11 @@ def toolpath(operation: Operation, assembly: Assembly, scene: Scene) -> tuple[Mo
             holder touches.
     """
     g = ground(operation, assembly, scene)
-    return moves(g, hollows(g), operation, assembly, scene)
+    return moves(g, hollows(g, nodes(g, g.step_mm)), operation, assembly, scene)
 
 
-def hollows(g: Ground) -> list[Floats]:
-    """The pieces of path along hollows."""
-    pitch = g.step_mm / math.sqrt(2)
-    rows = nodes(g, pitch)
+def hollows(g: Ground, rows: Floats) -> list[Floats]:
+    """The pieces of path along hollows; ``rows`` are nodes over the ground about a safe step apart."""
     found = []
     for way, left, right in creases(g.mesh, g.cutter.numbers(), rows, LEAP_SHARE * g.corner_mm):
         near = g.wanted(_touching(way, left)) | g.wanted(_touching(way, right))

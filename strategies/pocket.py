@@ -1,4 +1,4 @@
-"""Pocket clearing: rings from the inside out, entered on a ramp, islands left standing."""
+"""Pocket clearing: rings from the inside out, entered down a drilled hole or on a ramp, islands left standing."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ SIMPLE_MM = 0.0005
 
 def toolpath(operation: Operation, assembly: Assembly, _scene: Scene) -> tuple[Move, ...]:
     """Clear the feature's opening down to its floor, leaving the allowance on every wall.
+
+    Goes down by a hole named in the operation where the first ring is reached from it straight, else on a ramp.
 
     Raises:
         CapabilityError: The tool does not fit in, or would have to plunge and cannot.
@@ -73,16 +75,18 @@ def _rings(area: CrossSection, step_mm: float, r: float) -> list[list[Contour]]:
 def _level(
     rings: list[list[Contour]], area: CrossSection, start: float, z: float, operation: Operation, assembly: Assembly
 ) -> list[Move]:
-    """One depth: in on a ramp, then ring after ring outwards without leaving the material's level."""
+    """One depth: in down a hole or on a ramp, then ring after ring outwards without leaving the material's level."""
     cut = operation.cutting
     room = offset(area, 0.002)
     moves: list[Move] = []
-    at: Point | None = None
     waiting = [c for ring in reversed(rings) for c in sorted(ring, key=lambda c: (signed_area(c) < 0, c.start))]
+    at = _hole_at(operation.entry, waiting[0], room)
+    if at is not None:
+        moves += enter(*at, operation.clearance_z_mm, z, cut.feed_mm_min)
     for ring in waiting:
         contour = ring if at is None else _from_nearest(ring, at)
         if at is not None and _straight_is_free(at, contour.start, room):
-            moves.append(Move("line", *contour.start, z, cut.feed_mm_min, "link"))
+            moves.append(Move("line", *contour.start, z, cut.feed_mm_min, "link" if len(moves) > 2 else "cut"))
         else:
             if moves:
                 moves.append(leave(moves[-1], operation.clearance_z_mm))
@@ -93,6 +97,11 @@ def _level(
         at = contour.start
     moves.append(leave(moves[-1], operation.clearance_z_mm))
     return moves
+
+
+def _hole_at(holes: tuple[Point, ...], ring: Contour, room: CrossSection) -> Point | None:
+    """The first hole from which a straight way leads to the ring; None when there is none."""
+    return next((h for h in holes if _straight_is_free(h, _from_nearest(ring, h).start, room)), None)
 
 
 def _down(

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from geometry.cutter import mill
-from geometry.following import left_standing
+from geometry.following import in_cells, left_standing
 from geometry.scene import Scene
 from model.errors import CapabilityError
 from model.feature import FreeSurface
@@ -19,6 +19,7 @@ from strategies._ground import Bools, Floats, Ground, ground, nodes
 from strategies._passes import widened
 from strategies._sliding import moves
 from strategies.steep_shallow import covered
+from strategies.waterline import fine_nodes
 
 CELLS_A_CORNER = 8
 LEFT_MM = 0.01
@@ -47,7 +48,7 @@ def toolpath(operation: Operation, assembly: Assembly, scene: Scene) -> tuple[Mo
         found: Bools = g.wanted(rows) & left[j, i]
         return found
 
-    steep, shallow = covered(g, wanted) if left.any() else ([], [])
+    steep, shallow = covered(g, fine_nodes(g), wanted) if left.any() else ([], [])
     first = moves(g, steep, operation, assembly, scene, climb=True) if steep else ()
     return first + (moves(g, shallow, operation, assembly, scene) if shallow else ())
 
@@ -69,9 +70,8 @@ def _left(g: Ground, before_mm: float) -> Bools:
     )  # fmt: skip
     tips = nodes(wide, _pitch(g)).reshape(-1, 6)[:, :3]
     tips = np.ascontiguousarray(tips[np.isfinite(tips[:, 2])])
-    gaps = left_standing(np.ascontiguousarray(flat[spots, 3:6]), tips, before_mm, before_mm)
     out = np.zeros(len(flat), dtype=bool)
-    out[spots] = gaps > g.scallop_mm + LEFT_MM
+    out[spots] = left_standing(flat[spots], in_cells(tips, before_mm), before_mm, before_mm, g.scallop_mm + LEFT_MM)
     found = out.reshape(rows.shape[:2])
     steps = math.ceil(g.ae_mm / _pitch(g))
     return widened(widened(found, steps).T, steps).T

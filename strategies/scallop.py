@@ -13,13 +13,15 @@ from geometry.scene import Scene
 from model.plan import Operation
 from model.tooling import Assembly
 from model.toolpath import Move
-from strategies._ground import Bools, Floats, Ground, ground, nodes
-from strategies._passes import COARSE, Family, cover
+from strategies._ground import Floats, Ground, ground, nodes
+from strategies._passes import Family, Way, cover, filled, slide
 from strategies._sliding import moves
 from strategies.parallel import lanes, span
 from strategies.pencil import hollows
 
 SMOOTHINGS = 8
+NEARER = 0.9
+"""Rings lie so much nearer than passes may: distances walked over a grid are a little wrong."""
 RIM_SHARE = 0.1
 """The first pass runs this share of the distance between passes inside the rim."""
 
@@ -34,22 +36,24 @@ def toolpath(operation: Operation, assembly: Assembly, scene: Scene) -> tuple[Mo
     """
     g = ground(operation, assembly, scene)
     pitch = max(g.ae_mm / 2, g.step_mm)
-    away = distances(g, pitch)
+    rows = nodes(g, pitch)
+    away = distances(g, rows, pitch)
     reached = away[np.isfinite(away)]
     pieces: list[Floats] = []
     if reached.size:
         low = RIM_SHARE * g.ae_mm
-        pieces = cover(g, _rings(g, away, pitch), low, max(float(reached.max()), 2 * low), g.ae_mm, g.wanted)
+        pieces = cover(g, _rings(g, away, pitch), low, max(float(reached.max()), 2 * low), NEARER * g.ae_mm, g.wanted)
     if pieces:  # what lies in the middle and at the rim, nearer than two rings
         done = np.ascontiguousarray(np.concatenate([p[:, :3] for p in pieces]))
-        pieces += cover(g, lanes(g), *span(g), g.ae_mm, g.wanted, first=_nothing, tips=done)
-    pieces += hollows(g)
+        low, high = span(g)
+        between = np.arange(low, high + g.ae_mm, g.ae_mm).tolist()
+        pieces += filled(g, lanes(g), between, g.ae_mm, g.wanted, done)
+    pieces += hollows(g, rows)
     return moves(g, pieces, operation, assembly, scene)
 
 
-def distances(g: Ground, pitch_mm: float) -> Floats:
+def distances(g: Ground, rows: Floats, pitch_mm: float) -> Floats:
     """Distance along the surface from its rim at the nodes of a grid; -inf where it is not touched."""
-    rows = nodes(g, pitch_mm)
     inside = g.wanted(rows.reshape(-1, 6)).reshape(rows.shape[:2])
     padded = np.pad(inside, 1)
     deep = padded[1:-1, :-2] & padded[1:-1, 2:] & padded[:-2, 1:-1] & padded[2:, 1:-1]
@@ -66,15 +70,11 @@ def _rings(g: Ground, away: Floats, pitch: float) -> Family:
     """The passes at one distance from the rim."""
     x0, y0, *_ = g.box
 
-    def at(level: float, coarse: bool) -> list[Floats]:  # noqa: FBT001 - the two ways to ask a family
-        found = []
-        for edges, closed in chains(away, level):
-            way = _smooth(crossings(edges, away, level, x0, y0, pitch), closed=closed)
-            if coarse:
-                found.append(g.rest(way[::COARSE]))
-            else:
-                found.append(g.follow(way))
-        return found
+    def at(level: float) -> list[Way]:
+        return [
+            slide(g, _smooth(crossings(edges, away, level, x0, y0, pitch), closed=closed))
+            for edges, closed in chains(away, level)
+        ]
 
     return at
 
@@ -87,7 +87,3 @@ def _smooth(way: Floats, *, closed: bool) -> Floats:
         elif len(way) > 2:
             way = np.vstack([way[:1], (way[:-2] + 2 * way[1:-1] + way[2:]) / 4, way[-1:]])
     return np.vstack([way, way[:1]]) if closed else way
-
-
-def _nothing(rows: Floats) -> Bools:
-    return np.zeros(len(rows), dtype=bool)

@@ -16,7 +16,7 @@ from strategies._passes import cover
 from strategies._sliding import moves
 from strategies.parallel import first_step, lanes, span
 from strategies.pencil import hollows
-from strategies.waterline import laps
+from strategies.waterline import fine_nodes, laps
 
 SPLIT_DEG, OVERLAP_DEG = 25.0, 3.0
 """Laps are arcs and lines in the plane, which a control runs smoothly: they take all but the flat of a surface."""
@@ -31,15 +31,16 @@ def toolpath(operation: Operation, assembly: Assembly, scene: Scene) -> tuple[Mo
         CapabilityError: The feature is no free surface, the tool has no rounded corner, or its holder touches.
     """
     g = ground(operation, assembly, scene)
-    steep, shallow = covered(g, g.wanted)
-    shallow += hollows(g)
+    rows = fine_nodes(g)
+    steep, shallow = covered(g, rows, g.wanted)
+    shallow += hollows(g, rows)
     first = moves(g, steep, operation, assembly, scene, climb=True) if steep else ()
     second = moves(g, shallow, operation, assembly, scene) if shallow or not steep else ()
     return first + second
 
 
-def covered(g: Ground, wanted: Callable[[Floats], Bools]) -> tuple[list[Floats], list[Floats]]:
-    """The laps over what is steep of the wanted places, and the passes over the rest."""
+def covered(g: Ground, rows: Floats, wanted: Callable[[Floats], Bools]) -> tuple[list[Floats], list[Floats]]:
+    """The laps over what is steep of the wanted places, and the passes over the rest; ``rows``: fine nodes."""
 
     def steep(rows: Floats) -> Bools:
         return wanted(rows) & (g.steepness_deg(rows) >= SPLIT_DEG - OVERLAP_DEG)
@@ -47,7 +48,7 @@ def covered(g: Ground, wanted: Callable[[Floats], Bools]) -> tuple[list[Floats],
     def flat(rows: Floats) -> Bools:
         return wanted(rows) & (g.steepness_deg(rows) <= SPLIT_DEG + OVERLAP_DEG)
 
-    first = laps(g, steep, g.ae_mm * math.sin(math.radians(45)))
+    first = laps(g, rows, steep, g.ae_mm * math.sin(math.radians(45)))
     done = np.ascontiguousarray(np.concatenate([p[:, :3] for p in first])) if first else None
     low, high = span(g)
     return first, cover(g, lanes(g), low, high, first_step(g, flat), wanted, first=flat, tips=done)

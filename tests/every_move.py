@@ -1,4 +1,4 @@
-"""One small job with every kind of move and cycle, for any milling dialect: what the posts and readers are tried on."""
+"""A small job of two setups with every kind of move and cycle: what the posts and readers are tried on."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from postprocessors.milling import programs
 SHOP = tooling_db.load()
 DIALECTS = tuple(n for n in postprocessors.names() if postprocessors.words(n).get("kind") == "mill")
 SAFE_MM = 15.0
+OTHER_SAFE_MM = 22.5
 TAP_NUMBER = 90
 
 MILLED = (
@@ -70,6 +71,31 @@ TAPPED = (
     Move("drill", 22.5, -4.4, -8.5, 600, "drill", retract_mm=3, cycle="tap", pitch_mm=1.25),
     Move("rapid", 22.5, -4.4, SAFE_MM, intent="retract"),
 )
+OTHER_SIDE = (
+    Move("rapid", -20, 12.5, OTHER_SAFE_MM, intent="approach"),
+    Move("rapid", -20, 12.5, 0.5, intent="approach"),
+    Move("line", -20, 12.5, -1.5, 250, "plunge"),
+    Move("line", -20, 10, -1.5, 650, "lead-in", compensated=True),
+    Move("cw", -22.5, 7.5, -1.5, 650, "finish", -22.5, 10, compensated=True),
+    Move("line", -30.25, 7.5, -1.5, 650, "finish", compensated=True),
+    Move("line", -30.25, 12.5, -1.5, 650, "lead-out"),
+    Move("rapid", -30.25, 12.5, OTHER_SAFE_MM, intent="retract"),
+)
+
+
+def rows() -> tuple[Move, ...]:
+    """Rows of like holes: one kind of hole each, drilled from and back to the same height."""
+    kinds = (
+        Move("drill", 0, -8, -7.5, 210, "drill", retract_mm=1),
+        Move("drill", 0, 4.5, -14.2, 190, "drill", retract_mm=1, peck_mm=5, cycle="peck"),
+        Move("drill", 0, 16, -9.1, 200, "drill", retract_mm=1, peck_mm=2.5, cycle="chip-break"),
+    )
+    moves: list[Move] = []
+    for hole in kinds:
+        for x in (-15.5, 0, 14.75):
+            over = Move("rapid", x, hole.y_mm, OTHER_SAFE_MM)
+            moves += [over, replace(hole, x_mm=x), over]
+    return tuple(moves)
 
 
 def machine_for(dialect: str) -> Machine:
@@ -82,14 +108,15 @@ def machine_for(dialect: str) -> Machine:
 
 
 def plan_for(dialect: str) -> ProcessPlan:
-    """A plan of one setup on that machine; its part and stock do not matter."""
+    """A plan of two setups on that machine; its part and stock do not matter."""
     machine = machine_for(dialect)
     box, vise = Box(-50, -50, -20, 50, 50, 0), Fixture("vise", ())
     identity = ((1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0))
     setup = Setup(1, "top", identity, "G54", "middle of the blank's top", box, vise, SAFE_MM, ())
+    other = replace(setup, index=2, name="bottom", work_offset="G55", safe_z_mm=OTHER_SAFE_MM)
     material = SHOP.materials["al-6082"]
     return ProcessPlan(
-        "every", "part", machine, material, Stock("s", (100, 100, 20), 1, 1), machine.tools, (setup,), ()
+        "every", "part", machine, material, Stock("s", (100, 100, 20), 1, 1), machine.tools, (setup, other), ()
     )
 
 
@@ -98,7 +125,9 @@ def paths_for(dialect: str) -> Toolpaths:
     tools = machine_for(dialect).tools
     mill = next(a.number for a in tools if a.tool.kind == "end-mill")
     drill = next(a.number for a in tools if a.tool.kind == "drill")
-    worn = WORN if wears(dialect) else tuple(replace(m, compensated=False) for m in WORN)
+    worn, other = (
+        moves if wears(dialect) else tuple(replace(m, compensated=False) for m in moves) for moves in (WORN, OTHER_SIDE)
+    )
     wet: Literal["off", "flood"] = "flood" if dialect != "grbl" else "off"
     runs = [
         Toolpath("mill", mill, 6000, wet, (*MILLED, *worn, *UP)),
@@ -106,7 +135,8 @@ def paths_for(dialect: str) -> Toolpaths:
         Toolpath("drill", drill, 3000, "off", DRILLED),
         *([Toolpath("tap", TAP_NUMBER, 480, wet, TAPPED)] if taps(dialect) else []),
     ]
-    return Toolpaths((SetupPath(1, tuple(runs)),))
+    others = Toolpath("other side", mill, 6000, wet, other), Toolpath("rows", drill, 2900, wet, rows())
+    return Toolpaths((SetupPath(1, tuple(runs)), SetupPath(2, others)))
 
 
 def wears(dialect: str) -> bool:
@@ -128,15 +158,17 @@ def read_back(dialect: str, texts: tuple[Program, ...]) -> list[str]:
     """What reading back alone finds: lines nobody reads, and moves that are not the planned ones."""
     plan = plan_for(dialect)
     reader, _ = READERS[dialect]
-    read = [Judged(p, plan.setups[0], reader(p.text, bench_of(p, plan.setups[0], plan), None), ()) for p in texts]
+    setups = {s.index: s for s in plan.setups}
+    read = [Judged(p, setups[p.setup], reader(p.text, bench_of(p, setups[p.setup], plan), None), ()) for p in texts]
     found = [f"{f.place}: {f.code} {f.message}" for j in read for f in j.read.findings]
-    return found + [f"{f.place}: {f.message}" for f in compare(paths_for(dialect).setups[0], read).differences]
+    compared = [compare(path, [j for j in read if j.setup.index == path.setup]) for path in paths_for(dialect).setups]
+    return found + [f"{f.place}: {f.message}" for c in compared for f in c.differences]
 
 
 def gated(dialect: str, texts: tuple[Program, ...]) -> list[str]:
     """What the gates on the text find beside: inherited state, unsafe states, tools, offsets, travel."""
     plan = plan_for(dialect)
-    read = [judged(p, plan.setups[0], plan) for p in texts]
+    read = [judged(p, next(s for s in plan.setups if s.index == p.setup), plan) for p in texts]
     gates = (
         gates_text.language(read), gates_text.inherited(read), gates_text.offsets(read),
         gates_text.safe_states(read), gates_text.tools(read, plan, paths_for(dialect)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import resource
 import signal
 import threading
 import time
@@ -21,6 +22,8 @@ from pipeline.engine.store import Store
 from pipeline.line import make_order
 
 LOOK_S = 0.2
+MEMORY_BYTES = 10_000_000_000
+"""What one worker may hold: an order that asks for more ends by itself, before the machine is short of memory."""
 ORPHANED = 75
 SINGLE_THREADED = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 """One process a core: libraries that would start a thread a core in each are told not to."""
@@ -79,6 +82,9 @@ def hire(shop: ShopData, out: Path, cache: Path) -> Worker:
 def serve(pipe: Connection, shop: ShopData, out: Path, cache: Path) -> None:
     """Live as a worker: make every order the pipe brings, until it closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    most = MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(hard, MEMORY_BYTES)
+    resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
     for name in SINGLE_THREADED:
         os.environ.setdefault(name, "1")
     threading.Thread(target=_die_with_parent, daemon=True).start()
@@ -119,7 +125,7 @@ def _too_long(seconds: float) -> Problem:
         f"This order took longer than {seconds:g} s and was ended",
         LotOneError.exit_code,
         limit=seconds,
-        hint="Run it again with a larger --minutes; finished stages are kept.",
+        hint="Leave out fine detail, or give it longer (lotone batch run --minutes); finished stages are kept.",
     )
 
 

@@ -29,7 +29,8 @@ def make(
     as_json: JsonOption = False,
 ) -> None:
     """Make orders: from file, folder, STEP file or words to programs that are proved."""
-    from pipeline.batch.run import one_by_one
+    from model.order import Order
+    from pipeline.batch.run import in_parallel, one_by_one
     from pipeline.cli.screen import finish, progress
     from pipeline.engine.store import Store
     from pipeline.intake.read import read_sources
@@ -38,5 +39,9 @@ def make(
     orders = read_sources(sources, store, material=material, machine=machine)
     shop = load_shop(tooling, store)
     with progress(len(orders)) as listen:
-        outcomes = one_by_one(orders, shop, out, store.root, listen)
+        if any(isinstance(o, Order) and any(a.content for a in o.attachments) for o in orders):
+            # What a customer's own solid may ask of time and memory is not known: it gets a process with limits.
+            outcomes = in_parallel(orders, shop, out, store.root, listen, workers=1)
+        else:
+            outcomes = one_by_one(orders, shop, out, store.root, listen)
     raise typer.Exit(finish(outcomes, as_json=as_json))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -20,6 +20,9 @@ def show(
         "out"
     ),
     to: Annotated[Path | None, typer.Option("--to", help="The folder to write to [default: show/<order id>].")] = None,
+    language: Annotated[
+        Literal["en", "ru"] | None, typer.Option("--language", help="The page's language [default: the order's].")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show a milled order: a page with the 3D toolpaths, stock and deviation, and pictures of them."""
@@ -29,7 +32,7 @@ def show(
     folder = order_folder(order, out)
     name = folder.resolve().name
     target = to if to is not None else Path("show") / name
-    shown, files = written(folder, target, lambda step: typer.echo(f"{name}: {step}", err=True))
+    shown, files = written(folder, target, lambda step: typer.echo(f"{name}: {step}", err=True), language)
     if not any(f.suffix == ".png" and not f.stem.endswith("-load") for f in files):
         typer.echo(f"{name}: no 3D pictures: this computer cannot draw in 3D (see lotone doctor)", err=True)
     if as_json:

@@ -77,6 +77,15 @@ def problem_of(error: Exception, stage: str = "") -> Problem:
             findings=error.findings,
             questions=error.questions if isinstance(error, QuestionError) else (),
         )
+    if isinstance(error, MemoryError):
+        return Problem(
+            code="line.too-much-memory",
+            family="bug",
+            message="The order needs more memory than its process may have",
+            exit_code=LotOneError.exit_code,
+            stage=stage,
+            hint="Leave out fine detail (modelled threads, knurls, scanned meshes); the other orders went on.",
+        )
     return Problem(
         code=f"bug.{type(error).__name__}",
         family="bug",
@@ -106,13 +115,25 @@ def lines_of(problem: Problem) -> list[str]:
     lines += _facts(problem.place, problem.value, problem.limit)
     lines += [f"  hint: {problem.hint}"] if problem.hint else []
     for question in problem.questions:
-        lines.append(f"  question about {question.about}: {question.text}")
+        asked = "" if question.text in problem.message else f": {question.text}"
+        lines.append(f"  question about {question.about}{asked}")
         lines += [f"    - {option}" for option in question.options]
+    hint = problem.hint
     for finding in problem.findings:
+        if _is_told(finding, problem):
+            continue
         lines.append(f"  - {finding.code}: {finding.message}")
         lines += [f"  {line}" for line in _facts(finding.place, finding.value, finding.limit)]
-        lines += [f"    hint: {finding.hint}"] if finding.hint else []
+        lines += [f"    hint: {finding.hint}"] if finding.hint not in ("", hint) else []
+        hint = finding.hint or hint
     return lines
+
+
+def _is_told(finding: Finding, problem: Problem) -> bool:
+    """True for the finding the problem itself was told by: nobody reads the same thing twice."""
+    same = (finding.code, finding.place, finding.value, finding.limit, finding.hint)
+    told = (problem.code, problem.place, problem.value, problem.limit, problem.hint)
+    return same == told and finding.message in problem.message
 
 
 def _facts(place: str, value: Any, limit: Any) -> list[str]:

@@ -9,12 +9,14 @@ import stat
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from geometry.steptext import LARGEST_BYTES, plain_name
+from geometry.steptext import FIRST, LARGEST_BYTES, plain_name
 from model.errors import ConfigError, OrderError
 from model.order import Attachment, Order
 
 KIND = "step"
 STEP_SUFFIXES = (".step", ".stp", ".p21")
+OTHER_MODELS = (".igs", ".iges", ".stl", ".obj", ".3mf", ".brep", ".dxf", ".dwg", ".x_t", ".sldprt", ".ipt", ".fcstd")
+"""Files people have in place of a STEP file; looked at like one, so that the refusal says what they are."""
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _BESIDE = "Put the file beside the order file and give its name: attachments: [part.step]"
@@ -34,6 +36,17 @@ def with_files(order: Order, folder: Path) -> Order:
     return replace(order, attachments=tuple(_filled(a, folder) if a.kind == KIND else a for a in order.attachments))
 
 
+def is_model(path: Path) -> bool:
+    """True for a file to be looked at as a part's model: by its name, or by how a STEP file of another name begins."""
+    if path.suffix.lower() in (*STEP_SUFFIXES, *OTHER_MODELS):
+        return True
+    try:
+        with path.open("rb") as file:
+            return file.read(len(FIRST)) == FIRST
+    except OSError:  # let the reader say what is wrong with it
+        return False
+
+
 def order_from_step(path: Path, material: str = "") -> Order:
     """An order for one piece of the solid in a STEP file; its id is the file's name and digest.
 
@@ -41,6 +54,8 @@ def order_from_step(path: Path, material: str = "") -> Order:
         OrderError: As :func:`with_files`.
         ConfigError: ``intake.unreadable``.
     """
+    if not path.exists():
+        raise OrderError("intake.attachment-missing", f"{path} does not exist", place=str(path), hint="Check the name.")
     data = _read(path, path.name)
     digest = hashlib.sha256(data).hexdigest()
     solid = Attachment(path.name[-64:], KIND, path.name, "", digest, data)

@@ -14,7 +14,7 @@ from model.order import Order, Wish
 from pipeline.engine.code import code_digest
 from pipeline.engine.codec import decode, encode
 from pipeline.engine.store import Store, sha256
-from pipeline.intake.attach import STEP_SUFFIXES, order_from_step, with_files
+from pipeline.intake.attach import OTHER_MODELS, STEP_SUFFIXES, is_model, order_from_step, with_files
 
 SUFFIXES = (".yaml", ".yml", ".json")
 LONGEST_WORDS = 2000
@@ -116,7 +116,7 @@ def _files(source: str) -> list[tuple[str, Path | None]]:
             return [(source, path)]
     except (OSError, ValueError):  # too long or odd for a path: words
         return [(source, None)]
-    is_path = path.suffix.lower() in (*SUFFIXES, *STEP_SUFFIXES) or re.fullmatch(r"\S*[/\\]\S*", source)
+    is_path = path.suffix.lower() in (*SUFFIXES, *STEP_SUFFIXES, *OTHER_MODELS) or re.fullmatch(r"\S*[/\\]\S*", source)
     return [(source, path if is_path else None)]
 
 
@@ -128,7 +128,7 @@ def _read(name: str, path: Path | None, store: Store | None, material: str) -> O
             msg = f"{path} holds no order files"
             hint = f"Order files end in {', '.join(SUFFIXES)}."
             return OrderError("intake.empty-folder", msg, place=str(path), hint=hint)
-        if path.suffix.lower() in STEP_SUFFIXES:
+        if is_model(path):
             return order_from_step(path, material)
         return read_order_file(path) if store is None else _kept(path, store)
     except LotOneError as error:

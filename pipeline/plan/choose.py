@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from model.design import Design
 from model.errors import CapabilityError
 from model.finding import Finding
@@ -19,32 +22,43 @@ def choose(design: Design, shop: ShopData) -> ProcessPlan:
     """See :func:`pipeline.plan.stage.plan`."""
     part = workpiece(design, shop)
     views = Views(part)
-    lost: list[Finding] = []
-    told: Finding | None = None
+    refused: list[tuple[Machine, tuple[Finding, ...]]] = []
     for machine in sorted(shop.machines.values(), key=lambda m: (m.rate_eur_h, m.id)):
         try:
             found = _on(views, machine, shop)
         except CapabilityError as error:
-            own = [
-                Finding(f.code, f"{machine.name}: {f.message}", f.place, f.value, f.limit, f.hint, "note")
-                for f in (error.findings or (_as_finding(error),))
-            ]
-            lost += own
-            told = own[0] if own[0].code not in UNSUITED else told
+            refused.append((machine, error.told()))
             continue
         chosen = Finding(
             "plan.machine", f"{machine.name}: the cheapest machine that can make it ({machine.rate_eur_h:g} EUR/h)",
             place=machine.id, severity="note",
         )  # fmt: skip
-        return _with(found, (chosen, *lost))
-    if not lost:
+        return replace(found, decisions=(chosen, *_told_once(refused), *found.decisions))
+    if not refused:
         msg = "the shop has no machine that cuts"
         raise CapabilityError("plan.no-machine", msg, hint="Add a machine to the tooling database.")
-    first = told or lost[-1]
-    raise CapabilityError(
-        first.code, f"no machine of this shop can make {part.name}: {first.message}", place=first.place,
-        value=first.value, limit=first.limit, hint=first.hint, findings=tuple(lost),
-    )  # fmt: skip
+    refused.sort(key=lambda told: (told[1][0].code in UNSUITED, -len(told[0].tools)))  # the fullest crib tells most
+    first, *others = _told_once(refused)
+    first = replace(first, message=f"no machine of this shop can make {part.name}: {first.message}")
+    raise CapabilityError.told_by((first, *others))
+
+
+def _told_once(refused: Sequence[tuple[Machine, tuple[Finding, ...]]]) -> list[Finding]:
+    """What the machines say, each thing once with all that say it."""
+    ids: dict[Finding, list[str]] = {}
+    for machine, findings in refused:
+        for f in findings:
+            message, hint = (
+                text.replace(f"{machine.id}'s crib", "the crib").replace(machine.id, "this machine")
+                for text in (f.message, f.hint)
+            )
+            said = ids.setdefault(replace(f, message=message, hint=hint, severity="note"), [])
+            said += [] if machine.id in said else [machine.id]
+    every = f"all {len(refused)} machines"
+    return [
+        replace(f, message=f"{f.message} ({every if len(own) == len(refused) > 1 else ', '.join(own)})")
+        for f, own in ids.items()
+    ]
 
 
 def _on(views: Views, machine: Machine, shop: ShopData) -> ProcessPlan:
@@ -54,13 +68,3 @@ def _on(views: Views, machine: Machine, shop: ShopData) -> ProcessPlan:
         return sheet.plan_on_sheet(views, machine, shop)
     msg = f"{machine.id} has no way to hold work that this planner knows (vise, tape, tabs)"
     raise CapabilityError("plan.no-fixture", msg, place=machine.id)
-
-
-def _as_finding(error: CapabilityError) -> Finding:
-    return Finding(error.code, error.message, error.place, error.value, error.limit, error.hint)
-
-
-def _with(plan: ProcessPlan, decisions: tuple[Finding, ...]) -> ProcessPlan:
-    from dataclasses import replace
-
-    return replace(plan, decisions=(*decisions, *plan.decisions))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 
-from geometry.regions import fit
+import numpy as np
+
 from model.errors import CapabilityError
 from model.plan import Box, Fixture, Operation
-from model.region import Region
 from model.tooling import Machine, Vise
-from pipeline.plan.levels import Levels
+from pipeline.plan.coverage import Flags
+from pipeline.plan.levels import Floats
 from pipeline.plan.workpiece import SAFE_MM
 
 BED_MM = 15.0
@@ -22,7 +24,9 @@ HELD_SHARE = 1 / 3
 """The jaws hold at least this share of the work's length."""
 HELD_MM2 = 150.0
 """So much flat between the jaws holds even where the flats are interrupted."""
-FLAT_MM = 1e-3
+FLAT_MM = 0.005
+"""Work so far behind the jaws' faces is flat against them."""
+LOOK_MM, HEIGHTS = 0.4, 5
 
 
 def vise_of(machine: Machine) -> Vise:
@@ -97,36 +101,24 @@ def opens(vise: Vise, width_mm: float, what: str) -> None:
         raise CapabilityError("plan.vise-opening", msg, place=vise.id, value=width_mm, limit=vise.opening_mm)
 
 
-def held_length(levels: Levels, box: Box, grip_mm: float, jaw_mm: float) -> float:
+def held_length(stands: Callable[[Floats], Flags], box: Box, grip_mm: float, jaw_mm: float) -> float:
     """Length (mm) over which flat sides at the box's low and high y face each other between the jaws.
 
-    The flats are looked at on five heights; they count where all of these have them, or the two longest when
-    all together offer the jaws :data:`HELD_MM2`.
+    ``stands`` tells of points (n, 3) whether work is there while it is held. The flats are looked at on five heights;
+    they count where all of these have them, or the two longest when all together offer the jaws :data:`HELD_MM2`.
     """
     middle = (box.x0_mm + box.x1_mm) / 2
-    lengths = []
-    for k in range(5):
-        region = fit(levels.section(box.z0_mm + grip_mm * (k + 0.5) / 5))
-        both = [(middle - jaw_mm / 2, middle + jaw_mm / 2)]
-        for y in (box.y0_mm, box.y1_mm):
-            flat = _straight_at(region, y)
-            both = [(max(a, c), min(b, d)) for a, b in both for c, d in flat if min(b, d) > max(a, c)]
-        lengths.append(sum(b - a for a, b in both))
-    return sorted(lengths)[-2] if sum(lengths) / 5 * grip_mm >= HELD_MM2 else min(lengths)
+    x0, x1 = max(middle - jaw_mm / 2, box.x0_mm), min(middle + jaw_mm / 2, box.x1_mm)
+    count = math.ceil((x1 - x0) / LOOK_MM)
+    x = x0 + (np.arange(count) + 0.5) * (x1 - x0) / count
+    z = box.z0_mm + grip_mm * (np.arange(HEIGHTS) + 0.5) / HEIGHTS
+    sides = [box.y0_mm + FLAT_MM, box.y1_mm - FLAT_MM]
+    places = np.stack(np.meshgrid(sides, z, x, indexing="ij"), axis=-1)[..., [2, 0, 1]]
+    both = stands(places.reshape(-1, 3)).reshape(2, HEIGHTS, count).all(axis=0)
+    lengths = sorted((both.sum(axis=1) * (x1 - x0) / count).tolist())
+    return float(lengths[-2] if sum(lengths) / HEIGHTS * grip_mm >= HELD_MM2 else lengths[0])
 
 
 def needed_length(box: Box) -> float:
     """The least :func:`held_length` (mm)."""
     return (box.x1_mm - box.x0_mm) * HELD_SHARE
-
-
-def _straight_at(region: Region, y_mm: float) -> list[tuple[float, float]]:
-    """Where along x a section's boundary runs straight at this y."""
-    found = []
-    for contour in region.contours:
-        x0, y0 = contour.start
-        for s in contour.segments:
-            if s.turn == 0 and abs(y0 - y_mm) < FLAT_MM and abs(s.y_mm - y_mm) < FLAT_MM:
-                found.append((min(x0, s.x_mm), max(x0, s.x_mm)))
-            x0, y0 = s.x_mm, s.y_mm
-    return found

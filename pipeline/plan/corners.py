@@ -35,8 +35,4 @@ def refuse_sharp(unreachable: Sequence[Finding]) -> None:
     """
     sharp = tuple(f for f in unreachable if f.code == SHARP and float(f.value or 0) > float(f.limit or 0))
     if sharp:
-        first = sharp[0]
-        raise CapabilityError(
-            SHARP, first.message, place=first.place, value=first.value, limit=first.limit, hint=first.hint,
-            findings=sharp,
-        )  # fmt: skip
+        raise CapabilityError.told_by(sharp)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from model.feature import Cutout, Feature, Hole, HoleStep, Outline
 from pipeline.plan.cutting_holes import DEEPEST
-from pipeline.plan.tools import SAME_DIAMETER_MM, STICK_OUT_SPARE_MM, Bench
+from pipeline.plan.tools import SAME_DIAMETER_MM, STICK_OUT_SPARE_MM, Bench, end_mills
 
 LEAST_MM = 1.0
 SPARE_MM = 0.1
@@ -18,7 +18,7 @@ def halves(bench: Bench, f: Feature) -> Sequence[Outline | Cutout | Hole]:
     """Shallower forms of a through-feature, deepest first: one for the reach of each tool that may cut it."""
     over = max(bench.stock_top_mm, bench.levels.top_mm)
     if isinstance(f, Outline | Cutout):
-        mills = (a for a in bench.machine.tools if a.tool.kind == "end-mill")
+        mills = end_mills(bench.machine)
         reach = sorted({min(a.tool.flute_length_mm, a.stick_out_mm - STICK_OUT_SPARE_MM) for a in mills}, reverse=True)
         bottoms = [over + SPARE_MM + bench.through_mm - r for r in reach]
         return [replace(f, bottom_z_mm=b) for b in bottoms if f.bottom_z_mm < b < f.top_z_mm - LEAST_MM]

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from geometry.faces import Face, table
 from geometry.regions import fit, flatten, offset, stroke_area, union
 from geometry.solids import Shape, signed_area
-from geometry.tessellate import Floats, by_face
+from geometry.tessellate import Floats, Spots, by_face
 from model.design import Annotation, Engraving, Fit, Thread
 from model.errors import VerificationError
 from model.feature import (
@@ -21,24 +24,33 @@ from model.feature import (
     Feature,
     FreeSurface,
     Hole,
-    HoleStep,
     Outline,
     PlanarFace,
     Pocket,
 )
 from model.plan import Matrix
-from model.region import Contour, Point, Region, Stroke
+from model.region import Contour, Region, Stroke
+from pipeline.plan.bores import SAME_MM, disc, moved_point, nooks, on_axis, round_holes
+from pipeline.plan.corners import rounded_radius
 from pipeline.plan.levels import HAIR_MM, MESH_TOL_MM, Levels, shadow_of, tightest_radius
+from pipeline.plan.strokes import engraved
 
 if TYPE_CHECKING:
     from manifold3d import CrossSection
 
-SAME_MM = 1e-3
 AREA_TOL_MM2 = 0.02
 OVER = "over-surface-"
 """What the names of openings above sloped faces begin with."""
+OPEN_WALL = "open-wall-"
+"""And those of openings beside walls that end over nothing."""
 NIB_MM = 0.004
 """Notches and necks of an opening narrower than twice this come from rounding, not from the part."""
+LOST_SHARE, BESIDE_MM = 0.05, 0.3
+"""A face counts as lost from this share of its spots on; the air is looked at so far beside them."""
+ROUND_SHARE, MIN_ROUND_MM, NECK_MM = 0.98, 1.0, 0.05
+"""The round of an opening's parts, in its tightest corner; the least that is worth it; what is no neck."""
+NOTCH_MM = 12.0
+"""An outline's hollow corners rounder than this are filled by no mill that follows it."""
 STEEP_NZ = 0.02
 """Faces whose normal rises no more than this anywhere are walls to a tool from above."""
 
@@ -51,6 +63,37 @@ class Recognition:
     levels: Levels
     strange: frozenset[int]
     faces: tuple[Face, ...]
+    bounds: _Bounds
+
+    def parted(self) -> Recognition:
+        """With the wide parts after every opening that has necks: they are cut where no mill passes those.
+
+        Necks come about where an opening meets another one.
+        """
+        found: list[Feature] = []
+        for f in self.features:
+            found += [f, *(_without_necks(f, self.levels) if isinstance(f, Pocket) else ())]
+        return replace(self, features=tuple(found))
+
+    def with_walls(self, spots: Spots, lost: NDArray[np.bool_]) -> Recognition:
+        """With openings for upright walls that no feature makes (their spots): they end over nothing, without a floor.
+
+        An opening goes down to the lowest spot of its face; small doubts at corners are let be.
+        """
+        beside: dict[float, list[CrossSection]] = {}
+        for face in np.unique(spots.face[lost]).tolist():
+            own = lost & (spots.face == face)
+            if own.sum() > LOST_SHARE * (spots.face == face).sum():
+                lowest = float(spots.points[own, 2].min())
+                low = max(z for z in self.levels.heights if z <= lowest + SAME_MM)
+                air = spots.points[own, :2] + BESIDE_MM * spots.normals[own, :2]
+                beside.setdefault(low, []).extend(disc(x, y, BESIDE_MM) for x, y in air.tolist())
+        found: list[Pocket] = []
+        known = [f for f in self.features if isinstance(f, Pocket)]
+        for z in sorted(beside, reverse=True):
+            more = _openings(z, union(beside[z]), self.bounds, [*known, *found])
+            found += [replace(p, id=f"{OPEN_WALL}{len(found) + k}") for k, p in enumerate(more, 1)]
+        return replace(self, features=(*self.features, *found))
 
 
 def recognise(shape: Shape, to_setup: Matrix, annotations: Sequence[Annotation]) -> Recognition:
@@ -63,28 +106,26 @@ def recognise(shape: Shape, to_setup: Matrix, annotations: Sequence[Annotation])
     meshes = cache(partial(by_face, shape, MESH_TOL_MM))
     levels = Levels(shape, faces, meshes)
     notes = [a for a in annotations if isinstance(a, Thread | Fit)]
-    holes = _holes(faces, levels, to_setup, notes)
-    engraved = [_engraving(k, a, to_setup, faces) for k, a in enumerate(_facing(annotations, to_setup), 1)]
+    holes = round_holes(faces, levels, to_setup, notes)
+    texts = [_engraving(k, a, to_setup, faces) for k, a in enumerate(_facing(annotations, to_setup), 1)]
     chamfers, bevelled = _chamfers(faces, levels)
-    floors = [f for f in faces if f.level and f.normal[2] > 0 and not _spoken_for(f, holes, engraved)]
+    floors = [f for f in faces if f.level and f.normal[2] > 0 and not _spoken_for(f, holes, texts)]
     silhouette = levels.silhouette()
-    features: list[Feature] = [*_tops(floors, levels), *engraved]
-    pockets = _pockets(floors, levels, silhouette)
-    features += [*pockets, *holes, *_cutouts(levels, silhouette, holes, pockets)]
-    whole = fit(silhouette)
+    drilled = [h for h in holes if h.broken]
+    bounds = _Bounds(levels, _closed(silhouette), drilled)
+    features: list[Feature] = [*_tops(floors, levels), *texts]
+    pockets = _pockets(floors, bounds)
+    features += [engraved(p, silhouette) for p in pockets]
+    features += [*holes, *_cutouts(levels, silhouette, holes, pockets)]
+    around = offset(silhouette, NOTCH_MM) - silhouette
+    whole = fit(silhouette + nooks(around, levels.bottom_mm, drilled))
     radius = tightest_radius(whole, walls_outside=False)
     features.append(Outline("outline-1", levels.top_mm, levels.bottom_mm, whole, radius))
     features += chamfers
     strange = _strange(faces, holes, bevelled)
     free = _free(faces, strange, levels, meshes)
-    features += [*_over(free, levels, silhouette, pockets), *free]
-    return Recognition(tuple(features), levels, strange, tuple(faces))
-
-
-def moved_point(m: Matrix, p: tuple[float, float, float]) -> tuple[float, float, float]:
-    """A point of the part's frame in the setup's."""
-    x, y, z = (r[0] * p[0] + r[1] * p[1] + r[2] * p[2] + r[3] for r in m)
-    return (x, y, z)
+    features += [*_over(free, bounds, pockets), *free]
+    return Recognition(tuple(features), levels, strange, tuple(faces), bounds)
 
 
 def _facing(annotations: Sequence[Annotation], m: Matrix) -> list[Engraving]:
@@ -110,97 +151,12 @@ def _engraving(k: int, a: Engraving, m: Matrix, faces: list[Face]) -> EngravedSt
     return EngravedStrokes(f"engraving-{k}", top, a.depth_mm, a.width_mm, strokes, a.text)
 
 
-def _holes(faces: list[Face], levels: Levels, m: Matrix, notes: Sequence[Thread | Fit]) -> list[Hole]:
-    """Round holes open upwards, each with its steps from the mouth down."""
-    stacks: dict[Point, list[Face]] = {}
-    for f in faces:
-        if f.surface == "cylinder" and f.upright and f.concave and _whole_turn(f, faces):
-            stacks.setdefault((round(f.centre[0], 3), round(f.centre[1], 3)), []).append(f)
-    found: list[Hole] = []
-    for at in sorted(stacks):
-        walls = sorted({(w.z1_mm, w.z0_mm, round(w.radius_mm, 5)) for w in stacks[at]}, reverse=True)
-        cones = [f for f in faces if f.surface == "cone" and f.upright and f.concave and _on_axis(f, at)]
-        hole = _hole(len(found) + 1, (stacks[at][0].centre[0], stacks[at][0].centre[1]), walls, cones, levels)
-        if hole is not None:
-            found.append(_annotated(hole, m, notes))
-    return found
-
-
-def _hole(k: int, at: Point, walls: list[tuple[float, float, float]], cones: list[Face], levels: Levels) -> Hole | None:
-    x, y = at
-    steps: list[HoleStep] = []
-    radius, top = math.inf, walls[0][0]
-    widens = False
-    for _, z0, r in walls:
-        if r > radius + SAME_MM:
-            widens = True
-            break
-        if steps and abs(steps[-1].diameter_mm - 2 * r) < SAME_MM:
-            steps[-1] = HoleStep(2 * r, z0)
-        else:
-            steps.append(HoleStep(2 * r, z0))
-        radius = r
-    mouth = next((c for c in cones if abs(c.z0_mm - top) < SAME_MM and c.highest_nz > 0), None)
-    sunk = mouth is not None and abs(mouth.half_angle_deg - 45) >= 0.1
-    over = mouth.z1_mm - mouth.z0_mm if mouth is not None else 0.0
-    if not (_disc(x, y, steps[0].diameter_mm - 0.02) ^ levels.above(top + over)).is_empty():
-        return None  # material above: another setup's hole
-    bottom = steps[-1].bottom_z_mm
-    under = bottom <= levels.bottom_mm + SAME_MM
-    below = _disc(x, y, steps[-1].diameter_mm - 0.02) ^ levels.section(bottom - 2 * HAIR_MM)
-    through = widens or under or below.is_empty()
-    tip = next((c for c in cones if abs(c.z1_mm - bottom) < SAME_MM), None)
-    if tip is not None and not widens:
-        through = tip.z0_mm <= levels.bottom_mm + SAME_MM
-    angle = 2 * tip.half_angle_deg if tip is not None and not through else 180.0
-    hole = Hole(f"hole-{k}", x, y, top + over, tuple(steps), through, 0.0 if sunk else over, angle)
-    if mouth is None or not sunk:
-        return hole
-    return replace(hole, sink_mm=2 * mouth.radius_mm, sink_deg=2 * mouth.half_angle_deg)
-
-
-def _annotated(hole: Hole, m: Matrix, notes: Sequence[Thread | Fit]) -> Hole:
-    """The hole with what the annotations on its axis say: its thread, as deep as it goes from here, and its fit."""
-    for note in notes:
-        x, y, z = moved_point(m, note.at_mm)
-        if math.hypot(x - hole.x_mm, y - hole.y_mm) >= 0.01:
-            continue
-        if isinstance(note, Fit):
-            hole = replace(hole, fit=note.name)
-            continue
-        down = -sum(a * b for a, b in zip(m[2][:3], note.direction, strict=True))
-        depth = hole.top_z_mm - (z - note.depth_mm) if down > 0.5 else 0.0
-        whole = depth <= 0 or (hole.through and hole.top_z_mm - depth <= hole.steps[-1].bottom_z_mm + SAME_MM)
-        hole = replace(hole, thread=note.name, thread_depth_mm=0.0 if whole else depth)
-    return hole
-
-
-def _whole_turn(f: Face, faces: list[Face]) -> bool:
-    """True when faces of one cylinder together go all the way round."""
-    same = [
-        g for g in faces
-        if g.surface == "cylinder" and g.concave and g.upright and abs(g.radius_mm - f.radius_mm) < SAME_MM
-        and _on_axis(g, (f.centre[0], f.centre[1])) and min(g.z1_mm, f.z1_mm) - max(g.z0_mm, f.z0_mm) > -SAME_MM
-    ]  # fmt: skip
-    return sum(g.sweep_rad for g in same) > math.tau - 1e-3
-
-
-def _on_axis(f: Face, at: Point) -> bool:
-    return math.hypot(f.centre[0] - at[0], f.centre[1] - at[1]) < 2 * SAME_MM
-
-
-def _disc(x: float, y: float, diameter: float) -> CrossSection:
-    from geometry.regions import circle
-
-    return flatten(circle(x, y, diameter))
-
-
 def _spoken_for(f: Face, holes: list[Hole], engraved: list[EngravedStrokes]) -> bool:
     """True for the floors of counterbores, blind holes and engravings."""
     own = flatten(f.region)
     for h in holes:
         at_step = any(abs(f.z0_mm - s.bottom_z_mm) < SAME_MM for s in h.steps)
-        if at_step and (own - _disc(h.x_mm, h.y_mm, h.steps[0].diameter_mm + 2 * SAME_MM)).is_empty():
+        if at_step and (own - disc(h.x_mm, h.y_mm, h.steps[0].diameter_mm + 2 * SAME_MM)).is_empty():
             return True
     return any(
         abs(f.z0_mm - (e.top_z_mm - e.depth_mm)) < SAME_MM
@@ -215,44 +171,84 @@ def _tops(floors: list[Face], levels: Levels) -> list[PlanarFace]:
     return [PlanarFace("face-1", levels.top_mm, fit(union([flatten(f.region) for f in top])))]
 
 
-def _pockets(floors: list[Face], levels: Levels, silhouette: CrossSection) -> list[Pocket]:
+@dataclass(frozen=True)
+class _Bounds:
+    """What opens upwards: the part's levels, all within an area seen from above, and holes drilled before.
+
+    ``area`` takes in the outline's notches and hollow corners: a mill that follows the outline leaves those round.
+    """
+
+    levels: Levels
+    area: CrossSection
+    drilled: list[Hole]
+
+    @cached_property
+    def rim(self) -> CrossSection:
+        """A hair on either side of the bounds: no wall stands there."""
+        return offset(self.area, 0.01) - offset(self.area, -0.01)
+
+
+def _closed(silhouette: CrossSection) -> CrossSection:
+    """An outline with what a mill of up to twice :data:`NOTCH_MM` leaves of its notches and hollow corners."""
+    left = offset(offset(silhouette, NOTCH_MM), -NOTCH_MM) - silhouette
+    notches = [p for p in left.decompose() if not offset(p, -NIB_MM).is_empty()]
+    return offset(offset(union([silhouette, *notches]), HAIR_MM), -HAIR_MM) if notches else silhouette
+
+
+def _pockets(floors: list[Face], bounds: _Bounds) -> list[Pocket]:
     """One pocket for every separate opening at the height of a floor, from the top down."""
     found: list[Pocket] = []
-    for z in sorted({round(f.z0_mm, 4) for f in floors if f.z0_mm < levels.top_mm - SAME_MM}, reverse=True):
+    for z in sorted({round(f.z0_mm, 4) for f in floors if f.z0_mm < bounds.levels.top_mm - SAME_MM}, reverse=True):
         here = union([flatten(f.region) for f in floors if abs(f.z0_mm - z) < SAME_MM])
-        found += _openings(z, here, levels, silhouette, found)
+        found += _openings(z, here, bounds, found)
     return found
 
 
-def _over(free: list[FreeSurface], levels: Levels, silhouette: CrossSection, pockets: list[Pocket]) -> list[Pocket]:
+def _over(free: list[FreeSurface], bounds: _Bounds, pockets: list[Pocket]) -> list[Pocket]:
     """What stands open above sloped faces down to where they begin: the upright walls over them are walls of it."""
     found: list[Pocket] = []
     for s in free:
-        if s.top_z_mm < levels.top_mm - SAME_MM and all(abs(s.top_z_mm - p.floor_z_mm) > SAME_MM for p in found):
-            above = _openings(s.top_z_mm, flatten(s.region), levels, silhouette, [*pockets, *found])
+        if s.top_z_mm < bounds.levels.top_mm - SAME_MM and all(abs(s.top_z_mm - p.floor_z_mm) > SAME_MM for p in found):
+            above = _openings(s.top_z_mm, flatten(s.region), bounds, [*pockets, *found])
             found += [replace(p, id=f"{OVER}{len(found) + k}") for k, p in enumerate(above, 1)]
     return found
 
 
-def _openings(
-    z: float, here: CrossSection, levels: Levels, silhouette: CrossSection, others: Sequence[Pocket]
-) -> list[Pocket]:
+def _openings(z: float, here: CrossSection, bounds: _Bounds, others: Sequence[Pocket]) -> list[Pocket]:
     """The separate openings at a height that lie over an area, as pockets."""
     found: list[Pocket] = []
-    rim = offset(silhouette, 0.01) - offset(silhouette, -0.01)
-    clear = silhouette - levels.above(z)
+    clear = bounds.area - bounds.levels.above(z)
+    clear -= nooks(clear, z, bounds.drilled)
     apart = offset(clear, -NIB_MM).decompose()  # openings that only touch are two
     for area in sorted(apart, key=lambda a: tuple(round(float(v), 3) for v in a.bounds())):
         if (area ^ here).area() < AREA_TOL_MM2:
             continue
         opening = (offset(area, NIB_MM) ^ clear).simplify(HAIR_MM * 2)
         region = fit(opening)
-        is_open = (offset(opening, 0.005) ^ rim).area() > 0.02
-        radius = tightest_radius(region, walls_outside=True, free=rim)
+        is_open = (offset(opening, 0.005) ^ bounds.rim).area() > 0.02
+        radius = tightest_radius(region, walls_outside=True, free=bounds.rim)
         before = [p for p in (*others, *found) if p.floor_z_mm >= z - SAME_MM]
-        mouth = _mouth(opening, before, levels.top_mm)
-        found.append(Pocket(f"pocket-{len(others) + len(found) + 1}", mouth, z, region, radius, is_open))
+        mouth = _mouth(opening, before, bounds.levels.top_mm)
+        if mouth > z + SAME_MM:  # else another feature's opening is the same
+            found.append(Pocket(f"pocket-{len(others) + len(found) + 1}", mouth, z, region, radius, is_open))
     return found
+
+
+def _without_necks(whole: Pocket, levels: Levels) -> list[Pocket]:
+    """The parts of an opening that a mill as round as its corners comes into, where necks lead out of it."""
+    r = ROUND_SHARE * rounded_radius(whole)
+    if not MIN_ROUND_MM < r < math.inf:
+        return []
+    opening = flatten(whole.floor)
+    wide = [offset(p, r) for p in offset(opening, -r).decompose()]
+    if len(wide) == 1 and offset(opening - wide[0], -NECK_MM).is_empty():
+        return []
+    here = levels.above(whole.floor_z_mm - SAME_MM) ^ opening
+    parts = [p for p in wide if (p ^ here).area() > AREA_TOL_MM2]
+    return [
+        replace(whole, id=f"{whole.id}-part-{k}", floor=fit(p), corner_radius_mm=r, open=False)
+        for k, p in enumerate(parts, 1)
+    ]
 
 
 def _mouth(opening: CrossSection, pockets: Sequence[Pocket], top_mm: float) -> float:
@@ -275,7 +271,7 @@ def _cutouts(levels: Levels, silhouette: CrossSection, holes: list[Hole], pocket
 
 
 def _is_hole(area: CrossSection, h: Hole) -> bool:
-    return bool((area - _disc(h.x_mm, h.y_mm, h.steps[-1].diameter_mm + 2 * SAME_MM)).area() < AREA_TOL_MM2)
+    return bool((area - disc(h.x_mm, h.y_mm, h.steps[-1].diameter_mm + 2 * SAME_MM)).area() < AREA_TOL_MM2)
 
 
 def _chamfers(faces: list[Face], levels: Levels) -> tuple[list[Chamfer], set[int]]:
@@ -292,12 +288,17 @@ def _chamfers(faces: list[Face], levels: Levels) -> tuple[list[Chamfer], set[int
         width = z1 - z0
         low, high = levels.section(z0 + HAIR_MM), levels.section(z1 - HAIR_MM)
         ring = low - high
-        bands = [(c, _band(c, width)) for c in fit(low).contours]
+        bands = [(c, _band(c, width)) for c in fit(low).contours if _is_edge(c)]
         cut = [(c, b) for c, b in bands if (ring ^ b).area() >= 0.98 * b.area()]
         if abs(sum(b.area() for _, b in cut) - ring.area()) <= max(0.02 * ring.area(), AREA_TOL_MM2):
             explained |= {f.index for f in group}
             found += [Chamfer(f"chamfer-{len(found) + k}", z0, width, Region((c,))) for k, (c, _) in enumerate(cut, 1)]
     return found, explained
+
+
+def _is_edge(contour: Contour) -> bool:
+    """False for the slit at the bottom of a V groove, under which there is no wall."""
+    return bool(not offset(flatten(Region((contour,))), -4 * HAIR_MM).is_empty())
 
 
 def _band(contour: Contour, width: float) -> CrossSection:
@@ -310,7 +311,7 @@ def _strange(faces: list[Face], holes: list[Hole], bevelled: set[int]) -> frozen
     """Faces no plane feature of this side explains: sloped, round or free ones."""
     tips = {
         f.index for f in faces for h in holes
-        if f.surface == "cone" and f.upright and _on_axis(f, (h.x_mm, h.y_mm))
+        if f.surface == "cone" and f.upright and on_axis(f, (h.x_mm, h.y_mm))
         and (f.z1_mm <= h.steps[-1].bottom_z_mm + SAME_MM or (h.sink_mm and abs(f.z1_mm - h.top_z_mm) < SAME_MM))
     }  # fmt: skip
     plain = {f.index for f in faces if f.level or f.wall}

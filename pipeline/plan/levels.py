@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from copy import copy
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geometry.regions import flatten, union
+from geometry.rims import rims
 from geometry.solids import Shape, section
+from geometry.tessellate import moved
 from model.region import Region, Segment
 
 if TYPE_CHECKING:
@@ -42,23 +45,33 @@ class Levels:
         heights = sorted({round(z, 5) for f in faces for z in (f.z0_mm, f.z1_mm)})
         self.heights = [z for k, z in enumerate(heights) if k == 0 or z - heights[k - 1] > 3 * HAIR_MM]
         self.bottom_mm, self.top_mm = self.heights[0], self.heights[-1]
+        self._top_mm = self.top_mm
         self._shape = shape
         self._ceilings = [f for f in faces if f.level and f.normal[2] < 0]
         self._sloped = [f for f in faces if not f.level and not f.wall]
         self._meshes = meshes
         self._sections: dict[float, CrossSection] = {}
         self._aboves: dict[float, CrossSection] = {}
+        self._move: Floats | None = None
+
+    def placed(self, move: Floats) -> Levels:
+        """These levels after a turn about z and a shift, the rows of a 3x4 matrix; what was cut is not cut again."""
+        there = copy(self)
+        there._move = move  # noqa: SLF001 - a copy of its own kind
+        lift = float(move[2, 3])
+        there.heights = [z + lift for z in self.heights]
+        there.bottom_mm, there.top_mm = there.heights[0], there.heights[-1]
+        return there
 
     def triangles(self) -> list[Floats]:
         """The part's triangles, face by face."""
-        return self._meshes()
+        if self._move is None:
+            return self._meshes()
+        return [moved(corners.reshape(-1, 3), self._move).reshape(-1, 3, 3) for corners in self._meshes()]
 
     def section(self, z_mm: float) -> CrossSection:
         """The material in the plane z."""
-        key = round(z_mm, 6)
-        if key not in self._sections:
-            self._sections[key] = flatten(section(self._shape, key))
-        return self._sections[key]
+        return self._laid(self._section(self._unlifted(z_mm)))
 
     def above(self, z_mm: float) -> CrossSection:
         """Everything of the part above the plane z, seen from above: where no tool at z may be.
@@ -66,10 +79,23 @@ class Levels:
         A place is covered when the plane just above z is material there, or when a face above it looks down:
         level ones are known exactly, sloped ones by their triangles.
         """
-        key = round(z_mm, 6)
+        return self._laid(self._above(self._unlifted(z_mm)))
+
+    def _unlifted(self, z_mm: float) -> float:
+        return round(z_mm - (0.0 if self._move is None else float(self._move[2, 3])), 6)
+
+    def _laid(self, area: CrossSection) -> CrossSection:
+        return area if self._move is None else area.transform(self._move[:2, [0, 1, 3]])
+
+    def _section(self, key: float) -> CrossSection:
+        if key not in self._sections:
+            self._sections[key] = flatten(section(self._shape, key))
+        return self._sections[key]
+
+    def _above(self, key: float) -> CrossSection:
         if key not in self._aboves:
             low = key + HAIR_MM
-            covers = [self.section(low)] if low < self.top_mm - HAIR_MM else []
+            covers = [self._section(round(low, 6))] if low < self._top_mm - HAIR_MM else []
             covers += [flatten(f.region) for f in self._ceilings if f.z0_mm > low]
             covers += self._hanging(low)
             self._aboves[key] = union(covers).simplify(1e-7) if covers else union([])
@@ -97,7 +123,7 @@ def shadow_of(corners: Floats, low_mm: float = -math.inf, *, up: bool = True) ->
         facing = facing[:, ::-1]
     whole = facing[:, :, 2].min(axis=1) >= low_mm
     part = facing[~whole & (facing[:, :, 2].max(axis=1) > low_mm)]
-    loops = [*facing[whole][:, :, :2], *(_cut(c, low_mm) for c in part)]
+    loops = [*rims(facing[whole][:, :, :2]), *(_cut(c, low_mm) for c in part)]
     return CrossSection(loops, FillRule.NonZero)
 
 

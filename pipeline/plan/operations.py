@@ -7,9 +7,9 @@ from typing import Any
 
 from model.errors import CapabilityError
 from model.feature import Cutout, Feature, Hole, Outline
-from model.finding import Finding
 from model.plan import Operation, Tab
 from pipeline.plan.methods import clearing, edges, engraving, facing, holes, outlines, surfaces
+from pipeline.plan.methods.entries import down_holes
 from pipeline.plan.tools import Bench
 
 METHODS: dict[str, Callable[[Bench, Any], list[Operation]]] = {
@@ -55,10 +55,10 @@ def operations(
         except CapabilityError as error:
             missing.append(error)
     if missing:
-        found = tuple(Finding(e.code, e.message, e.place, e.value, e.limit, e.hint) for e in missing)
-        first = missing[0]
-        raise CapabilityError(
-            first.code, first.message, place=first.place, value=first.value, limit=first.limit, hint=first.hint,
-            findings=found,
-        )  # fmt: skip
+        raise CapabilityError.told_by([f for e in missing for f in e.told()])
     return made
+
+
+def completed(bench: Bench, made: Sequence[Operation], *, edges_broken: bool) -> list[Operation]:
+    """A setup's operations with what only all of them together tell: broken edges, and entries down drilled holes."""
+    return down_holes(bench, [*made, *(edges.broken(bench) if made and edges_broken else ())])

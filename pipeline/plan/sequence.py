@@ -11,7 +11,8 @@ from model.region import Point
 
 RANK = {
     "facing": 0, "engrave": 1, "vcarve": 1, "pocket": 2, "adaptive": 2, "slot": 2, "rough3d": 2, "rest_clear": 3,
-    "wall": 4, "spot": 5, "drill": 5, "bore": 6, "ream": 7, "tap": 8, "thread_mill": 8, "chamfer": 9, "deburr": 9,
+    "floor": 3, "wall": 4, "spot": 5, "drill": 5, "bore": 6, "ream": 7, "tap": 8, "thread_mill": 8, "chamfer": 9,
+    "deburr": 9,
 }  # fmt: skip
 SURFACES, LAST = 4, 10
 ROUND = ("outline", "skin")
@@ -106,10 +107,11 @@ def _place(o: Operation) -> Point:
 
 def _before(p: Operation, o: Operation, *, outline_last: bool) -> bool:
     """True when p must be cut before o."""
-    if p.strategy == "facing":
-        return o.strategy != "facing" or p.bottom_z_mm > o.bottom_z_mm
-    if _opens(p, o) or _opens(o, p):
-        return _opens(p, o)
+    if "facing" in (p.strategy, o.strategy):
+        return p.strategy == "facing" and (o.strategy != "facing" or p.bottom_z_mm > o.bottom_z_mm)
+    for rule in (_opens, _in_whole_material):
+        if rule(p, o) or rule(o, p):
+            return rule(p, o)
     if p.feature.id == o.feature.id:
         return _stage(p) < _stage(o) or (p.strategy == o.strategy == "bore" and p.bottom_z_mm < o.bottom_z_mm)
     if o.strategy in BEVELS:
@@ -118,9 +120,14 @@ def _before(p: Operation, o: Operation, *, outline_last: bool) -> bool:
         return outline_last and _rank(p, outline_last) < _rank(o, outline_last)
     follows = isinstance(o.feature, FreeSurface) and o.strategy != "rough3d"  # when all beside the surface is open
     over = isinstance(p.feature, Pocket) and (follows or o.top_z_mm <= p.feature.floor_z_mm + 1e-6)
-    return (over and o.strategy not in ("facing", "engrave", "vcarve")) or (
-        p.strategy in BEVELS and o.strategy in AFTER_BEVELS
-    )
+    return (over and o.strategy != "facing") or (p.strategy in BEVELS and o.strategy in AFTER_BEVELS)
+
+
+def _in_whole_material(p: Operation, o: Operation) -> bool:
+    """True when p makes a hole with a gap in its wall, which o, no hole, may cut: the drill wants whole material."""
+    if not isinstance(p.feature, Hole) or not p.feature.broken or isinstance(o.feature, Hole):
+        return False
+    return not (isinstance(o.feature, Pocket) and o.feature.floor_z_mm >= p.feature.top_z_mm - 1e-6)
 
 
 def _opens(p: Operation, o: Operation) -> bool:
@@ -136,4 +143,5 @@ def _stage(o: Operation) -> float:
     if o.strategy == "outline":
         return 1 if o.allowance_mm > 0 else 2
     return {"spot": 5 if o.id.endswith("-sink") else -1, "drill": 0, "pocket": 0, "adaptive": 0, "slot": 0,
-            "rest_clear": 1, "ream": 3, "skin": 3, "tap": 6, "thread_mill": 6}.get(o.strategy, 2)  # fmt: skip
+            "rest_clear": 1, "floor": 1.5, "ream": 3, "skin": 3, "tap": 6,
+            "thread_mill": 6}.get(o.strategy, 2)  # fmt: skip

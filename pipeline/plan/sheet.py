@@ -16,7 +16,7 @@ from model.region import Contour
 from model.tooling import Assembly, Machine, ShopData
 from pipeline.plan.coverage import around_part, made_by
 from pipeline.plan.features import Recognition
-from pipeline.plan.operations import operations
+from pipeline.plan.operations import completed, operations
 from pipeline.plan.sequence import ordered
 from pipeline.plan.sides import Views
 from pipeline.plan.stock import choose_stock
@@ -65,8 +65,9 @@ def plan_on_sheet(views: Views, machine: Machine, shop: ShopData) -> ProcessPlan
     high = (part.high[0] + margin[0], part.high[1] + margin[1], part.high[2])
     box = turned_box(m, low, high)
     bench = partial(
-        Bench, machine, part.material, seen.levels, 0.0, rect(box), CLEARANCE_MM, THROUGH_MM, THROUGH_TIP_MM
-    )
+        Bench, machine, part.material, seen.levels, 0.0, rect(box), CLEARANCE_MM, THROUGH_MM, THROUGH_TIP_MM,
+        fine_floors=part.fine_floors,
+    )  # fmt: skip
     taped_bench, tabbed_bench = bench([]), bench([])
     outline = next(f for f in seen.features if isinstance(f, Outline))
     area = seen.levels.above(seen.levels.bottom_mm).area()
@@ -79,6 +80,7 @@ def plan_on_sheet(views: Views, machine: Machine, shop: ShopData) -> ProcessPlan
         raise CapabilityError("plan.tape-too-weak", msg, value=round(needed), limit=round(force))
     tabs = () if taped else _tabs(outline)
     ops = plain if taped else operations(tabbed_bench, seen.features, tabs=tabs)
+    ops = completed(taped_bench if taped else tabbed_bench, ops, edges_broken=part.deburred)
     fixture = Fixture("tape" if taped else "tabs", (), 0.0, SPOIL_MM, None, force, needed)
     setup = Setup(
         1, "Sheet on the spoilboard", m, "G54", "front left corner of the blank, Z on its top", box, fixture,
@@ -103,10 +105,7 @@ def _refuse_hidden(views: Views, m: Matrix, seen: Recognition) -> None:
     made = np.logical_or.reduce([low, *(made_by(f, view, around, 0.0) for f in seen.features)])
     findings = tuple(_hidden(seen.faces[k], views.part) for k in views.unmade(made))
     if findings:
-        first = findings[0]
-        raise CapabilityError(
-            first.code, first.message, place=first.place, value=first.value, hint=first.hint, findings=findings
-        )
+        raise CapabilityError.told_by(findings)
 
 
 def _hidden(face: Face, part: Workpiece) -> Finding:

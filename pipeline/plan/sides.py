@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geometry.tessellate import Floats, Spots, by_face, spots
+from geometry.faces import Face
+from geometry.sight import seen_from_above
+from geometry.tessellate import Floats, Spots, by_face, moved, spots
 from model.errors import CapabilityError
+from model.feature import Cutout, Feature, Hole, Outline, Pocket
 from model.finding import Finding
 from model.plan import Matrix
 from pipeline.plan.corners import SHARP
 from pipeline.plan.coverage import FINEST_MM, Flags, Sight, around_part, looked_at, made_by
 from pipeline.plan.features import Recognition
 from pipeline.plan.levels import MESH_TOL_MM
+from pipeline.plan.placing import Placed, placed
 from pipeline.plan.workpiece import Workpiece
+
+if TYPE_CHECKING:
+    from manifold3d import CrossSection
 
 Rows = tuple[tuple[int, int, int], tuple[int, int, int], tuple[int, int, int]]
 
@@ -32,33 +40,46 @@ SIDES: dict[str, Rows] = {
 }
 """Which way the part's axes lie when a side looks to the spindle: rows give the setup's x, y and z."""
 
+OF_BLANK = ("planar-face", "outline")
+"""Kinds of features that only the sides which take the blank off cut."""
 SPOTS = 12_000
 LEAST_MM, MOST_MM = 0.5, 3.0
 MISSING_SHARE = 0.05
 """A face is unmade when more than this share of its spots is: a spot at a corner may be in doubt."""
+RIM_SPOTS, RIM_MM, WHOLE_RIM = 48, 0.15, 0.9
+"""Where the rim of a hole is looked at: so many places, so far outside and below its edge; and a rim nearly whole."""
 FREE_COST = 0.9
 """Following a sloped face along its surface costs almost a setup; as an upright wall from another side it is quick."""
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """What one kind of feature makes: with the finest mill, and with one that came into sharp corners."""
+
+    kind: str
+    own: Flags
+    whole: Flags
+
+
+@dataclass(frozen=True, slots=True)
 class View:
-    """One side: its features in the frame of :data:`SIDES` and the spots each of them makes."""
+    """One side: what it shows and what each of its features makes."""
 
     seen: Flags
-    features: tuple[tuple[str, Flags], ...]
+    features: tuple[Made, ...]
 
-    def made(self, *, free: bool, outline: bool) -> Flags:
-        """All spots this side makes, with or without following free surfaces and cutting the outline."""
+    def made(self, *, free: bool, blank: bool) -> Flags:
+        """All spots this side makes, with or without following free surfaces and taking the blank off all round."""
         found = np.zeros(len(self.seen), dtype=np.bool_)
-        for kind, flags in self.features:
-            if (free or kind != "free-surface") and (outline or kind != "outline"):
-                found |= flags
+        for by in self.features:
+            if (free or by.kind != "free-surface") and (blank or by.kind not in OF_BLANK):
+                found |= by.own
         return found
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """The sides in the order they are cut; the first two are opposite and take off the whole blank."""
+    """Sides that together make every face; the first two are opposite and take off the whole blank."""
 
     sides: tuple[str, ...]
     cost: float
@@ -69,12 +90,18 @@ class Views:
 
     def __init__(self, part: Workpiece) -> None:
         self.part = part
+        self._found: dict[str, Recognition] = {}
         self._views: dict[str, View] = {}
-        self._seen: dict[Matrix, Recognition] = {}
+        self._placed: dict[Matrix, Placed] = {}
+        self._orders: dict[tuple[str, frozenset[str]], int] = {}
 
     @cached_property
     def _meshes(self) -> list[Floats]:
         return by_face(self.part.solid, MESH_TOL_MM)
+
+    @cached_property
+    def _triangles(self) -> Floats:
+        return np.concatenate(self._meshes)
 
     @cached_property
     def spots(self) -> Spots:
@@ -82,22 +109,39 @@ class Views:
         spread = math.sqrt(self.part.solid.Area() / SPOTS)
         return spots(self._meshes, min(max(spread, LEAST_MM), MOST_MM))
 
+    @cached_property
+    def faces(self) -> tuple[Face, ...]:
+        """The part's faces, in its own frame."""
+        return self._recognised("+Z").faces
+
     def view(self, side: str) -> View:
         """What one side shows and makes."""
         if side not in self._views:
-            matrix = matrix_of(side)
-            sight = looked_at(self.spots, np.concatenate(self._meshes), matrix)
-            found = self.recognised(matrix)
+            sight = looked_at(self.spots, self._triangles, matrix_of(side))
+            found = self._recognised(side).parted()
             around = around_part(found.features)
-            made = tuple((f.kind, made_by(f, sight, around)) for f in found.features)
-            self._views[side] = View(sight.seen, made)
+            made = [_made(f, sight, around) for f in found.features]
+            lost = sight.seen & sight.upright() & ~np.logical_or.reduce([by.own for by in made])
+            more = found.with_walls(sight.spots, lost)
+            made += [_made(f, sight, around) for f in more.features[len(made) :]]
+            self._found[side] = more
+            self._views[side] = View(sight.seen, tuple(made))
         return self._views[side]
 
-    def recognised(self, to_setup: Matrix) -> Recognition:
-        """The features in a setup's frame."""
-        if to_setup not in self._seen:
-            self._seen[to_setup] = self.part.seen(to_setup)
-        return self._seen[to_setup]
+    def _recognised(self, side: str) -> Recognition:
+        if side not in self._found:
+            self._found[side] = self.part.seen(matrix_of(side))
+        return self._found[side]
+
+    def recognised(self, to_setup: Matrix) -> Placed:
+        """The features of the side that looks up in a setup's frame, and the levels there."""
+        if to_setup not in self._placed:
+            side = next(s for s, rows in SIDES.items() if np.allclose(rows[2], to_setup[2][:3]))
+            self.view(side)
+            turn = np.array(to_setup)
+            turn[:, :3] = np.round(turn[:, :3] @ np.array(SIDES[side]).T)
+            self._placed[to_setup] = placed(self._found[side], turn)
+        return self._placed[to_setup]
 
     def sight(self, side: str, to_setup: Matrix) -> Sight:
         """The spots in a setup's frame that shows this side."""
@@ -108,6 +152,46 @@ class Views:
         missing = np.bincount(self.spots.face[~made], minlength=len(self._meshes))
         whole = np.bincount(self.spots.face, minlength=len(self._meshes))
         return tuple(np.flatnonzero(missing > MISSING_SHARE * whole).tolist())
+
+    def standing(self, points: Floats, sides: Iterable[str]) -> Flags:
+        """True for points (n, 3) of the part's frame that stay covered by the part on each of the sides.
+
+        What was cut from these sides cannot have taken the blank away there.
+        """
+        found = np.ones(len(points), dtype=np.bool_)
+        for side in sides:
+            rows = np.array(matrix_of(side))
+            there = moved(self._triangles.reshape(-1, 3), rows).reshape(-1, 3, 3)
+            found &= ~seen_from_above(moved(points, rows), np.zeros_like(points), there)
+        return found
+
+    def rim_standing(self, hole: Hole, to_setup: Matrix, before: Sequence[str]) -> float:
+        """The share of a hole's rim in a setup that still stands when these sides have been cut."""
+        angles = np.linspace(0, math.tau, RIM_SPOTS, endpoint=False)
+        r = hole.steps[0].diameter_mm / 2 + hole.chamfer_mm + RIM_MM
+        z = np.full(RIM_SPOTS, hole.top_z_mm - RIM_MM)
+        rim = np.stack([hole.x_mm + r * np.cos(angles), hole.y_mm + r * np.sin(angles), z], axis=1)
+        turn = np.array(to_setup)
+        back = np.hstack([turn[:, :3].T, -turn[:, :3].T @ turn[:, 3:]])
+        return float(self.standing(moved(rim, back), before).mean())
+
+    def holes_broken(self, order: Sequence[str]) -> int:
+        """How many holes with a gap in their wall would be drilled after what makes the gap has been cut."""
+        return sum(self._broken(side, frozenset(order[:k])) for k, side in enumerate(order) if k)
+
+    def _broken(self, side: str, before: frozenset[str]) -> int:
+        if (side, before) not in self._orders:
+            m = matrix_of(side)
+            holes = [f for f in self.recognised(m).features if isinstance(f, Hole) and f.broken]
+            late = [h for h in holes if self.rim_standing(h, m, sorted(before)) < WHOLE_RIM]
+            self._orders[side, before] = len(late)
+        return self._orders[side, before]
+
+
+def _made(f: Feature, sight: Sight, around: CrossSection) -> Made:
+    own = made_by(f, sight, around)
+    sharp = isinstance(f, Pocket | Cutout | Outline) and f.corner_radius_mm < FINEST_MM
+    return Made(f.kind, own, made_by(f, sight, around, 0.0) if sharp else own)
 
 
 def matrix_of(side: str) -> Matrix:
@@ -136,29 +220,33 @@ def ways(views: Views) -> Iterator[Way]:
     for axis in axes:
         pair = _with_pair(views, f"+{axis}")
         if pair is not None and pair.cost == 2:
-            yield from _both_orders(pair)
+            yield pair
             axes = [a for a in axes if a != axis]
             break
     for axis in axes:
         waiting += _with_sides(views, f"+{axis}")
     if not waiting and len(axes) == 3:
         raise _unreachable(views)
-    for way in sorted(waiting, key=lambda w: (w.cost, round(size[w.sides[0][1]], 3), w.sides)):
-        yield from _both_orders(way)
+    yield from sorted(waiting, key=lambda w: (w.cost, _least_broken(views, w), round(size[w.sides[0][1]], 3), w.sides))
 
 
-def _both_orders(way: Way) -> Iterator[Way]:
-    first, second, *rest = way.sides
-    yield way
-    yield Way((second, first, *rest), way.cost)
+def _least_broken(views: Views, way: Way) -> int:
+    return views.holes_broken(orders(views, way)[0])
+
+
+def orders(views: Views, way: Way) -> list[tuple[str, ...]]:
+    """The orders its sides may be cut in: first the two opposite ones, holes with a gap before what makes the gap."""
+    pair, rest = way.sides[:2], way.sides[2:]
+    every = [(*p, *r) for r in itertools.permutations(rest) for p in (pair, pair[::-1])]
+    return sorted(every, key=views.holes_broken)
 
 
 def _with_pair(views: Views, side: str) -> Way | None:
     """Two opposite sides, if they make everything."""
     both = (views.view(side), views.view(opposite(side)))
-    if not views.unmade(both[0].made(free=False, outline=True) | both[1].made(free=False, outline=True)):
+    if not views.unmade(both[0].made(free=False, blank=True) | both[1].made(free=False, blank=True)):
         return Way((side, opposite(side)), 2)
-    if not views.unmade(both[0].made(free=True, outline=True) | both[1].made(free=True, outline=True)):
+    if not views.unmade(both[0].made(free=True, blank=True) | both[1].made(free=True, blank=True)):
         return Way((side, opposite(side)), 2 + FREE_COST)
     return None
 
@@ -168,13 +256,13 @@ def _with_sides(views: Views, side: str) -> list[Way]:
     others = [s for s in SIDES if s[1] != side[1]]
     found: list[Way] = []
     for free in (False, True):
-        base = np.logical_or.reduce([views.view(s).made(free=free, outline=True) for s in (side, opposite(side))])
+        base = np.logical_or.reduce([views.view(s).made(free=free, blank=True) for s in (side, opposite(side))])
         for count in range(len(others) + 1):
             added = [
                 extra
                 for extra in itertools.combinations(others, count)
                 if not views.unmade(
-                    np.logical_or.reduce([base, *(views.view(s).made(free=free, outline=False) for s in extra)])
+                    np.logical_or.reduce([base, *(views.view(s).made(free=free, blank=False) for s in extra)])
                 )
             ]
             known = {w.sides for w in found}
@@ -187,19 +275,18 @@ def _with_sides(views: Views, side: str) -> list[Way]:
 
 def _unreachable(views: Views) -> CapabilityError:
     """The refusal that names every face no side makes, and why."""
-    made = np.logical_or.reduce([views.view(s).made(free=True, outline=True) for s in SIDES])
+    made = np.logical_or.reduce([views.view(s).made(free=True, blank=True) for s in SIDES])
     seen = np.logical_or.reduce([views.view(s).seen for s in SIDES])
-    findings = tuple(_finding(views, k, made, seen) for k in views.unmade(made))
-    first = findings[0]
-    return CapabilityError(
-        first.code, first.message, place=first.place, value=first.value, hint=first.hint, findings=findings
-    )
+    cornered = np.logical_or.reduce([by.whole for s in SIDES for by in views.view(s).features])
+    findings = tuple(_finding(views, k, made, seen, cornered) for k in views.unmade(made))
+    return CapabilityError.told_by(findings)
 
 
-def _finding(views: Views, face: int, made: Flags, seen: Flags) -> Finding:
+def _finding(views: Views, face: int, made: Flags, seen: Flags, cornered: Flags) -> Finding:
+    """The reason for one face; ``cornered`` spots would be made by a mill without a radius."""
     own = (views.spots.face == face) & ~made
     hidden = float((own & ~seen).sum()) > 0.5 * float(own.sum())
-    shape = views.recognised(matrix_of("+Z")).faces[face]
+    shape = views.faces[face]
     middle = views.spots.points[own].mean(axis=0)
     place = f"face {face + 1} at x {middle[0]:.2f}, y {middle[1]:.2f}, z {middle[2]:.2f} mm"
     share = float(own.sum()) / float((views.spots.face == face).sum())
@@ -209,6 +296,14 @@ def _finding(views: Views, face: int, made: Flags, seen: Flags) -> Finding:
             f"face {face + 1} is an inner corner of radius {shape.radius_mm:.2f} mm; {FINEST_MM:g} mm is the least",
             place=place, value=round(shape.radius_mm, 4), limit=FINEST_MM,
             hint="Round inner corners to the radius of a mill that is long enough for their depth.",
+        )  # fmt: skip
+    if 2 * (own & cornered).sum() > own.sum():
+        x, y, z = views.spots.points[own & cornered][0]
+        what = f"lies in a gap no wider than {2 * FINEST_MM:g} mm" if share > 0.5 else "ends in a sharp inner corner"
+        return Finding(
+            SHARP, f"face {face + 1} {what}: it would take a mill of a radius under {FINEST_MM:g} mm",
+            place=f"face {face + 1} at x {x:.2f}, y {y:.2f}, z {z:.2f} mm", limit=FINEST_MM,
+            hint="Round inner corners to the radius of a mill that is long enough for their depth; widen the gap.",
         )  # fmt: skip
     if hidden:
         what = "lies under other material from all six sides: an undercut or a closed cavity"

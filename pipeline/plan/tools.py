@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from geometry.regions import circle, flatten
 from model.errors import CapabilityError
-from model.feature import Hole
+from model.feature import EngravedStrokes, Hole
 from model.finding import Finding
 from model.plan import CuttingData
 from model.region import Region
@@ -19,6 +19,7 @@ STICK_OUT_SPARE_MM = 1.0
 """The holder's nose stays at least this far above the highest material."""
 
 SAME_DIAMETER_MM = 0.006
+FLAT_DEG = 180.0
 
 REAM_LEAVE_MM = 0.22
 """Left on the diameter for a reamer (0.008 to 0.012 inch for 4 to 7 mm)."""
@@ -29,6 +30,7 @@ class Bench:
     """Where features become operations: one machine, one material, one setup's heights and blank.
 
     ``through_mm`` is how far through-cuts go below the part's bottom, ``below_mm`` how far any tool may.
+    ``fine_floors``: pocket floors get a thin last cut of their own.
     """
 
     machine: Machine
@@ -41,15 +43,28 @@ class Bench:
     through_tip_mm: float
     unreachable: list[Finding] = field(default_factory=list)
     below_mm: float = 3.0
+    fine_floors: bool = False
 
 
-def pick_mill(bench: Bench, *, widest_mm: float, bottom_mm: float, wall_mm: float, place: str) -> Assembly:
+def end_mills(machine: Machine, *, rounded: bool = False) -> list[Assembly]:
+    """The end mills of a crib that leave floor and wall square; ``rounded``: bull-nose ones too."""
+    return [a for a in machine.tools if a.tool.kind == "end-mill" and (rounded or a.tool.corner_radius_mm == 0)]
+
+
+def pick_mill(
+    bench: Bench, *, widest_mm: float, bottom_mm: float, wall_mm: float, place: str, rounded: bool = False
+) -> Assembly:
     """The stiffest end mill up to ``widest_mm`` whose flutes cover ``wall_mm`` and whose holder stays clear.
+
+    ``rounded``: nothing square is wanted, a bull-nose mill, whose corner wears less, is taken before a sharp one as
+    stiff.
 
     Raises:
         CapabilityError: None fits; the message names the nearest miss.
     """
-    mills = sorted((a for a in bench.machine.tools if a.tool.kind == "end-mill"), key=lambda a: (-_stiff(a), a.number))
+    mills = sorted(
+        end_mills(bench.machine, rounded=rounded), key=lambda a: (-_stiff(a), -a.tool.corner_radius_mm, a.number)
+    )
     reach = bench.levels.top_mm - bottom_mm
     thin = [a for a in mills if a.tool.diameter_mm <= widest_mm + 1e-6]
     for a in thin:
@@ -149,21 +164,24 @@ def find_sink(bench: Bench, h: Hole) -> Assembly | None:
     return min(fits, key=lambda a: (a.tool.diameter_mm, a.number), default=None)
 
 
-def pick_engraver(bench: Bench, *, place: str, width_mm: float) -> Assembly:
-    """The flat engraver of exactly ``width_mm``.
+def pick_engraver(bench: Bench, e: EngravedStrokes) -> Assembly:
+    """The engraver, else the end mill, exactly as wide as a groove that reaches its floor.
 
     Raises:
         CapabilityError: There is none.
     """
-    tools = [a for a in bench.machine.tools if a.tool.kind == "engraver"]
-    fits = [a for a in tools if abs(a.tool.diameter_mm - width_mm) < SAME_DIAMETER_MM]
+    tools = [a for a in bench.machine.tools if a.tool.kind == "engraver" and a.tool.point_angle_deg == FLAT_DEG]
+    tools += [a for a in end_mills(bench.machine) if a.tool.centre_cutting]
+    wide = [a for a in tools if abs(a.tool.diameter_mm - e.width_mm) < SAME_DIAMETER_MM]
+    fits = [a for a in wide if reaches(bench, a, e.top_z_mm - e.depth_mm, e.depth_mm)]
     if not fits:
-        have = ", ".join(f"{a.tool.diameter_mm:g}" for a in tools) or "none"
-        msg = f"{place} needs an engraver {width_mm:g} mm wide; {bench.machine.id} has: {have}"
+        have = ", ".join(f"{d:g}" for d in sorted({a.tool.diameter_mm for a in tools})) or "none"
+        reach = " that reaches it" if wide else ""
+        msg = f"{e.id} needs an engraver {e.width_mm:g} mm wide{reach}; {bench.machine.id} has: {have}"
         raise CapabilityError(
-            "plan.no-tool", msg, place=place, value=width_mm, hint=f"Add such a tool to {bench.machine.id}'s crib."
+            "plan.no-tool", msg, place=e.id, value=e.width_mm, hint=f"Add such a tool to {bench.machine.id}'s crib."
         )
-    return min(fits, key=lambda a: a.number)
+    return min(fits, key=lambda a: (a.tool.kind != "engraver", a.number))
 
 
 def cut_rough(bench: Bench, a: Assembly, depth_mm: float, ae_mm: float, mode: Mode) -> CuttingData:

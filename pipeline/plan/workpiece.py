@@ -11,7 +11,8 @@ from model.errors import CapabilityError, ConfigError
 from model.plan import Box, Matrix
 from model.region import Region
 from model.tooling import Machine, Material, ShopData
-from pipeline.plan.features import Recognition, moved_point, recognise
+from pipeline.plan.bores import moved_point
+from pipeline.plan.features import Recognition, recognise
 
 CLEARANCE_MM = 3.0
 SAFE_MM = 15.0
@@ -19,7 +20,10 @@ SAFE_MM = 15.0
 
 @dataclass(frozen=True)
 class Workpiece:
-    """One part to cut. ``low`` and ``high`` are the corners of its box in its own frame."""
+    """One part to cut. ``low`` and ``high`` are the corners of its box in its own frame.
+
+    ``finish`` is the order's word for its surface.
+    """
 
     order_id: str
     name: str
@@ -30,12 +34,23 @@ class Workpiece:
     annotations: tuple[Annotation, ...]
     low: tuple[float, float, float]
     high: tuple[float, float, float]
+    finish: str = ""
 
     @property
     def size(self) -> tuple[float, float, float]:
         """Length, width and height of the box (mm)."""
         x, y, z = (b - a for a, b in zip(self.low, self.high, strict=True))
         return (x, y, z)
+
+    @property
+    def deburred(self) -> bool:
+        """Sharp edges are to be broken on the machine."""
+        return self.finish == "deburred"
+
+    @property
+    def fine_floors(self) -> bool:
+        """Floors are looked at: what is polished, brushed, blasted or anodised shows every mark of the cutter."""
+        return self.finish not in ("", "as-machined", "deburred")
 
     def seen(self, to_setup: Matrix) -> Recognition:
         """The features this part shows from above in a setup's frame."""
@@ -66,7 +81,7 @@ def workpiece(design: Design, shop: ShopData) -> Workpiece:
     low, high = box(solid)
     return Workpiece(
         design.order_id, part.name, design.title, design.quantity * part.quantity, solid, material, part.annotations,
-        low, high,
+        low, high, design.finish,
     )  # fmt: skip
 
 
@@ -76,6 +91,14 @@ def turned_box(m: Matrix, low: tuple[float, float, float], high: tuple[float, fl
     lo = [min(p, q) for p, q in zip(a, b, strict=True)]
     hi = [max(p, q) for p, q in zip(a, b, strict=True)]
     return Box(lo[0], lo[1], lo[2], hi[0], hi[1], hi[2])
+
+
+def inverse(m: Matrix) -> Matrix:
+    """A rigid motion undone."""
+    columns = list(zip(*(row[:3] for row in m), strict=True))
+    shift = [-sum(c * row[3] for c, row in zip(column, m, strict=True)) for column in columns]
+    x, y, z = ((c[0], c[1], c[2], t + 0.0) for c, t in zip(columns, shift, strict=True))
+    return (x, y, z)
 
 
 def rect(b: Box) -> Region:

@@ -13,6 +13,7 @@ from model.finding import Finding, Gate, Report, Table
 from model.order import Brief
 from pipeline.engine.codec import encode, pretty
 from pipeline.engine.store import sha256
+from pipeline.release.faces import face_pictures
 from pipeline.release.typeset import pdf
 from pipeline.release.words import number, words
 
@@ -69,9 +70,11 @@ def certificate(
         "unreachable": left,
         "bound_to": hashes,
     }
+    faces, pictures = face_pictures(design, report.tables)
+    page = {**_page(told, report, left), "faces": faces}
     return (
         File("certificate.json", "certificate", "application/json", pretty(told)),
-        File("certificate.pdf", "certificate", "application/pdf", pdf("certificate", _page(told, report, left))),
+        File("certificate.pdf", "certificate", "application/pdf", pdf("certificate", page, pictures)),
     )
 
 

@@ -11,6 +11,7 @@ from model.feature import Chamfer, Edges, EngravedStrokes, Feature, Hole, Pocket
 from model.plan import Box, Setup
 from model.region import Region
 from pipeline.release.words import number
+from pipeline.release.workpiece import back, moved
 
 Point = tuple[float, float]
 Project = Callable[[float, float, float], Point]
@@ -19,13 +20,16 @@ STOCK = "#cfe0f3"
 HOLDING = "#b9bdc4"
 BOARD = "#e6d3b1"
 PARALLEL = "#dfe2e6"
+STOP = "#e0b23c"
 INK = "#1d2733"
 PART = "#0b57a4"
+DONE = "#7a8490"
 RED, GREEN, BLUE = "#d02f2f", "#1f9d47", "#2457d6"
 FONT = 'font-family="DejaVu Sans"'
 WIDTH, HEIGHT = 560.0, 288.0
 BOARD_MM = 12.0
 PARALLEL_MM = 8.0
+STOP_MM = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +41,20 @@ class Solid:
     label: str = ""
 
 
-def setup_picture(setup: Setup, work: tuple[Box, ...], told: Mapping[str, str]) -> bytes:
+def setup_picture(
+    setup: Setup, work: tuple[Box, ...], told: Mapping[str, str], before: tuple[Setup, ...] = ()
+) -> bytes:
     """The setup as SVG, 560 x 288 units.
 
-    ``work`` is what is clamped, as boxes; ``told`` holds the labels in the reader's language.
+    ``work`` is what is clamped, as boxes; ``told`` holds the labels in the reader's language. What the setups
+    ``before`` cut into the sides that are in view is drawn grey, so that a turned part can be told from its mirror.
     """
     solids = _solids(setup, work, told)
     hull = _hull(work)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" {FONT}>',
         f'<rect width="{WIDTH:.0f}" height="{HEIGHT:.0f}" fill="white"/>',
-        *_isometric(setup, solids, hull),
+        *_isometric(setup, solids, hull, before),
         *_from_above(setup, solids, hull, told),
         *_from_the_end(solids, hull, told),
         "</svg>",
@@ -66,13 +73,20 @@ def _solids(setup: Setup, work: tuple[Box, ...], told: Mapping[str, str]) -> lis
             if name and box.z0_mm < stock.z0_mm:
                 y0, y1 = (stock.y0_mm, stock.y0_mm + PARALLEL_MM) if front else (stock.y1_mm - PARALLEL_MM, stock.y1_mm)
                 solids.append(Solid(Box(box.x0_mm, y0, box.z0_mm, box.x1_mm, y1, stock.z0_mm), PARALLEL))
-        return solids
+        return [*solids, Solid(_stop(stock, setup.fixture.grip_mm), STOP, told["vise-stop"])]
     solids += [Solid(box, HOLDING) for box in setup.fixture.obstacles]
     rim = 0.12 * max(stock.x1_mm - stock.x0_mm, stock.y1_mm - stock.y0_mm)
     board = Box(
         stock.x0_mm - rim, stock.y0_mm - rim, stock.z0_mm - BOARD_MM, stock.x1_mm + rim, stock.y1_mm + rim, stock.z0_mm
     )
     return [Solid(board, BOARD, told["spoilboard"]), *solids]
+
+
+def _stop(stock: Box, grip_mm: float) -> Box:
+    """What the work's left end is pushed against, in the middle between the jaws."""
+    middle = (stock.y0_mm + stock.y1_mm) / 2
+    y0, y1 = middle - STOP_MM / 2, middle + STOP_MM / 2
+    return Box(stock.x0_mm - STOP_MM, y0, stock.z0_mm, stock.x0_mm, y1, stock.z0_mm + grip_mm)
 
 
 def _hull(boxes: tuple[Box, ...]) -> Box:
@@ -86,7 +100,7 @@ def _hull(boxes: tuple[Box, ...]) -> Box:
     )
 
 
-def _isometric(setup: Setup, solids: list[Solid], hull: Box) -> list[str]:
+def _isometric(setup: Setup, solids: list[Solid], hull: Box, before: tuple[Setup, ...]) -> list[str]:
     """Everything seen from the front, right and above, far things first."""
 
     def flat(x: float, y: float, z: float) -> Point:
@@ -97,11 +111,36 @@ def _isometric(setup: Setup, solids: list[Solid], hull: Box) -> list[str]:
     out: list[str] = []
     for solid in _back_to_front(solids):
         out += _box_faces(solid, project)
+        if solid.colour == STOCK and solid.box.z0_mm == hull.z0_mm:
+            out += _cut_before(setup, solid.box, before, project)
         if solid.colour == STOCK and solid.box.z1_mm == hull.z1_mm:
             out += _features(setup, lambda x, y: project(x, y, hull.z1_mm))
     reach = 0.28 * max(hull.x1_mm - hull.x0_mm, hull.y1_mm - hull.y0_mm)
     out += _axes(project, reach, ("X", "Y", "Z"))
     return out
+
+
+def _cut_before(setup: Setup, body: Box, before: tuple[Setup, ...], project: Project) -> list[str]:
+    """Holes, pockets and engravings of earlier setups on the front and the right side of the work."""
+    out: list[str] = []
+    for one in before:
+        for axis, sign, at in ((1, -1, body.y0_mm), (0, 1, body.x1_mm)):
+            if sum(a * b for a, b in zip(setup.to_setup[axis][:3], one.to_setup[2][:3], strict=True)) * sign > 0.5:
+                side = [o.feature for o in one.operations if isinstance(o.feature, Hole | Pocket | EngravedStrokes)]
+                flat = _on_side(one, setup, axis, at, project)
+                out += [line for f in {f.id: f for f in side}.values() for line in _feature(f, flat, DONE)]
+    return out
+
+
+def _on_side(one: Setup, setup: Setup, axis: int, at: float, project: Project) -> Callable[[float, float], Point]:
+    """From an earlier setup's x and y to the picture, on the side of the work that was up then."""
+
+    def flat(x: float, y: float) -> Point:
+        p = list(moved(back((x, y, 0.0), one.to_setup), setup.to_setup))
+        p[axis] = at
+        return project(p[0], p[1], p[2])
+
+    return flat
 
 
 def _from_above(setup: Setup, solids: list[Solid], hull: Box, told: Mapping[str, str]) -> list[str]:
@@ -113,7 +152,7 @@ def _from_above(setup: Setup, solids: list[Solid], hull: Box, told: Mapping[str,
         _rectangle(project, s, (s.box.x0_mm, s.box.y0_mm), (s.box.x1_mm, s.box.y1_mm))
         for s in sorted(solids, key=lambda s: s.box.z1_mm)
     ]
-    out += [_name(solid, project) for solid in solids if solid.label]
+    out += [_name(solid, hull, project) for solid in solids if solid.label]
     out += _features(setup, lambda x, y: project(x, y, 0.0))
     out += _axes(lambda x, y, _z: project(x, y, 0.0), 0.25 * (hull.x1_mm - hull.x0_mm), ("X", "Y"))
     low, high = project(hull.x0_mm, hull.y0_mm, 0.0), project(hull.x1_mm, hull.y1_mm, 0.0)
@@ -122,17 +161,25 @@ def _from_above(setup: Setup, solids: list[Solid], hull: Box, told: Mapping[str,
     return out
 
 
-def _name(solid: Solid, project: Project) -> str:
-    """A box's label, in its middle; the board's at its far edge, for the work lies on the rest of it."""
+def _name(solid: Solid, hull: Box, project: Project) -> str:
+    """A box's label: the board's at its far edge, the stop's beside it, a jaw's in the middle of what shows of it."""
     box = solid.box
-    x, y = project((box.x0_mm + box.x1_mm) / 2, (box.y0_mm + box.y1_mm) / 2, 0.0)
+    y0, y1 = box.y0_mm, box.y1_mm
+    if y0 < hull.y0_mm < y1:
+        y1 = hull.y0_mm
+    elif y0 < hull.y1_mm < y1:
+        y0 = hull.y1_mm
+    x, y = project((box.x0_mm + box.x1_mm) / 2, (y0 + y1) / 2, 0.0)
     if solid.colour == BOARD:
         y = project(0.0, box.y1_mm, 0.0)[1] + 6.5
+    elif solid.colour == STOP:
+        x = project(box.x0_mm, 0.0, 0.0)[0] - 10.0
     return _label((x, y + 2.0), solid.label, size=6.5)
 
 
 def _from_the_end(solids: list[Solid], hull: Box, told: Mapping[str, str]) -> list[str]:
     """Seen from the right end, so that both jaws show: Y to the right, Z up."""
+    solids = [s for s in solids if s.colour != STOP]  # it is behind the work
     boxes = [s.box for s in solids]
     corners = [(y, -z) for b in boxes for y, z in ((b.y0_mm, b.z0_mm), (b.y1_mm, b.z1_mm))]
     project = _fit(lambda _x, y, z: (y, -z), corners, (352.0, 202.0, 514.0, 268.0))
@@ -218,18 +265,25 @@ def _features(setup: Setup, flat: Callable[[float, float], Point]) -> list[str]:
     return out
 
 
-def _feature(feature: Feature, flat: Callable[[float, float], Point]) -> list[str]:
+def _feature(feature: Feature, flat: Callable[[float, float], Point], colour: str = PART) -> list[str]:
     if isinstance(feature, Hole):
         return [
             _path(
-                [flat(feature.x_mm + r * math.cos(a), feature.y_mm + r * math.sin(a)) for a in _TURN], PART, closed=True
+                [flat(feature.x_mm + r * math.cos(a), feature.y_mm + r * math.sin(a)) for a in _TURN],
+                colour,
+                closed=True,
             )
             for r in sorted({step.diameter_mm / 2 for step in feature.steps})
         ]
     if isinstance(feature, EngravedStrokes):
-        return [_path([flat(*p) for p in stroke.points], RED, closed=False) for stroke in feature.strokes]
+        return [
+            _path([flat(*p) for p in stroke.points], colour if colour == DONE else RED, closed=False)
+            for stroke in feature.strokes
+        ]
     region = _region_of(feature)
-    return [_path([flat(*p) for p in _points(contour_region)], PART, closed=True) for contour_region in _split(region)]
+    return [
+        _path([flat(*p) for p in _points(contour_region)], colour, closed=True) for contour_region in _split(region)
+    ]
 
 
 def _region_of(feature: Feature) -> Region:

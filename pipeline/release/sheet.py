@@ -16,13 +16,12 @@ from model.program import Program, Programs
 from pipeline.engine.store import sha256
 from pipeline.release.drawing import setup_picture
 from pipeline.release.first_part import first_part_checks
-from pipeline.release.steps import finish_by_hand, steps, tools_of, where_zero_is
+from pipeline.release.steps import finish_by_hand, setup_name, steps, tools_of, where_zero_is
 from pipeline.release.typeset import pdf
+from pipeline.release.wear import COMMENT, TOOL_WORD, wear_registers
 from pipeline.release.words import LANGUAGES, asked, duration, number, words
 from pipeline.release.workpiece import work_boxes
 
-_COMMENT = re.compile(r"\([^)]*\)|;[^\n]*|(?:BEGIN|END) PGM[^\n]*")
-_TOOL_WORD = re.compile(r"(?:(?<![A-Z])T|TOOL CALL )(\d+)(?![.\d])", re.IGNORECASE)
 _SPEED_WORD = re.compile(r"(?<![A-Z])S(\d+(?:\.\d*)?)", re.IGNORECASE)
 
 
@@ -48,7 +47,7 @@ def setup_sheets(
             pdf(
                 "setup_sheet",
                 sheet_data(brief, design, plan, setup, programs, report, language),
-                pictures(plan, setup, language),
+                pictures(design, plan, setup, language),
             ),
         )
         for setup in plan.setups
@@ -65,9 +64,9 @@ def disagreements(setup: Setup, programs: tuple[Program, ...]) -> list[Finding]:
     findings: list[Finding] = []
     told = set(tools_of(setup))
     used = {n for p in programs for n in p.tool_numbers}
-    spoken = {int(n) for p in programs for n in _TOOL_WORD.findall(_COMMENT.sub("", p.text))}
+    spoken = {int(n) for p in programs for n in TOOL_WORD.findall(COMMENT.sub("", p.text))}
     speeds_told = {round(o.cutting.spindle_rpm) for o in setup.operations}
-    speeds = {round(float(s)) for p in programs for s in _SPEED_WORD.findall(_COMMENT.sub("", p.text))} - {0}
+    speeds = {round(float(s)) for p in programs for s in _SPEED_WORD.findall(COMMENT.sub("", p.text))} - {0}
     for what, sheet, text in (
         ("tools", told, used),
         ("T words", told, spoken or told),
@@ -107,9 +106,9 @@ def sheet_data(
         "heading": f"{w['setup-sheet']}: {w['setup'].lower()} {setup.index} {w['of']} {len(plan.setups)}",
         "footer": f"{brief.order_id} · {plan.part} · {plan.machine.name}",
         "order_id": brief.order_id,
-        "part_title": f"{design.title} · {setup.name}",
+        "part_title": f"{design.title} · {setup_name(plan, setup, language)}",
         "work_offset": setup.work_offset,
-        "zero": _zero(plan, setup, language),
+        "zero": where_zero_is(plan, setup, size_mm(design), language),
         "facts_left": _facts_left(design, plan, w),
         "facts_right": [*_facts_right(plan, setup, report, w, language), *asked(brief, w)],
         "programs": [
@@ -120,27 +119,30 @@ def sheet_data(
             }
             for p in own
         ],
-        "tools": _tools(plan, setup),
+        "tools": _tools(plan, setup, wear_registers(own)),
         "operations": [_operation(i, o, w) for i, o in enumerate(setup.operations, 1)],
-        "steps": [{"text": s.text, "check": s.check} for s in (*steps(plan, setup, own, language), *by_hand)],
+        "steps": [
+            {"text": s.text, "check": s.check} for s in (*steps(plan, setup, own, size_mm(design), language), *by_hand)
+        ],
         "notes": [*brief.notes, *design.notes],
         "checks": first_part_checks(design, brief.tolerance_class, language) if last else [],
         "unreachable": [f.message for f in plan.unreachable] if last else [],
     }
 
 
-def pictures(plan: ProcessPlan, setup: Setup, language: str) -> dict[str, bytes]:
+def size_mm(design: Design) -> tuple[float, float, float]:
+    """The milled part's size along its own axes."""
+    return design.parts[0].expected.size_mm
+
+
+def pictures(design: Design, plan: ProcessPlan, setup: Setup, language: str) -> dict[str, bytes]:
     """The sheet's picture by the name its template uses."""
-    return {"setup.svg": setup_picture(setup, work_boxes(plan, setup), words(language))}
+    before = tuple(s for s in plan.setups if s.index < setup.index)
+    return {"setup.svg": setup_picture(setup, work_boxes(plan, setup, size_mm(design)), words(language), before)}
 
 
 def _of(programs: Programs, setup: Setup) -> tuple[Program, ...]:
     return tuple(p for p in programs.programs if p.setup == setup.index)
-
-
-def _zero(plan: ProcessPlan, setup: Setup, language: str) -> str:
-    measured = where_zero_is(plan, setup, language)
-    return f"{setup.zero} ({measured})" if language == "en" else measured
 
 
 def _facts_left(design: Design, plan: ProcessPlan, w: Mapping[str, str]) -> list[list[str]]:
@@ -170,7 +172,7 @@ def _facts_right(
     return rows
 
 
-def _tools(plan: ProcessPlan, setup: Setup) -> list[dict[str, str]]:
+def _tools(plan: ProcessPlan, setup: Setup, wear: Mapping[int, str]) -> list[dict[str, str]]:
     held = {a.number: a for a in plan.tools}
     return [
         {
@@ -181,6 +183,7 @@ def _tools(plan: ProcessPlan, setup: Setup) -> list[dict[str, str]]:
             "stick_out": number(held[n].stick_out_mm, 1),
             "holder": held[n].holder.name,
             "gauge": number(held[n].gauge_length_mm, 2),
+            "wear": wear.get(n, ""),
         }
         for n in tools_of(setup)
     ]

@@ -8,7 +8,7 @@ from model.plan import Matrix, ProcessPlan, Setup
 from model.program import Program
 from model.tooling import Assembly
 from pipeline.release.words import number
-from pipeline.release.workpiece import work_boxes
+from pipeline.release.workpiece import Point3, work_boxes
 
 Row = tuple[float, float, float]
 
@@ -50,14 +50,16 @@ LOAD = Step(
 )
 
 
-def steps(plan: ProcessPlan, setup: Setup, programs: tuple[Program, ...], language: str) -> tuple[Step, ...]:
+def steps(
+    plan: ProcessPlan, setup: Setup, programs: tuple[Program, ...], part_mm: Point3, language: str
+) -> tuple[Step, ...]:
     """The work of one setup: in English as the plan says it, in Russian told from the plan's numbers."""
     if language == "en":
         said = tuple(Step(a.text, a.check) for a in plan.actions if a.setup == setup.index)
         return (LOAD, *said) if plan.machine.automatic_tool_change else said
     first = setup.index == plan.setups[0].index
-    out = [_blank(plan) if first else _turn(plan, setup), _clamp(setup)]
-    out.append(Step(f"Выставить ноль {setup.work_offset}: {where_zero_is(plan, setup, language)}"))
+    out = [_blank(plan) if first else _turn(plan, setup), _clamp(setup, first=first)]
+    out.append(Step(f"Выставить ноль {setup.work_offset}: {where_zero_is(plan, setup, part_mm, language)}"))
     if plan.machine.automatic_tool_change:
         numbers = ", ".join(f"T{n}" for n in tools_of(setup))
         out.append(
@@ -88,16 +90,35 @@ def tools_of(setup: Setup) -> tuple[int, ...]:
     return tuple(dict.fromkeys(o.tool_number for o in setup.operations))
 
 
-def where_zero_is(plan: ProcessPlan, setup: Setup, language: str) -> str:
-    """The work zero against the work as it lies clamped, measured from the plan's numbers."""
-    box, raw = work_boxes(plan, setup)[0], setup.index == plan.setups[0].index
+def setup_name(plan: ProcessPlan, setup: Setup, language: str) -> str:
+    """What the clamping is called: in English as the plan says it."""
+    if language == "en":
+        return setup.name
+    axis = max(range(3), key=lambda k: abs(setup.to_setup[2][k]))
+    up = f"{'+' if setup.to_setup[2][axis] > 0 else '−'}{'XYZ'[axis]} сверху"
+    place = plan.setups.index(setup)
+    if setup.fixture.kind != "vise":
+        return f"заготовка на столе, {up}"
+    return (f"заготовка в тисках, {up}", f"перевёрнута, {up}, зажата за готовый контур",
+            f"{up}, зажата за готовые стороны")[min(place, 2)]  # fmt: skip
+
+
+def where_zero_is(plan: ProcessPlan, setup: Setup, part_mm: Point3, language: str) -> str:
+    """What to touch for the work zero, and where that is on the work as it lies clamped, from the plan's numbers."""
+    box, raw = work_boxes(plan, setup, part_mm)[0], setup.index == plan.setups[0].index
     spans = ((box.x0_mm, box.x1_mm), (box.y0_mm, box.y1_mm), (box.z0_mm, box.z1_mm))
     told = [
         f"{axis}0 = {_along(low, high, names)}"
         for axis, (low, high), names in zip("XYZ", spans, ENDS[language], strict=True)
     ]
     on = {"en": ("on the part ", "on the blank "), "ru": ("по детали ", "по заготовке ")}
-    return on[language][raw] + ", ".join(told)
+    measured = on[language][raw] + ", ".join(told)
+    if language == "en":
+        return f"{setup.zero} ({measured})"
+    if setup.fixture.kind != "vise":
+        return measured
+    touched = "верх заготовки" if raw else "верх подкладок"
+    return f"левый край, неподвижная губка, {touched} ({measured})"
 
 
 def _along(low: float, high: float, names: tuple[str, str, str]) -> str:
@@ -117,19 +138,21 @@ def _blank(plan: ProcessPlan) -> Step:
 
 
 def _turn(plan: ProcessPlan, setup: Setup) -> Step:
-    before = plan.setups[[s.index for s in plan.setups].index(setup.index) - 1]
-    up = _side(_came_from(before.to_setup, setup.to_setup, 2))
-    right = _side(_came_from(before.to_setup, setup.to_setup, 0))
+    before = plan.setups[plan.setups.index(setup) - 1]
+    up, left, jaw = (
+        _side(_came_from(before.to_setup, setup.to_setup, axis, sign)) for axis, sign in ((2, 1), (0, -1), (1, -1))
+    )
     return Step(
-        f"Перевернуть деталь: {up} установа {before.index} теперь сверху, {right} теперь справа",
+        f"Притупить кромки. Повернуть деталь: {up} установа {before.index} теперь сверху, {left} слева у упора, "
+        f"{jaw} у неподвижной губки",
         "сравнить с рисунком",
     )
 
 
-def _came_from(before: Matrix, after: Matrix, axis: int) -> Row:
-    """The direction, in the earlier setup's frame, that a later setup's axis points along."""
+def _came_from(before: Matrix, after: Matrix, axis: int, sign: int) -> Row:
+    """The direction, in the earlier setup's frame, that a later setup's axis points along (``sign`` -1: against it)."""
     in_part = after[axis][:3]
-    x, y, z = (sum(before[i][k] * in_part[k] for k in range(3)) for i in range(3))
+    x, y, z = (sign * sum(before[i][k] * in_part[k] for k in range(3)) for i in range(3))
     return (x, y, z)
 
 
@@ -137,13 +160,14 @@ def _side(direction: Row) -> str:
     return SIDES[max(SIDES, key=lambda side: sum(a * b for a, b in zip(side, direction, strict=True)))]
 
 
-def _clamp(setup: Setup) -> Step:
+def _clamp(setup: Setup, *, first: bool) -> Step:
     fixture = setup.fixture
     if fixture.kind == "vise":
+        stop = ", левый край у упора" if first else ""
         return Step(
-            f"Зажать в тисках, {number(fixture.grip_mm, 2)} мм высоты между губками, "
-            f"усилие {number(fixture.force_n, 0)} Н",
-            "лежит на подкладках, подкладки не сдвигаются",
+            f"Положить на подкладки{stop}, зажать в тисках: {number(fixture.grip_mm, 2)} мм высоты между губками, "
+            f"усилие {number(fixture.force_n, 0)} Н; осадить",
+            "подкладки не сдвигаются",
         )
     return Step(
         "Очистить заготовку и жертвенную плиту, приклеить двусторонним скотчем по всей площади",

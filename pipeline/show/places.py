@@ -20,7 +20,7 @@ FACE = re.compile(r"\bfaces? (\d+(?:, \d+)*)", re.IGNORECASE)
 class Place:
     """``program`` and ``line`` (0: none); ``setup`` 0 means the part's own frame; ``at_mm`` may lack its z (nan).
 
-    ``faces`` are numbers of the part's faces.
+    ``faces`` are the part's faces in the solid's own order from 0; words count them from 1.
     """
 
     program: str = ""
@@ -43,7 +43,7 @@ def place_of(found: Finding, programs: Sequence[str] = ()) -> Place:
         int(line["line"]) if line and known else 0,
         int(setup[1]) if setup else 0,
         spot,
-        tuple(int(n) for n in faces[1].split(", ")) if faces else (),
+        tuple(int(n) - 1 for n in faces[1].split(", ")) if faces else (),
     )
 
 

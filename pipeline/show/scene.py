@@ -10,15 +10,18 @@ import numpy as np
 from geometry.display import Drawable
 from model.finding import Finding, Report
 from model.plan import Box, ProcessPlan, Setup
+from model.program import Program
 from pipeline.design.looks import look
+from pipeline.release.steps import setup_name, where_zero_is
+from pipeline.release.tones import TONES, UNCUT, edges
+from pipeline.release.words import LANGUAGES
 from pipeline.show.blob import Blob
 from pipeline.show.marks import Marks
 from pipeline.show.moves import ARCS, Track, jumps, load, passes
-from pipeline.show.page import TONES, UNCUT, edges
 from pipeline.show.places import place_of
 from pipeline.show.source import Shown
 from pipeline.show.stock import Views
-from pipeline.show.study import Study
+from pipeline.show.study import Study, part_of
 from pipeline.show.tools import body, colours, cutter
 from pipeline.verify.gates_cut import GOUGE_MM
 from pipeline.verify.leftover import EXCESS_MM
@@ -32,7 +35,7 @@ Record = dict[str, Any]
 
 
 def scene(shown: Shown, solid: Drawable, study: Study | None) -> tuple[Record, str]:
-    """The page's record (plain JSON) and its number tables (base64)."""
+    """The page's record (plain JSON) and its number tables (deflated, base64)."""
     blob = Blob()
     names = [p.name for p in shown.programs.programs] if shown.programs else []
     record: Record = {
@@ -60,10 +63,9 @@ def scene(shown: Shown, solid: Drawable, study: Study | None) -> tuple[Record, s
         rapid = min(a.rapid_mm_min for a in shown.plan.machine.axes)
         record["rapid_mm_min"] = rapid
         record["setups"] = [
-            _setup(blob, run.setup, [j.program.name for j in run.programs], [j.program.text for j in run.programs],
-                   tracks, stock, shown.report)
+            _setup(blob, shown, shown.plan, run.setup, [j.program for j in run.programs], tracks, stock)
             for run, tracks, stock in zip(study.simulation.runs, study.tracks, study.stock, strict=True)
-        ]  # fmt: skip
+        ]
         record["marks"] = _marks(blob, study)
     return record, blob.text()
 
@@ -158,21 +160,22 @@ def _tools(plan: ProcessPlan) -> list[Record]:
 
 def _setup(
     blob: Blob,
+    shown: Shown,
+    plan: ProcessPlan,
     setup: Setup,
-    names: list[str],
-    texts: list[str],
+    programs: Sequence[Program],
     tracks: Sequence[Track],
     stock: Views,
-    report: Report | None,
 ) -> Record:
+    part_mm = part_of(shown.design, plan).expected.size_mm
     heights = np.concatenate([h[~np.isnan(h)] for s in stock.shots for h in (s.high, s.low)])
     low = float(heights.min(initial=setup.stock_box.z0_mm))
     step = (float(heights.max(initial=setup.stock_box.z1_mm)) - low) / STEPS
-    metrics: Mapping[str, float] = report.metrics if report else {}
+    metrics: Mapping[str, float] = shown.report.metrics if shown.report else {}
     return {
         "index": setup.index,
-        "name": setup.name,
-        "zero": setup.zero,
+        "name": [setup_name(plan, setup, language) for language in LANGUAGES],
+        "zero": [where_zero_is(plan, setup, part_mm, language) for language in LANGUAGES],
         "work_offset": setup.work_offset,
         "matrix": [list(r) for r in setup.to_setup],
         "fixture": setup.fixture.kind,
@@ -185,8 +188,8 @@ def _setup(
         "height": {"low": low, "step": step},
         "shots": _shots(blob, stock, low, step),
         "programs": [
-            {"name": n, "text": text, "moves": _moves(blob, track)}
-            for n, text, track in zip(names, texts, tracks, strict=True)
+            {"name": p.name, "text": blob.words(p.text), "moves": _moves(blob, track)}
+            for p, track in zip(programs, tracks, strict=True)
         ],
     }
 

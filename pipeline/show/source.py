@@ -18,6 +18,7 @@ from pipeline.engine.folder import MANIFEST, Manifest, check_hashes
 from pipeline.engine.outcome import Problem
 
 T = TypeVar("T")
+Language = Literal["en", "ru"]
 Verdict = Literal["certified", "not-certified", "no-programs"]
 FINDINGS = "findings.json"
 MILLED: Mapping[str, tuple[str, type]] = {
@@ -34,12 +35,12 @@ class Shown:
     """What an order's folder holds, as far as the order came.
 
     ``plan`` is there with a design, ``programs`` with a plan; ``report`` is the proof's, ``problem`` why the order
-    was refused. ``language`` is the one the customer wrote in.
+    was refused. ``language`` is the one the page speaks: the customer's, if no other is asked for.
     """
 
     order_id: str
     verdict: Verdict
-    language: Literal["en", "ru"]
+    language: Language
     design: Design
     plan: ProcessPlan | None
     programs: Programs | None
@@ -66,8 +67,8 @@ def order_folder(order: str, out: Path) -> Path:
     )
 
 
-def opened(root: Path) -> Shown:
-    """Read an order's folder, every file held against its hash.
+def opened(root: Path, language: Language | None = None) -> Shown:
+    """Read an order's folder, every file held against its hash; ``language`` is taken in place of the order's own.
 
     Raises:
         VerificationError: Files are changed, missing, extra or cannot be read; the folder is another order's.
@@ -103,7 +104,7 @@ def opened(root: Path) -> Shown:
     return Shown(
         manifest.order_id,
         verdict,
-        _language(brief),
+        language or brief.language,
         there["design"],
         there.get("plan"),
         there.get("programs"),
@@ -135,8 +136,3 @@ def _printed(root: Path, manifest: Manifest) -> CapabilityError:
         limit="cut",
         hint=f"Its picture and 3D models are in {where}; the sliced layers are best seen in the slicing program.",
     )
-
-
-def _language(brief: Brief) -> Literal["en", "ru"]:
-    told = " ".join([*(str(v) for v in brief.parameters.values()), *(r.words for r in brief.readings), *brief.notes])
-    return "ru" if any("а" <= c <= "я" for c in told.lower()) else "en"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pipeline.release.words import LANGUAGES
+
 WORDS: dict[str, tuple[str, str]] = {
     "order": ("Order", "Заказ"),
     "stock": ("stock", "заготовка"),
@@ -55,8 +57,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "cut-into": ("cut into, over the limit", "зарез, сверх допуска"),
     "left-on": ("left on, over the limit", "недорез, сверх допуска"),
     "no-gl": (
-        "This browser cannot draw in 3D (WebGL 2). The pictures below and the program text still serve.",
-        "Этот браузер не рисует 3D (WebGL 2). Ниже есть картинки и текст программы.",
+        "This browser is too old to draw in 3D (WebGL 2, DecompressionStream). The pictures below still serve.",
+        "Этот браузер слишком старый, чтобы рисовать 3D (WebGL 2, DecompressionStream). Ниже есть картинки.",
     ),
     "keys": (
         (
@@ -102,5 +104,5 @@ WORDS: dict[str, tuple[str, str]] = {
 
 def words(language: str) -> dict[str, str]:
     """Every word in one language."""
-    column = ("en", "ru").index(language)
+    column = LANGUAGES.index(language)
     return {key: pair[column] for key, pair in WORDS.items()}

@@ -10,7 +10,7 @@ from pipeline.engine.store import disk_error, write_atomic
 from pipeline.show.page import Picture, page
 from pipeline.show.pictures import pictures, refused
 from pipeline.show.scene import scene
-from pipeline.show.source import Shown, opened
+from pipeline.show.source import Language, Shown, opened
 from pipeline.show.study import solid, study
 
 INDEX = "index.html"
@@ -18,11 +18,13 @@ OURS = ("setup-*.png", "deviation-*.png", "part-*.png")
 """What an earlier showing of the same order may have left."""
 
 
-def show(root: Path, to: Path, tell: Callable[[str], None]) -> tuple[Shown, tuple[Path, ...]]:
+def show(
+    root: Path, to: Path, tell: Callable[[str], None], language: Language | None = None
+) -> tuple[Shown, tuple[Path, ...]]:
     """Write ``index.html`` and the pictures of the order in ``root`` into the folder ``to``.
 
-    ``tell`` hears one word for each step. Returns what was shown and the files written. The same order gives the
-    same bytes.
+    ``tell`` hears one word for each step; ``language`` is taken in place of the order's own. Returns what was shown
+    and the files written. The same order gives the same bytes.
 
     Raises:
         VerificationError: The order's folder is not what was written, or cannot be read.
@@ -37,7 +39,7 @@ def show(root: Path, to: Path, tell: Callable[[str], None]) -> tuple[Shown, tupl
             hint="Name another folder with --to.",
         )
     tell("read")
-    shown = opened(root)
+    shown = opened(root, language)
     part = solid(shown.design, shown.plan)
     found: list[Picture] = []
     if shown.plan is None or shown.programs is None:

@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import generators
 from generators.kit.family import Family, checked
@@ -116,10 +116,11 @@ def brief_of(order: Order, families: Mapping[str, Family], materials: Mapping[st
         constraints=order.constraints,
         notes=tuple(dict.fromkeys([n for r in read for n in r.notes] + weighed.notes)),
         machine=order.machine,
+        language=lang,
     )
 
 
-def _language(order: Order) -> str:
+def _language(order: Order) -> Literal["en", "ru"]:
     """Russian or English: the customer's locale, else the wishes' language, else the letters they are written in."""
     told = order.locale or next((w.lang for w in order.wishes if w.lang), "")
     if told:

@@ -29,9 +29,9 @@ class Comparison:
 def compare(path: SetupPath, programs: Sequence[Judged]) -> Comparison:
     """Compare one setup's planned moves with the moves of its programs.
 
-    Extra moves are accepted only between toolpaths and only at or above the setup's safe height, or straight up
-    to a place of the machine (a retract may start lower, straight up). After the first few differences the rest
-    is not listed.
+    Extra moves are accepted only between toolpaths and only to the setup's safe height, or straight up to a place
+    of the machine (a retract may start lower, straight up), and across by the tool that cuts next. After the first
+    few differences the rest is not listed.
     """
     read = [r for r in reads_of(programs) if not r.still]
     matcher = Matcher(read, programs[0].setup.safe_z_mm if programs else math.inf)
@@ -39,7 +39,7 @@ def compare(path: SetupPath, programs: Sequence[Judged]) -> Comparison:
     tool = 0
     for toolpath in path.toolpaths:
         if toolpath.tool_number != tool and tool:
-            _change(matcher, toolpath.moves[0] if toolpath.moves else None)
+            _change(matcher, toolpath)
         tool = toolpath.tool_number
         _walk(matcher, toolpath)
         if len(matcher.found) >= MOST_FINDINGS:
@@ -68,11 +68,12 @@ def _stops(path: SetupPath, programs: Sequence[Judged]) -> Iterator[Finding]:
         yield Finding("verify.not-as-planned", what, place=f"{programs[-1].program.name} end")
 
 
-def _skip_safe(matcher: Matcher, until: Move | None = None) -> None:
+def _skip_safe(matcher: Matcher, toolpath: Toolpath | None = None) -> None:
     """Pass over what a dialect adds at tool changes: lifts to the safe height, and the way to above the start.
 
-    ``until`` is the first planned move that follows (None: nothing follows).
+    ``toolpath`` is what follows (None: nothing).
     """
+    until = toolpath.moves[0] if toolpath and toolpath.moves else None
     while matcher.at < len(matcher.reads):
         read = matcher.reads[matcher.at]
         if until is not None and equal_ends(read, until) and read.move.kind == until.kind:
@@ -81,19 +82,23 @@ def _skip_safe(matcher: Matcher, until: Move | None = None) -> None:
         lift = lift and not read.end[2] < read.start[2] - END_MM
         level = not read.end[2] < read.start[2] - END_MM
         at_top = matcher.at > 0 and matcher.reads[matcher.at - 1].move.machine and level  # no higher place is there
-        high = math.isnan(read.end[2]) or read.end[2] >= matcher.safe_z - END_MM
+        high = math.isnan(read.end[2]) or abs(read.end[2] - matcher.safe_z) <= END_MM
         high = high or at_top or (lift and read.move.machine)
         from_high = read.start[2] >= matcher.safe_z - END_MM or at_top
         over = until is not None and near(read.end[:2], (until.x_mm, until.y_mm), END_MM)
+        over = over and toolpath is not None and read.move.tool == toolpath.tool_number
         if read.move.kind != "rapid" or not high or not (lift or (from_high and over)):
             return
+        top = read.move.nose_mm[2]
+        if read.move.machine and abs(matcher.lifts.setdefault("top", top) - top) > END_MM:
+            matcher.differ(read, "the machine's top is not where it was before (mm)", top, matcher.lifts["top"])
         matcher.at += 1
 
 
-def _change(matcher: Matcher, until: Move | None = None) -> None:
+def _change(matcher: Matcher, toolpath: Toolpath | None = None) -> None:
     """Between two tools, and at the end: where the machine has a top to go to, the tool goes there."""
     mark = matcher.at
-    _skip_safe(matcher, until)
+    _skip_safe(matcher, toolpath)
     passed = matcher.reads[mark : matcher.at]
     if mark and not any(r.move.machine for r in passed) and matcher.reads[mark - 1].judged.read.retracts:
         matcher.differ(matcher.reads[mark - 1], "the tool is not brought to the machine's top after its last cut")
@@ -101,7 +106,7 @@ def _change(matcher: Matcher, until: Move | None = None) -> None:
 
 def _walk(matcher: Matcher, toolpath: Toolpath) -> None:
     """Hold one toolpath against the moves read from here on."""
-    _skip_safe(matcher, toolpath.moves[0] if toolpath.moves else None)
+    _skip_safe(matcher, toolpath)
     here: tuple[float, float, float] | None = None
     for k, planned in enumerate(toolpath.moves):
         if len(matcher.found) >= MOST_FINDINGS:
@@ -112,13 +117,13 @@ def _walk(matcher: Matcher, toolpath: Toolpath) -> None:
             continue
         goal = (planned.x_mm, planned.y_mm, planned.z_mm)
         arc = planned.kind in {"cw", "ccw"} and here is not None and _length(here, planned) > SHORT_ARC_MM
+        coming = matcher.at < len(matcher.reads) and _comes(matcher.reads[matcher.at], planned)
         if here is not None and not arc and matcher.arrived(goal):
-            coming = matcher.at < len(matcher.reads) and _comes(matcher.reads[matcher.at], planned)
             still = near(here, goal, 1e-6)
             here = goal
             if still or not coming:
                 continue
-        if here is None and planned.kind == "rapid" and matcher.arrived(goal):
+        if here is None and planned.kind == "rapid" and matcher.arrived(goal) and not coming:
             here = goal
             continue
         last = planned.compensated and not (following is not None and following.compensated)

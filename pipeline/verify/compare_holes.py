@@ -25,6 +25,8 @@ def drilled(matcher: Matcher, toolpath: Toolpath, hole: Move, following: Move | 
         if read is None or read.move.kind != "rapid" or read.end[2] < hole.retract_mm - END_MM:
             matcher.differ(read, f"no rapid to the hole's mouth at {at_text(hole)}")
             return mouth
+        if before is not None and before[2] >= hole.retract_mm - END_MM and read.end[2] > before[2] + END_MM:
+            matcher.differ(read, f"a lift nobody planned before the hole at {at_text(hole)}")
         matcher.at += 1
     if hole.cycle == "tap":
         return _tap(matcher, toolpath, hole, mouth)

@@ -74,7 +74,7 @@ def tables(
 
 
 def _faces(surface: Surface, simulation: Simulation, left: Leftover) -> Table:
-    """One row a face: its surface, its middle, the share of points judged, least, mean and greatest deviation."""
+    """One row a face, from 1: surface, middle, the share of points judged, least, mean and greatest deviation."""
     count = len(surface.kinds)
     mine, value = surface.face[left.judged], simulation.distance[left.judged]
     points = np.maximum(np.bincount(surface.face, minlength=count), 1)
@@ -92,7 +92,7 @@ def _faces(surface: Surface, simulation: Simulation, left: Leftover) -> Table:
             numbers = tuple(f"{v + 0.0:+.4f}" for v in np.round((low[face], mean[face], high[face]), 4))
         else:
             numbers = ("", "", "")
-        rows.append((str(face), kind, place, share, *numbers))
+        rows.append((str(face + 1), kind, place, share, *numbers))
     columns = ("face", "surface", "middle (mm)", "judged", "least (mm)", "mean (mm)", "greatest (mm)")
     return Table("Deviation by face", columns, tuple(rows))
 

@@ -10,7 +10,7 @@ import numpy as np
 from geometry.compiled import compiled
 from model.plan import Box
 from model.tooling import Assembly
-from pipeline.verify.path import Path, body_sections
+from pipeline.verify.path import CLEAR_MM, Path, body_sections
 from pipeline.verify.shapes import FAR, Floats, Ints, along, length
 
 CHORD_MM = 0.005
@@ -76,10 +76,13 @@ def clearances(geometry: Floats, tool: Ints, boxes: Floats, sections: Floats, fi
 
 
 def gaps_to_boxes(path: Path, tools: Sequence[Assembly], boxes: Sequence[Box]) -> Floats:
-    """Least sideways gap (mm) of every move to the boxes; negative: touched; 1e9: never at their height."""
+    """Least sideways gap (mm) of every move to the boxes; negative: touched; 1e9: never at their height.
+
+    The boxes are 0.5 mm higher than they are: what passes over them any nearer is at their height.
+    """
     if not boxes or not len(path):
         return np.full(len(path), FAR)
-    table = np.array([(b.x0_mm, b.y0_mm, b.z0_mm, b.x1_mm, b.y1_mm, b.z1_mm) for b in boxes])
+    table = np.array([(b.x0_mm, b.y0_mm, b.z0_mm, b.x1_mm, b.y1_mm, b.z1_mm + CLEAR_MM) for b in boxes])
     rows: list[tuple[float, float, float]] = []
     first = [0]
     for assembly in tools:

@@ -11,6 +11,7 @@ from model.finding import Finding, Gate
 from pipeline.verify.gates import MOST_FINDINGS, gate, not_applicable
 from pipeline.verify.kernels import BODY, CENTRE, DEPTH, FLUTE, MARGIN, RAPID
 from pipeline.verify.leftover import EXCESS_MM, Leftover
+from pipeline.verify.path import CLEAR_MM, HELIX_CHORD_MM
 from pipeline.verify.shapes import FAR
 from pipeline.verify.simulate import Run, Simulation
 
@@ -150,17 +151,17 @@ def flutes(simulation: Simulation) -> Gate:
 
 
 def holders(simulation: Simulation) -> Gate:
-    """Shank and holder stay out of the stock as it stands at that moment."""
+    """The shank stays out of the stock as it stands at that moment, the holder 0.5 mm off it."""
     runs = simulation.runs
     findings = _over(
         runs,
         "verify.holder",
-        "shank or holder runs into the stock (mm)",
+        "the shank runs into the stock, or the holder to less than 0.5 mm off it (mm)",
         TOUCH_MM,
         lambda r: r.met[:, BODY],
         "Let the tool stick out further, or take a longer one.",
     )
-    fact = "every move against the stock in process"
+    fact = f"every move against the stock in process, the holder grown by {CLEAR_MM} mm"
     return gate(
         "Shank and holder clear the stock",
         findings,
@@ -172,18 +173,23 @@ def holders(simulation: Simulation) -> Gate:
 
 
 def fixtures(simulation: Simulation) -> Gate:
-    """No part of the tool touches the fixture; the spoilboard is not cut deeper than allowed."""
+    """The tool stays 0.5 mm off the fixture, and the spoilboard is not cut deeper than allowed."""
     runs = simulation.runs
     findings: list[Finding] = []
     least = FAR
     for run in runs:
         least = min(least, float(run.gaps.min(initial=FAR)))
-        what = f"tool or holder touches the {run.setup.fixture.kind} (mm of gap)"
+        what = f"tool or holder touches the {run.setup.fixture.kind}, or passes too near (mm of gap)"
         findings += [
             Finding(
-                "verify.fixture", what, run.place(k), round(float(run.gaps[k]), 4), 0.0, "Move the cut or the clamping."
+                "verify.fixture",
+                what,
+                run.place(k),
+                round(float(run.gaps[k]), 4),
+                CLEAR_MM,
+                "Move the cut or the clamping.",
             )
-            for k in np.flatnonzero(run.gaps <= 0.0).tolist()
+            for k in np.flatnonzero(run.gaps < CLEAR_MM).tolist()
         ]
         if run.setup.fixture.kind != "vise":
             findings += _over(
@@ -200,7 +206,7 @@ def fixtures(simulation: Simulation) -> Gate:
             findings,
             f"{kinds}; least side gap {least:.3f} mm",
             value=least,
-            limit=0.0,
+            limit=CLEAR_MM,
             unit="mm",
         )
     return gate("Tool and holder clear the fixture", findings, f"{kinds}; nothing stands beside the tools")
@@ -248,9 +254,18 @@ def gouge(simulation: Simulation, surface: Surface) -> Gate:
     deepest = max(0.0, float(depth.max(initial=0.0)))
     fact = (
         f"deepest {deepest:.4f} mm on {len(depth)} points of the true surface, {surface.spacing_mm:.2f} mm apart, and "
-        "under every tool's point"
+        f"under every tool's point; no more than {hidden_mm(simulation, surface):.4f} mm can hide from that"
     )
     return gate("The part is not cut into", findings, fact, value=deepest, limit=GOUGE_MM, unit="mm")
+
+
+def hidden_mm(simulation: Simulation, surface: Surface) -> float:
+    """The error bound of the gouge: a dent between two points, a helix's chord, the surface's own triangles.
+
+    A cutter of radius R dents s^2 / 8R deep between two points s apart.
+    """
+    dent = surface.spacing_mm**2 / (8 * float(simulation.tools[:, 0].min()))
+    return dent + HELIX_CHORD_MM / 2 + CHORD_MM
 
 
 def excess(left: Leftover) -> Gate:

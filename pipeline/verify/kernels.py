@@ -142,6 +142,7 @@ def _cut(columns: Columns, g: Floats, tool: Floats, joined: int, out: Floats) ->
     straight = g[0] == 0.0 and (g[3] == g[6] or (g[1] == g[4] and g[2] == g[5]))
     base = min(g[3], g[6])
     area = grid[2] * grid[3]
+    inner, outer = max(min(g[9], g[10]) - tool[0] - SKIN_MM, 0.0), max(g[9], g[10]) + tool[0] + SKIN_MM
     for j in range(j0, j1):
         py = grid[1] + (j + 0.5) * grid[3]
         a, b = i0, i1
@@ -159,7 +160,47 @@ def _cut(columns: Columns, g: Floats, tool: Floats, joined: int, out: Floats) ->
             out[REMOVED] += (before + after) * area
             out[DEPTH] = max(out[DEPTH], most, deep)
             continue
+        if g[0] == 0.0:
+            _cut_cells(columns, g, tool, j, a, b, out)
+            continue
+        # An arc passes over nothing out of its ring: a row of it is two stretches, or one.
+        dy2 = (py - g[8]) * (py - g[8])
+        wide = math.sqrt(max(outer * outer - dy2, 0.0))
+        hole = math.sqrt(max(inner * inner - dy2, 0.0))
+        a, m = span(g[7] - wide, g[7] - hole, grid[0], grid[2], high.shape[1])
+        n, b = span(g[7] + hole, g[7] + wide, grid[0], grid[2], high.shape[1])
+        _cut_arc(columns, g, tool, j, max(a, i0), min(m, i1), out)
+        _cut_arc(columns, g, tool, j, max(n, m, i0), min(b, i1), out)
+
+
+@compiled
+def _cut_arc(columns: Columns, g: Floats, tool: Floats, j: int, a: int, b: int, out: Floats) -> None:
+    """The same for the cells of a row that lie in an arc's ring; a level one is told by cross products alone."""
+    if g[3] != g[6]:
         _cut_cells(columns, g, tool, j, a, b, out)
+        return
+    high, grid = columns.high, columns.grid
+    way = 1.0 if g[12] > 0.0 else -1.0
+    radius, mean = tool[0], 0.5 * (g[9] + g[10])
+    x0, y0, x1, y1 = way * (g[1] - g[7]), way * (g[2] - g[8]), way * (g[4] - g[7]), way * (g[5] - g[8])
+    py = grid[1] + (j + 0.5) * grid[3]
+    dy = py - g[8]
+    area = grid[2] * grid[3]
+    for i in range(a, b):
+        if high[j, i] <= g[3] + SKIN_MM:
+            continue
+        px = grid[0] + (i + 0.5) * grid[2]
+        dx = px - g[7]
+        after, before = x0 * dy - y0 * dx >= 0.0, dx * y1 - dy * x1 >= 0.0
+        swept = (after and before) if abs(g[12]) <= math.pi else (after or before)
+        if swept:
+            swept = abs(length(dx, dy) - mean) <= radius
+        else:
+            swept = min(length(px - g[1], py - g[2]), length(px - g[4], py - g[5])) <= radius
+        if swept:
+            total, most = _cut_row(columns, j, i, i + 1, g[3])
+            out[REMOVED] += total * area
+            out[DEPTH] = max(out[DEPTH], most)
 
 
 @compiled

@@ -143,7 +143,7 @@ def _not_made(plan: ProcessPlan, surface: Surface, simulation: Simulation, face:
     into = float(np.linalg.norm(out)) < ROUND  # a hole's wall looks every way
     return Finding(
         "verify.face-not-made",
-        f"face {face} ({surface.kinds[face]}) was never cut: none of the {len(plan.setups)} setups sees it",
+        f"face {face + 1} ({surface.kinds[face]}) was never cut: none of the {len(plan.setups)} setups sees it",
         _place(middle),
         round(float(simulation.distance[mine].max()), 4),
         EXCESS_MM,

@@ -16,6 +16,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 FULL_TURN_RAD = 5e-7
 BODY_STEP_MM = 0.1
+CLEAR_MM = 0.5
+"""What a holder keeps from the stock, and a whole tool from jaws and clamps: nobody sets up more exactly."""
 THREAD_DEPTH = 0.55
 HELIX_CHORD_MM = 0.001
 NOTHING = 1e9
@@ -181,9 +183,10 @@ def _straight(spots: Floats) -> Floats:
 def body_table(tools: Sequence[Assembly]) -> Floats:
     """Height above the tip (mm) where shank or holder is first as wide as each radius, on steps of 0.1 mm.
 
-    One row a tool; within the cutter's own radius, and beyond the holder, there is nothing (1e9).
+    The holder is 0.5 mm larger all round than it is. One row a tool; within the cutter's own radius, and beyond the
+    holder, there is nothing (1e9).
     """
-    sections = [body_sections(a) for a in tools]
+    sections = [_cleared(body_sections(a)) for a in tools]
     widest = max(r for rows in sections for _, _, _, r in rows)
     table = np.full((len(tools), math.ceil(widest / BODY_STEP_MM) + 2), NOTHING)
     for row, (assembly, rows) in enumerate(zip(tools, sections, strict=True)):
@@ -202,6 +205,11 @@ def body_table(tools: Sequence[Assembly]) -> Floats:
                     continue
                 table[row, cell] = min(table[row, cell], height)
     return table
+
+
+def _cleared(rows: list[tuple[float, float, float, float]]) -> list[tuple[float, float, float, float]]:
+    """Sections with the holder's, behind cutter and shank, grown by what it keeps from the stock."""
+    return [*rows[:2], *((z0 - CLEAR_MM, z1, r0 + CLEAR_MM, r1 + CLEAR_MM) for z0, z1, r0, r1 in rows[2:])]
 
 
 def body_sections(assembly: Assembly) -> list[tuple[float, float, float, float]]:

@@ -46,6 +46,9 @@ STATE_NAMES = {
     "retract": "how far cycles retract",
     "turned": "the rotation of the coordinates",
     "scaled": "the scaling of the coordinates",
+    "mirrored": "the mirroring of the coordinates",
+    "polar": "polar coordinates",
+    "shifted": "a shift of the coordinates",
 }
 
 
@@ -133,10 +136,10 @@ def _first_difference(a: ReadProgram, b: ReadProgram) -> int | None:
 
 
 def _essence(m: ReadMove) -> tuple[object, ...]:
-    """What makes a move what it is; spindle and coolant count while cutting, unknown positions are alike."""
+    """What makes a move what it is; speed, feed and offsets count while cutting, unknown positions are alike."""
     x, y, z = (None if math.isnan(c) else c for c in (m.x_mm, m.y_mm, m.z_mm))
     if m.kind == "rapid":
-        return m.line, m.kind, x, y, z, m.tool
+        return m.line, m.kind, x, y, z, m.tool, m.spindle, m.coolant
     return (
         m.line,
         m.kind,

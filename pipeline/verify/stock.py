@@ -170,6 +170,20 @@ def _seen(box: Box, counts: tuple[int, int, int], sides: tuple[Heights | None, .
 
 
 @compiled
+def _steps(one: Heights, other: Heights, lines: int) -> tuple[Links, Links]:
+    """Where two fields' rows step: for each line the first of its places in the list, and the list, rising."""
+    start, total = np.zeros(lines + 1, np.int32), 0
+    places = np.empty(one.size + other.size, np.int32)
+    for n in range(lines):
+        for k in range(1, max(one.shape[1], other.shape[1])):
+            if (len(one) > 0 and one[n, k] != one[n, k - 1]) or (len(other) > 0 and other[n, k] != other[n, k - 1]):
+                places[total] = k
+                total += 1
+        start[n + 1] = total
+    return start, places[:total].copy()
+
+
+@compiled
 def _carved(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - one walk down a column, compiled
     high: Heights, low: Heights, below: Links, grid: Floats, upright: Floats,
     from_right: Heights, from_left: Heights, from_back: Heights, from_front: Heights,
@@ -192,6 +206,8 @@ def _carved(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - one walk down a
     for i in range(len(from_front)):
         most_y[i] = np.max(from_front[i])
     z0, step = upright[0], upright[1]
+    start_x, steps_x = _steps(from_right, from_left, ny)
+    start_y, steps_y = _steps(from_back, from_front, nx)
     for j in range(ny):
         y = grid[1] + (j + 0.5) * grid[3]
         for i in range(nx):
@@ -205,7 +221,9 @@ def _carved(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - one walk down a
             k0 = max(0, int((bottom - z0) / step))
             open_at = FAR
             last = -2
-            for k in range(k1, k0 - 2, -1):
+            at_x, at_y = start_x[j + 1] - 1, start_y[i + 1] - 1
+            k = k1
+            while k >= k0 - 1:
                 solid = k >= k0
                 if solid and right and x > from_right[j, k]:
                     solid = False
@@ -236,6 +254,17 @@ def _carved(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - one walk down a
                             last = count
                             count += 1
                     open_at = FAR
+                # Down to the next step of the walls all is alike.
+                while at_x >= start_x[j] and steps_x[at_x] > k:
+                    at_x -= 1
+                while at_y >= start_y[i] and steps_y[at_y] > k:
+                    at_y -= 1
+                alike = min(k0, k)
+                if at_x >= start_x[j]:
+                    alike = max(alike, steps_x[at_x])
+                if at_y >= start_y[i]:
+                    alike = max(alike, steps_y[at_y])
+                k = alike - 1
             if last == -2:
                 high[j, i], low[j, i] = -FAR, FAR
     return more[:count].copy(), after[:count].copy()

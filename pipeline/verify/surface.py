@@ -23,6 +23,7 @@ from pipeline.verify.shapes import (
     length,
     reach,
     signed,
+    turn_share,
 )
 
 EXCESS_CAP_MM = 0.5
@@ -95,58 +96,67 @@ def _pushed(g: Floats, share: float) -> tuple[float, float, float]:
 
 
 @compiled
+def _chords(g: Floats) -> Floats:
+    """A helix as straight moves, as far outside it at their ends as inside at their middles (0.0005 mm)."""
+    step = 2.0 * math.acos(max(1.0 - HELIX_CHORD_MM / max(g[9], g[10]), 0.0))
+    pieces = int(abs(g[12]) / step) + 1
+    found = np.zeros((pieces, 13))
+    for k in range(pieces):
+        found[k, 1], found[k, 2], found[k, 3] = _pushed(g, k / pieces)
+        found[k, 4], found[k, 5], found[k, 6] = _pushed(g, (k + 1) / pieces)
+    return found
+
+
+@compiled
 def measure(cloud: Cloud, geometry: Floats, tool: Ints, rapid: Ints, tools: Floats, cap: float, marks: Marks) -> None:
     """Lower ``marks.best`` to the least signed distance (mm) of every point to the cutter over all moves.
 
     Distances above ``cap`` need not be found. Rapids count only where they enter the part. ``marks.rub`` is how
     high above the reach of its flutes each move's tool touches the part.
     """
+    straight = np.empty((0, 13))
     for e in range(len(tool)):
-        whole = geometry[e]
-        pieces = 1
-        if whole[0] == 1.0 and whole[3] != whole[6]:
-            step = 2.0 * math.acos(max(1.0 - HELIX_CHORD_MM / max(whole[9], whole[10]), 0.0))
-            pieces = int(abs(whole[12]) / step) + 1
-        for piece in range(pieces):
-            g = whole
-            if pieces > 1:
-                g = np.zeros(13)
-                # Chords lie as far inside the helix at their middles as their ends lie outside.
-                g[1], g[2], g[3] = _pushed(whole, piece / pieces)
-                g[4], g[5], g[6] = _pushed(whole, (piece + 1) / pieces)
-            row = tools[tool[e]]
-            half = HALF_CELL * cloud.grid[2]
-            base = min(g[3], g[6])
-            i0, i1, j0, j1 = cells(cloud.grid, g, row[0] + cap + half, cloud.shape)
-            for j in range(j0, j1):
-                for i in range(i0, i1):
-                    cell = j * cloud.shape[1] + i
-                    if base >= marks.ceiling[cell] - SAME_MM:
-                        continue
-                    px, py = cloud.grid[0] + (i + 0.5) * cloud.grid[2], cloud.grid[1] + (j + 0.5) * cloud.grid[3]
-                    # No point of the cell is nearer than its highest would be at the cell's nearest rim.
-                    nearest = max(reach(g, px, py) - half, 0.0)
-                    if signed(row, nearest, cloud.top[cell] - base) <= marks.far[cell]:
-                        _measure_cell(cloud, cell, g, row, e, rapid[e], marks)
+        g, row = geometry[e], tools[tool[e]]
+        helix = g[0] == 1.0 and g[3] != g[6]
+        chords = _chords(g) if helix else straight
+        half = HALF_CELL * cloud.grid[2] + (HELIX_CHORD_MM if helix else 0.0)
+        base = min(g[3], g[6])
+        i0, i1, j0, j1 = cells(cloud.grid, g, row[0] + cap + half, cloud.shape)
+        for j in range(j0, j1):
+            for i in range(i0, i1):
+                cell = j * cloud.shape[1] + i
+                if base >= marks.ceiling[cell] - SAME_MM:
+                    continue
+                px, py = cloud.grid[0] + (i + 0.5) * cloud.grid[2], cloud.grid[1] + (j + 0.5) * cloud.grid[3]
+                # No point of the cell is nearer than its highest would be at the cell's nearest rim.
+                nearest = max(reach(g, px, py) - half, 0.0)
+                if signed(row, nearest, cloud.top[cell] - base) <= marks.far[cell]:
+                    _measure_cell(cloud, cell, g, chords, row, e, rapid[e], marks)
 
 
 @compiled
-def _measure_cell(cloud: Cloud, cell: int, g: Floats, row: Floats, e: int, rapid: int, marks: Marks) -> None:
-    """The same for one move (planar or straight) and the points of one cell."""
-    base = min(g[3], g[6])
+def _measure_cell(
+    cloud: Cloud, cell: int, g: Floats, chords: Floats, row: Floats, e: int, rapid: int, marks: Marks
+) -> None:
+    """The same for one move and the points of one cell; ``chords`` are a helix's, none of other moves."""
+    base, high = min(g[3], g[6]), max(g[3], g[6])
     sloped = g[3] != g[6] and (g[1] != g[4] or g[2] != g[5])
     highest, far = -FAR, SKIN_MM
     for k in range(cloud.start[cell], cloud.start[cell + 1]):
         px, py, pz = cloud.points[k, 0], cloud.points[k, 1], cloud.points[k, 2]
         least = marks.best[k]
-        if base - pz < least:
+        if base - pz < least and not (len(chords) > 0 and _beside(g, row, px, py, pz, least, marks.rub[e])):
             d = reach(g, px, py)
             if row[9] == 1.0 and rapid == 0 and d < row[0] + SKIN_MM:
-                marks.rub[e] = max(marks.rub[e], pz - max(g[3], g[6]) - row[6])
-            if d - row[0] < least:
-                s = signed(row, d, pz - base)
-                if s < least and sloped:
-                    s = _sloped(g, row, px, py, pz)
+                over = high if len(chords) == 0 else along(g, min(turn_share(g, px, py), 1.0))[2]
+                marks.rub[e] = max(marks.rub[e], pz - over - row[6])
+            if d - row[0] - HELIX_CHORD_MM < least:
+                if len(chords) > 0:
+                    s = _helix(g, chords, row, d, px, py, pz, least)
+                else:
+                    s = signed(row, d, pz - base)
+                    if s < least and sloped:
+                        s = _sloped(g, row, px, py, pz)
                 slack = cloud.thread[k] if row[10] > 0.0 else row[11] * cloud.edge[k]
                 if s < 0.0 and slack > 0.0:
                     # Cut into a tap hole's wall or an edge, but no further than thread or bevel goes: nothing to tell.
@@ -158,6 +168,34 @@ def _measure_cell(cloud: Cloud, cell: int, g: Floats, row: Floats, e: int, rapid
         far = max(far, marks.best[k])
     marks.ceiling[cell] = highest
     marks.far[cell] = far
+
+
+@compiled
+def _beside(g: Floats, row: Floats, px: float, py: float, pz: float, least: float, rub: float) -> bool:
+    """True when not even a helix of whole turns would come nearer to a point beside it, nor rub higher there."""
+    d = abs(length(px - g[7], py - g[8]) - 0.5 * (g[9] + g[10]))
+    clear = row[9] == 0.0 or pz - min(g[3], g[6]) - row[6] <= rub
+    below = pz - max(g[3], g[6]) >= max(row[3], row[4], row[0] - d)
+    return bool(clear and below and d - row[0] >= least)
+
+
+@compiled
+def _helix(g: Floats, chords: Floats, row: Floats, d: float, px: float, py: float, pz: float, least: float) -> float:
+    """Least signed distance along a helix that passes a point at the distance ``d`` in plan; ``least`` or more: any.
+
+    Where all of it is so far below the point that its cutter stands beside it as a cylinder, ``d`` says it.
+    """
+    if pz - max(g[3], g[6]) >= max(row[3], row[4], row[0] - d):
+        return float(d - row[0])
+    best = least
+    for k in range(len(chords)):
+        c = chords[k]
+        base = min(c[3], c[6])
+        if base - pz < best:
+            near = reach(c, px, py)
+            if near - row[0] < best and signed(row, near, pz - base) < best:
+                best = min(best, _sloped(c, row, px, py, pz))
+    return best
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,16 +212,31 @@ def into_cells(
     """Sort points (n, 3) into cells of ``step_mm``; ``thread`` and ``edge`` (n) as the cloud's, none by default."""
     low = points[:, :2].min(axis=0)
     count = np.floor((points[:, :2].max(axis=0) - low) / step_mm).astype(np.int64) + 1
-    index = np.minimum(((points[:, :2] - low) / step_mm).astype(np.int64), count - 1)
-    key = index[:, 1] * count[0] + index[:, 0]
-    order = np.argsort(key, kind="stable")
-    start = np.searchsorted(key[order], np.arange(count[0] * count[1] + 1)).astype(np.int64)
     grid = np.array([low[0], low[1], step_mm, step_mm])
+    shape = (int(count[1]), int(count[0]))
+    order, start, top = _sorted(np.ascontiguousarray(points), grid, shape)
     none = np.zeros(len(points))
     threads, edges = (none if given is None else given[order] for given in (thread, edge))
-    top = np.full(len(start) - 1, -FAR)
-    np.maximum.at(top, key, points[:, 2])
-    return Cells(Cloud(points[order], threads, edges, start, top, grid, (int(count[1]), int(count[0]))), order)
+    return Cells(Cloud(points[order], threads, edges, start, top, grid, shape), order)
+
+
+@compiled
+def _sorted(points: Floats, grid: Floats, shape: tuple[int, int]) -> tuple[Ints, Ints, Floats]:
+    """The points' numbers cell by cell, each cell's first place among them, and its highest point."""
+    ny, nx = shape
+    start, top = np.zeros(nx * ny + 1, dtype=np.int64), np.full(nx * ny, -FAR)
+    cell = np.empty(len(points), dtype=np.int64)
+    for k in range(len(points)):
+        i = min(int((points[k, 0] - grid[0]) / grid[2]), nx - 1)
+        cell[k] = min(int((points[k, 1] - grid[1]) / grid[3]), ny - 1) * nx + i
+        start[cell[k] + 1] += 1
+        top[cell[k]] = max(top[cell[k]], points[k, 2])
+    start = np.cumsum(start)
+    fill, order = start.copy(), np.empty(len(points), dtype=np.int64)
+    for k in range(len(points)):
+        order[fill[cell[k]]] = k
+        fill[cell[k]] += 1
+    return order, start, top
 
 
 def approach(cut: Cells, path: Path, tools: Floats, best: Floats, who: Ints) -> Floats:

@@ -69,7 +69,7 @@ def test_customers_words_find_the_material(words: tuple[str, ...], material: str
 def test_the_mill_has_what_a_bracket_needs() -> None:
     assert {1, 2, 3, 4, 6, 8, 10, 12} == set(mills(MILL))
     assert {3.3, 4.2, 4.5, 5.0, 5.5, 6.6, 6.8, 8.5} <= diameters(MILL, "drill")
-    assert {6, 10} == diameters(MILL, "chamfer-mill")
+    assert {3, 6, 10} == diameters(MILL, "chamfer-mill")
     assert all(mills(MILL)[d].tool.flute_length_mm >= 23 for d in (8, 10))
 
 
@@ -83,6 +83,21 @@ def test_the_mill_threads_and_reams_what_it_can_drill() -> None:
     assert all(any(abs(d - (major - pitch)) <= 0.06 for d in drills) for major, pitch in threads)
     assert {3, 4, 5, 6, 8, 10} == diameters(MILL, "reamer")
     assert all(any(0.1 <= d - drill <= 0.4 for drill in drills) for d in diameters(MILL, "reamer"))
+
+
+@pytest.mark.parametrize("machine", [m for m in SHOP.machines.values() if m.kind == "mill"], ids=lambda m: m.id)
+def test_every_mill_has_a_whole_set(machine: Machine) -> None:
+    drills = diameters(machine, "drill")
+    rounded = {one.tool.corner_radius_mm for one in machine.tools if one.tool.kind == "end-mill"}
+    points = {one.tool.point_angle_deg for one in machine.tools if one.tool.kind == "chamfer-mill"}
+
+    assert {2, 3, 4, 6, 10} == diameters(machine, "ball-mill")
+    assert {0, 1, 2} == rounded
+    assert {60, 90} == points
+    assert {0.5, 0.8, 1} == diameters(machine, "engraver")
+    assert all(any(0.1 <= d - drill <= 0.4 for drill in drills) for d in diameters(machine, "reamer"))
+    taps = [one.tool for one in machine.tools if one.tool.kind == "tap"]
+    assert all(any(abs(drill - (t.diameter_mm - t.pitch_mm)) <= 0.06 for drill in drills) for t in taps)
 
 
 def test_the_router_mills_the_threads_it_cannot_tap() -> None:
@@ -103,7 +118,7 @@ def test_the_router_has_what_a_nameplate_needs() -> None:
     assert {1, 2, 3} == set(mills(ROUTER))
     assert {0.3, 0.5, 0.8, 1.0} == diameters(ROUTER, "engraver")
     assert {1, 1.5, 2, 2.5, 3, 3.2, 3.5, 4, 4.2, 4.5, 5} == diameters(ROUTER, "drill")
-    assert {6} == diameters(ROUTER, "chamfer-mill")
+    assert {3, 6} == diameters(ROUTER, "chamfer-mill")
 
 
 def test_the_vise_takes_the_bracket_s_blank() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import pytest
 import tooling_db
 from model.order import Order
 from pipeline.batch.run import in_parallel
+from pipeline.batch.worker import MEMORY_BYTES, hire
 from pipeline.engine.events import Event
 from pipeline.engine.outcome import Outcome
 from pipeline.intake.read import order_from_text, read_order_file
@@ -79,6 +81,24 @@ def opened(pid: int | None) -> str:
         except OSError:
             continue
     return " ".join(found)
+
+
+def test_a_worker_has_no_more_memory_than_its_share(tmp_path: Path, cache: Path) -> None:
+    worker = hire(tooling_db.load(), tmp_path, cache)
+    limits = Path(f"/proc/{worker.process.pid}/limits")
+    if not limits.exists():
+        worker.dismiss()
+        pytest.skip("no /proc on this system")
+    try:
+        end = time.monotonic() + 60
+        while (row := re.search(r"Max data size +(\S+)", limits.read_text())) and row[1] == "unlimited":
+            assert time.monotonic() < end
+            time.sleep(0.1)
+    finally:
+        worker.dismiss()
+
+    assert row
+    assert str(MEMORY_BYTES) == row[1]
 
 
 def test_an_order_that_takes_too_long_is_ended_and_named(tmp_path: Path, cache: Path) -> None:

@@ -61,7 +61,7 @@ def moves(deep: float = DEEP, away: float = 0.5, z: float = -0.8) -> tuple[Toolp
 
 
 def judge(design: Design, planned: ProcessPlan, paths: tuple[Toolpath, ...]) -> Report:
-    lines = ["%", "G21 G17 G90 G94 G40 G49 G80 G91.1", "G64 P0.005", "G54", "M5 M9", "G53 G0 Z0", "T1 M6",
+    lines = ["%", "G21 G17 G90 G94 G40 G49 G80 G91.1 G92.1", "G64 P0.005", "G54", "M5 M9", "G53 G0 Z0", "T1 M6",
              "S20000 M3", "G4 P2", "M8"]  # fmt: skip
     first = paths[0].moves[0]
     lines += [f"G0 X{first.x_mm:.3f} Y{first.y_mm:.3f}", "G43 H1"]

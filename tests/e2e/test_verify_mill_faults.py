@@ -131,7 +131,7 @@ PATHS = Toolpaths((
 
 def text_of(path: SetupPath) -> str:
     """The simplest way to write a setup's toolpaths down."""
-    lines = ["%", "(test)", "G21 G17 G90 G94 G40 G49 G80 G91.1", "G64 P0.005", "G54", "M5 M9", "G53 G0 Z0"]
+    lines = ["%", "(test)", "G21 G17 G90 G94 G40 G49 G80 G91.1 G92.1", "G64 P0.005", "G54", "M5 M9", "G53 G0 Z0"]
     tool = 0
     for one in path.toolpaths:
         if one.tool_number != tool:
@@ -217,6 +217,7 @@ FAULTS: dict[str, tuple[str, Callable[[], str]]] = {
     "inches": ("verify.travel", lambda: swapped("G21", "G20")),
     "units not said": ("verify.state-inherited", lambda: swapped("G21 ", "")),
     "work offset not said": ("verify.state-inherited", lambda: swapped("G54\n", "")),
+    "a spindle left turning by the program before": ("verify.state-inherited", lambda: swapped("M5 M9\n", "")),
     "absolute not said": ("verify.state-inherited", lambda: swapped("G90 ", "")),
     "compensation not cancelled": ("verify.state-inherited", lambda: swapped("G40 ", "")),
     "a missing end": ("verify.no-end", lambda: swapped("M30\n", "")),
@@ -307,13 +308,17 @@ MIRRORED = ((-1, 0, 0, 15), (0, 1, 0, -10), (0, 0, 1, -7.5))
 TILTED = ((0.8, 0, 0.6, 0), (0, 1, 0, 0), (-0.6, 0, 0.8, 0))
 THICKER = replace(BOTTOM, stock_box=Box(-15, -10, -9, 15, 10, 0))
 HIGH_JAW = Fixture("vise", (Box(-40, -40, -60, 40, -10, 2), Box(-40, 10, -60, 40, 40, -4.5)), 3)
+NEAR_JAW = Fixture("vise", (Box(-40, -40, -60, 40, -10, -0.3), Box(-40, 10, -60, 40, 40, -4.5)), 3)
+NEAR = 5 + TIP + 0.3
 PLANS: dict[str, tuple[str, Callable[[], ProcessPlan]]] = {
     "a jaw in the way": ("verify.fixture", lambda: with_top(fixture=HIGH_JAW)),
+    "a jaw hardly lower than the tool": ("verify.fixture", lambda: with_top(fixture=NEAR_JAW)),
     "a spoilboard too shallow": ("verify.spoilboard", lambda: with_top(stock_box=Box(-15, -10, -4, 15, 10, 4),
                                                                       fixture=Fixture("tape", (), spoil_mm=1.0))),
     "flutes too short": ("verify.flutes", lambda: with_tool(replace(T1, tool=SHORT))),
     "a shank too wide": ("verify.holder", lambda: with_tool(replace(T1, tool=WIDE))),
     "a holder too low": ("verify.holder", lambda: with_tool(replace(T2, stick_out_mm=5))),
+    "a holder that hardly clears": ("verify.holder", lambda: with_tool(replace(T2, stick_out_mm=NEAR))),
     "a part turned in its blank": ("verify.gouge", lambda: with_top(to_setup=TURNED)),
     "a part shifted in its blank": ("verify.stock-too-small", lambda: with_top(to_setup=SHIFTED)),
     "a mirrored part": ("verify.setup-direction", lambda: with_top(to_setup=MIRRORED)),

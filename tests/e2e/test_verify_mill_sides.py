@@ -143,7 +143,7 @@ PATHS = Toolpaths((
 
 
 def text_of(setup: SetupPath) -> str:
-    lines = ["%", "G21 G17 G90 G94 G40 G49 G80 G91.1", "G64 P0.005", "G54", "M5 M9", "G53 G0 Z0"]
+    lines = ["%", "G21 G17 G90 G94 G40 G49 G80 G91.1 G92.1", "G64 P0.005", "G54", "M5 M9", "G53 G0 Z0"]
     tool = 0
     for one in setup.toolpaths:
         if one.tool_number != tool:

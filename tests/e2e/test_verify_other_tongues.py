@@ -19,15 +19,15 @@ BOTH = ("sinumerik", "heidenhain")
 
 def swapped(dialect: str, old: str, new: str, count: int = 1) -> list[str]:
     """What reading back and the gates on the text find in the program of every move with one thing changed."""
-    (program,) = posted(dialect)
+    program, other = posted(dialect)
     text = program.text.replace(old, new, count)
     if dialect == "heidenhain":
         text = numbered(text)
 
     assert text != program.text, f"{old!r} is not in the program"
 
-    found = read_back(dialect, (replace(program, text=text),))
-    return found or gated(dialect, (replace(program, text=text),))
+    bad = replace(program, text=text), other
+    return read_back(dialect, bad) or gated(dialect, bad)
 
 
 def numbered(text: str) -> str:
@@ -106,7 +106,7 @@ SINUMERIK: dict[str, tuple[str, str]] = {
     "incremental": (" G90", " G91"),
     "feed by the turn": (" G94", " G95"),
     "plane not said": ("G17 ", ""),
-    "compensation not cancelled": (" G40\n", "\n"),
+    "compensation not cancelled": (" G40", ""),
     "compensation by the whole radius": ("D1 TOFFR=-5", "D1"),
     "compensation by a wrong radius": ("TOFFR=-5", "TOFFR=-4.9"),
     "compensation on the wrong side": ("G41", "G42"),
@@ -150,7 +150,7 @@ KLARTEXT: dict[str, tuple[str, str]] = {
     "a cut made a rapid": ("L X+21.7 F900", "L X+21.7 FMAX"),
     "no spindle": ("M3\n", ""),
     "the spindle the wrong way": ("M3\n", "M4\n"),
-    "another speed": ("TOOL CALL S5500", "TOOL CALL S5600"),
+    "another speed": ("TOOL CALL Z S5500", "TOOL CALL Z S5600"),
     "another datum": ("Q339=+1", "Q339=+2"),
     "a datum not said": ("CYCL DEF 247 DATUM SETTING ~\n    Q339=+1 ;DATUM NUMBER\n", ""),
     "another tool": ("TOOL CALL 6 Z", "TOOL CALL 7 Z"),
@@ -169,7 +169,7 @@ KLARTEXT: dict[str, tuple[str, str]] = {
     "a name that is another": ("END PGM EVERY", "END PGM OTHER"),
     "a stop": ("18 L Z-0.5 F300", "18 M0\n18 L Z-0.5 F300"),
     "a jump": ("18 L Z-0.5 F300", "18 CALL LBL 3\n18 L Z-0.5 F300"),
-    "a shift": ("7 L Z+0", "7 CYCL DEF 7.0 DATUM SHIFT\n7 L Z+0"),
+    "a shift": ("9 L Z+0", "9 CYCL DEF 7.0 DATUM SHIFT\n9 L Z+0"),
 }
 
 
@@ -185,20 +185,20 @@ def test_a_planted_fault_in_a_klartext_program_is_refused(name: str) -> None:
 
 @pytest.mark.parametrize("fault", ["lost", "twice"])
 def test_a_block_lost_or_sent_twice_is_seen_by_its_number(fault: str) -> None:
-    (program,) = posted("heidenhain")
+    program, other = posted("heidenhain")
     lines = program.text.splitlines()
     for k, line in enumerate(lines):
         if not line.startswith(" "):
             text = [*lines[:k], *([] if fault == "lost" else [line, line]), *lines[k + 1 :]]
 
-            assert [] != read_back("heidenhain", (replace(program, text="\n".join(text) + "\n"),))
+            assert [] != read_back("heidenhain", (replace(program, text="\n".join(text) + "\n"), other))
 
 
 def test_counting_blocks_again_changes_nothing() -> None:
-    (program,) = posted("heidenhain")
+    good = posted("heidenhain")
 
-    assert program.text == numbered(program.text)
-    assert [] == read_back("heidenhain", (program,))
+    assert [p.text for p in good] == [numbered(p.text) for p in good]
+    assert [] == read_back("heidenhain", good)
 
 
 def test_a_wrong_centre_is_found_by_the_part_too(design: object) -> None:

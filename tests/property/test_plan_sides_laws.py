@@ -166,7 +166,7 @@ def test_what_one_side_makes_it_also_sees(seed: int) -> None:
     for side in SIDES:
         view = views.view(side)
 
-        most, least = view.made(free=True, outline=True), view.made(free=False, outline=False)
+        most, least = view.made(free=True, blank=True), view.made(free=False, blank=False)
 
         assert not (most & ~view.seen).any()
         assert not (least & ~most).any()
@@ -177,7 +177,7 @@ def test_every_face_is_made_by_every_way_that_is_offered(seed: int) -> None:
     views = Views(workpiece(design(seed), SHOP))
     for way in ways(views):
         pair = way.sides[:2]  # only these cut the outline
-        made = np.logical_or.reduce([views.view(s).made(free=True, outline=s in pair) for s in way.sides])
+        made = np.logical_or.reduce([views.view(s).made(free=True, blank=s in pair) for s in way.sides])
 
         assert () == views.unmade(made)
         assert len(way.sides) <= way.cost < len(way.sides) + 1

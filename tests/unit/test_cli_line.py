@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 import tooling_db
 from model.errors import CapabilityError, ConfigError, OrderError, VerificationError
 from model.order import Order
 from model.tooling import ShopData
 from pipeline.batch.run import one_by_one
+from pipeline.cli.app import app
 from pipeline.engine.events import Event
 from pipeline.engine.folder import Entry, Manifest, check_hashes, listed, publish
+from pipeline.engine.outcome import Outcome
 from pipeline.engine.store import Store
 from pipeline.line import make_order, process_for
 from pipeline.recheck import stands_for
@@ -210,3 +213,28 @@ def test_a_text_like_two_programs_is_asked_about(text: str, replaces: str) -> No
         stands_for(text, "new.nc", TEXTS, replaces)
 
     assert "verify.which-program" == caught.value.code
+
+
+@pytest.mark.parametrize(
+    ("source", "by"), [("part.step", "in_parallel"), ("a nameplate", "one_by_one")], ids=["own solid", "family"]
+)
+def test_a_customers_solid_is_made_in_a_worker_and_a_family_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, by: str
+) -> None:
+    made: list[str] = []
+
+    def instead(name: str) -> Any:
+        def record(*_: object, **__: object) -> list[Outcome]:
+            made.append(name)
+            return []
+
+        return record
+
+    for name in ("in_parallel", "one_by_one"):
+        monkeypatch.setattr(f"pipeline.batch.run.{name}", instead(name))
+    (tmp_path / "part.step").write_bytes(b"ISO-10303-21;")
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, ["make", source, "--material", "brass", "--cache", "cache"])
+
+    assert 0 == done.exit_code
+    assert [by] == made

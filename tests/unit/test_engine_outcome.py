@@ -44,6 +44,21 @@ def test_the_worst_decides(codes: list[int], expected: int) -> None:
     assert expected == worst(codes)
 
 
+def test_too_little_memory_is_told_in_words() -> None:
+    problem = problem_of(MemoryError(), "plan")
+
+    assert ("line.too-much-memory", "plan", "broken") == (problem.code, problem.stage, verdict_of(problem))
+    assert problem.hint
+
+
+def test_a_question_that_is_the_message_is_asked_once() -> None:
+    error = QuestionError("design.size", "Is 2 m right?", (Question("size_mm", "Is 2 m right?", ("yes", "no")),))
+
+    assert ["design.size: Is 2 m right?", "  question about size_mm", "    - yes", "    - no"] == [
+        line for line in lines_of(problem_of(error)) if "hint" not in line
+    ]
+
+
 def test_the_lines_name_code_place_number_limit_and_hint() -> None:
     finding = Finding("plan.no-tool", "no drill fits", "hole-2", 3.3, 3.0, "Add a drill.")
     error = CapabilityError(
@@ -58,6 +73,28 @@ def test_the_lines_name_code_place_number_limit_and_hint() -> None:
         "    place hole-2, value 3.3, limit 3",
         "    hint: Add a drill.",
     ] == lines_of(problem_of(error, "plan"))
+
+
+def test_the_lines_tell_nothing_twice() -> None:
+    first, second, third = (
+        Finding("plan.no-tool", f"{what} does not fit", what, 3.3, 3.0, hint)
+        for what, hint in (("hole-1", "Add a drill."), ("hole-2", "Add a drill."), ("hole-3", "Widen it."))
+    )
+    error = CapabilityError(
+        first.code, f"not made: {first.message}", place=first.place, value=first.value, limit=first.limit,
+        hint=first.hint, findings=(first, second, third),
+    )  # fmt: skip
+
+    assert [
+        "plan.no-tool: not made: hole-1 does not fit",
+        "  place hole-1, value 3.3, limit 3",
+        "  hint: Add a drill.",
+        "  - plan.no-tool: hole-2 does not fit",
+        "    place hole-2, value 3.3, limit 3",
+        "  - plan.no-tool: hole-3 does not fit",
+        "    place hole-3, value 3.3, limit 3",
+        "    hint: Widen it.",
+    ] == lines_of(problem_of(error))
 
 
 def test_the_lines_ask_the_questions() -> None:

@@ -13,6 +13,7 @@ from geometry.steptext import LARGEST_BYTES
 from model.errors import LotOneError, OrderError
 from model.order import Attachment, Order
 from pipeline.engine.store import Store
+from pipeline.intake.attach import is_model
 from pipeline.intake.read import order_from_text, read_order_file, read_sources
 
 HEAD = "spec: order/1.0\nid: own-1\nmaterial: brass\n"
@@ -184,3 +185,22 @@ def test_the_machine_of_the_command_goes_before_the_orders(tmp_path: Path) -> No
     assert isinstance(plain, Order)
     assert "first" == plain.machine
     assert replace(plain, machine="second") == told
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "step"),
+    [
+        ("part.txt", STEP, True),
+        ("part.IGS", b"anything", True),
+        ("part.stl", b"solid", True),
+        ("order.yaml", b"spec: order/1.0", False),
+        ("none.yaml", None, False),
+    ],
+)
+def test_a_model_is_looked_at_as_one_whatever_it_is_called(
+    tmp_path: Path, name: str, content: bytes | None, *, step: bool
+) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+
+    assert step == is_model(tmp_path / name)

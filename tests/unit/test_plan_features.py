@@ -184,10 +184,11 @@ def test_engraving_matches_its_grooves_and_is_no_pocket() -> None:
     assert [] == only(found, Pocket)
 
 
-def test_groove_without_a_stroke_is_a_pocket() -> None:
+def test_a_groove_of_which_no_note_tells_is_found_as_strokes_too() -> None:
     found = seen(engraved(), notes=(replace(note(), strokes=STROKES[:1]),))
 
-    assert 1 == len(only(found, Pocket))
+    assert ["engraving-1", "pocket-1"] == [f.id for f in only(found, EngravedStrokes)]
+    assert [] == only(found, Pocket)
 
 
 @pytest.mark.parametrize(

@@ -197,7 +197,7 @@ def test_a_carving_deeper_than_its_width_needs_no_floor() -> None:
     (one,) = engraving.carving(bench_, VCarving("carving-1", 0.0, 3.0, 60.0, rectangle(0, 0, 12, 2)))
 
     assert "vcarve" == one.strategy
-    assert -(1.0 - 0.05) * 3**0.5 == pytest.approx(one.bottom_z_mm, abs=0.001)
+    assert -(1.0 - 0.02) * 3**0.5 == pytest.approx(one.bottom_z_mm, abs=0.001)
 
 
 def test_a_wide_carving_gets_its_floor_from_an_end_mill_first() -> None:

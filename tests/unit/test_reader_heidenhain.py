@@ -115,7 +115,14 @@ def test_a_tool_call_brings_its_length_and_stops_the_spindle() -> None:
     found = moves("L Z+0 R0 FMAX M91", "TOOL CALL 2 Z S500", "L Z+5 R0 FMAX")
 
     assert (5.0, 2, 2, "off") == (found[-1].z_mm, found[-1].tool, found[-1].length_offset, found[-1].spindle)
-    assert 700.0 == moves("TOOL CALL S700", "L X+5")[0].spindle_rpm
+    assert 700.0 == moves("TOOL CALL Z S700", "L X+5")[0].spindle_rpm
+
+
+def test_a_change_of_speed_may_lose_the_radius_taken_away() -> None:
+    call = ("TOOL CALL 1 Z S500 DR-5", "L X+0 Y+0 R0 FMAX")
+
+    assert "G41" == moves(*call, "TOOL CALL Z S700 DR-5", "L X+5 RL F100")[-1].compensation
+    assert "read.cannot-judge" in refused(*call, "TOOL CALL Z S700", "L X+5 RL F100")
 
 
 def test_the_manual_s_drilling_in_three_strokes() -> None:

@@ -20,7 +20,7 @@ from model.program import Placement, Program, Programs
 from model.region import Contour, Region, Segment
 from model.tooling import Assembly, Holder, Machine, Material, Tool, Vise
 from pipeline.release.certificate import table_page
-from pipeline.release.drawing import setup_picture
+from pipeline.release.drawing import DONE, setup_picture
 from pipeline.release.first_part import deviation_mm, first_part_checks
 from pipeline.release.print_sheet import footprint
 from pipeline.release.sheet import disagreements, sheet_data
@@ -28,6 +28,7 @@ from pipeline.release.stage import papers_milled
 from pipeline.release.steps import steps, where_zero_is
 from pipeline.release.tool_table import tool_table
 from pipeline.release.typeset import TEMPLATES
+from pipeline.release.wear import wear_registers
 from pipeline.release.words import LANGUAGES, duration, number, words
 from pipeline.release.workpiece import work_boxes
 
@@ -77,6 +78,16 @@ def two_setups() -> ProcessPlan:
     )
 
 
+def three_setups() -> ProcessPlan:
+    """The same plate, then stood on its left side: the holes of setup 1 look to the fixed jaw."""
+    plan = two_setups()
+    third = Setup(
+        3, "side", ((0, 1, 0, 0), (0, 0, 1, 0), (1, 0, 0, 0)), "G54", "corner, on the parallels",
+        Box(-5, -4, -5, 85, 21, 105), Fixture("vise", JAWS_ON_PART, 12, vise=VISE, force_n=9000), 120, (),
+    )  # fmt: skip
+    return replace(plan, setups=(*plan.setups, third))
+
+
 def programs() -> Programs:
     return Programs(
         (
@@ -98,6 +109,7 @@ def design() -> Design:
     return Design("o-1", "plate", "Plate", "al", "", 1, (part,))
 
 
+SIZE = (100.0, 80.0, 20.0)
 BRIEF = Brief("o-1", "plate", {}, (), "al", "", "ISO 2768-m", 1)
 PASSED = Report("o-1", (Gate("gouge", "pass", "none", 0.001, 0.01, "mm"),), {"setup_1_seconds": 61.0})
 
@@ -171,32 +183,82 @@ def test_before_the_outline_the_blank_is_clamped_and_after_it_the_part_under_its
     plan = two_setups()
     told = [
         [round(v, 6) for v in (b.x0_mm, b.y0_mm, b.z0_mm, b.x1_mm, b.y1_mm, b.z1_mm)]
-        for b in work_boxes(plan, plan.setups[1])
+        for b in work_boxes(plan, plan.setups[1], SIZE)
     ]
 
-    assert (plan.setups[0].stock_box,) == work_boxes(plan, plan.setups[0])
+    assert (plan.setups[0].stock_box,) == work_boxes(plan, plan.setups[0], SIZE)
     assert [[0, 0, 0, 100, 80, 20.3], [-5, -5, 20.3, 105, 85, 24]] == told
+
+
+def test_nothing_of_the_blank_is_left_round_a_part_that_lies_on_its_side() -> None:
+    plan = three_setups()
+
+    assert (Box(0, 0, 0, 80, 20, 100),) == work_boxes(plan, plan.setups[2], SIZE)
+    assert where_zero_is(plan, plan.setups[2], SIZE, "ru") == (
+        "левый край, неподвижная губка, верх подкладок (по детали X0 = левый край, Y0 = передний край, Z0 = низ)"
+    )
+
+
+def test_what_earlier_setups_cut_is_drawn_on_the_side_it_is_on() -> None:
+    plan = three_setups()
+    third = replace(plan.setups[2], to_setup=((0, 1, 0, 0), (-1, 0, 0, 100), (0, 0, 1, 0)))
+    on_the_right = replace(plan.setups[2], to_setup=((0, 0, 1, 0), (0, 1, 0, 0), (-1, 0, 0, 100)))
+    drawn = [
+        setup_picture(s, work_boxes(plan, s, SIZE), words("en"), plan.setups[:1]).decode().count(DONE)
+        for s in (third, on_the_right)
+    ]
+
+    assert [0, 1] == drawn
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("(D7 STARTS AT 0)\nT7 M6\nG41 D7 X1\nG40 X0\nT1 M6\nG1 X3\n", {7: "D7"}),
+        ("T7 M6\nG41 D107 X1\n", {7: "D107"}),
+        ("; D1\nN2 T7\nM6\nD1 TOFFR=-5\nG41 X35.25\nG40 X34\n", {7: "D1"}),
+        ("TOOL CALL 7 Z S7640 DR-5\nL X+1 RL F100\nL X+2 R0\n", {7: "DR"}),
+        ("T7 M6\nG1 X1 G40 G43 H7\n", {}),
+    ],
+)
+def test_the_wear_register_is_the_one_the_program_calls(text: str, expected: dict[int, str]) -> None:
+    assert expected == wear_registers([Program("a.nc", 1, "mill", "fanuc", text, (7,))])
+
+
+def test_a_sheet_lists_the_wear_registers_its_program_calls() -> None:
+    plan = two_setups()
+    one, two = programs().programs
+    called = replace(one, text=one.text.replace("T1 M6", "T1 M6\nG41 D1 X5"))
+    told = [
+        sheet_data(BRIEF, design(), plan, plan.setups[0], Programs((p, two)), PASSED, "en")["tools"]
+        for p in (one, called)
+    ]
+
+    assert [["", ""], ["D1", ""]] == [[t["wear"] for t in tools] for tools in told]
 
 
 def test_the_zero_is_told_against_what_lies_there() -> None:
     plan = two_setups()
 
-    assert where_zero_is(plan, plan.setups[0], "en") == (
-        "on the blank X0 = left edge + 5 mm, Y0 = front edge + 5 mm, Z0 = top − 1 mm"
+    assert where_zero_is(plan, plan.setups[0], SIZE, "en") == (
+        "corner of the part, its top (on the blank X0 = left edge + 5 mm, Y0 = front edge + 5 mm, Z0 = top − 1 mm)"
     )
 
 
 def test_the_russian_steps_turn_the_part_the_way_the_matrices_say() -> None:
     plan = two_setups()
-    told = steps(plan, plan.setups[1], programs().programs[1:], "ru")
+    told = steps(plan, plan.setups[1], programs().programs[1:], SIZE, "ru")
 
-    assert told[0].text == "Перевернуть деталь: низ установа 1 теперь сверху, правая сторона теперь справа"
+    assert told[0].text == (
+        "Притупить кромки. Повернуть деталь: низ установа 1 теперь сверху, левая сторона слева у упора, "
+        "задняя сторона у неподвижной губки"
+    )
 
 
 def test_a_tapped_hole_is_a_step_of_its_setup() -> None:
     plan = two_setups()
 
-    assert "Нарезать резьбу M6" in [s.text for s in steps(plan, plan.setups[0], programs().programs[:1], "ru")]
+    assert "Нарезать резьбу M6" in [s.text for s in steps(plan, plan.setups[0], programs().programs[:1], SIZE, "ru")]
 
 
 @pytest.mark.parametrize(("finish", "expected"), [("matt", 1), ("as-machined", 0), ("deburred", 0), ("", 0)])
@@ -217,7 +279,7 @@ def test_a_finish_the_machine_does_not_give_is_a_step_by_hand(finish: str, expec
 def test_the_picture_is_a_drawing_inside_its_frame(language: str) -> None:
     plan = two_setups()
     for setup in plan.setups:
-        root = ET.fromstring(setup_picture(setup, work_boxes(plan, setup), words(language)))  # noqa: S314 - our own
+        root = ET.fromstring(setup_picture(setup, work_boxes(plan, setup, SIZE), words(language)))  # noqa: S314 - our own
         width, height = (float(v) for v in root.attrib["viewBox"].split()[2:])
         corners = [
             tuple(float(v) for v in pair.split(","))

@@ -111,6 +111,7 @@ def test_inches_read_as_millimetres_would_be_another_part() -> None:
         (b"solid part\nfacet normal 0 0 1", "step.not-step", "STL"),
         (b"\0" * 80 + (1).to_bytes(4, "little") + b"\1" * 50, "step.not-step", "binary STL"),
         (b"  0\nSECTION\n  2\nHEADER", "step.not-step", "DXF"),
+        (b" " * 72 + b"S      1\n1H,,1H;", "step.not-step", "IGES"),
         (PLATE[:9000], "step.truncated", "9000"),
         (PLATE.replace(b"AUTOMOTIVE_DESIGN", b"IFC4"), "step.schema", "IFC4"),
         (PLATE.replace(b"GLOBAL_UNIT_ASSIGNED_CONTEXT", b"GLOBAL_UNIT_FORGOTTEN_CONTEX"), "step.no-unit", "unit"),

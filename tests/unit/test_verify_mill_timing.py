@@ -1,4 +1,7 @@
-"""The quoted time is what a controller takes: held against one simulated in small steps along the way."""
+"""The quoted time is what a controller takes.
+
+Held against one simulated in small steps along the way, a Grbl run tick by tick, and times LinuxCNC itself took.
+"""
 
 import math
 import random
@@ -7,13 +10,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from bench.grbl_clock import BUFFER
+from bench.grbl_clock import seconds as ticked
 from model.tooling import Axis, Machine
 from pipeline.verify.path import path_of
-from pipeline.verify.readers.types import ReadEvent, ReadMove, ReadProgram
+from pipeline.verify.readers import linuxcnc
+from pipeline.verify.readers.types import Bench, ReadEvent, ReadMove, ReadProgram
 from pipeline.verify.timing import seconds
 
 AXES = (Axis("X", -500, 500, 8000, 500), Axis("Y", -500, 500, 8000, 400), Axis("Z", -300, 0, 5000, 250))
-MACHINE = Machine("m", "m", "mill", "linuxcnc", AXES, 100, 24000, ((24000, 1),), 5000, 5,
+MACHINE = Machine("m", "m", "mill", "fanuc", AXES, 100, 24000, ((24000, 1),), 5000, 5,
                   automatic_tool_change=True, coolant=(), tools=(), fixtures=(), vise=None,
                   work_zero_mm=(0, 0, 0), rate_eur_h=1, source="test")  # fmt: skip
 STEP_MM = 0.02
@@ -151,3 +157,67 @@ def test_a_slow_machine_takes_longer_but_never_less_than_the_feed_asks() -> None
         program(moves), there, MACHINE, change_first=False
     )
     assert seconds(program(moves), there, MACHINE, change_first=True) - MACHINE.tool_change_s > least
+
+
+@pytest.mark.parametrize("dialect", sorted(BUFFER))
+@pytest.mark.parametrize(
+    "moves", [pocket(), wander(1, 0.5, 1000.0), wander(2, 2.0, 3000.0), wander(3, 0.2, 600.0), wander(4, 10.0, 5000.0)]
+)
+def test_the_estimate_is_within_three_percent_of_grbl_run_tick_by_tick(moves: list[ReadMove], dialect: str) -> None:
+    machine = replace(MACHINE, dialect=dialect)
+    read = replace(program(moves), events=(ReadEvent(1, "dwell", 1.0, 2, 0.0),))
+    found = seconds(read, path_of(moves, {1: 0}), machine, change_first=False)
+
+    assert pytest.approx(ticked(read, machine, BUFFER[dialect]), rel=0.03) == found
+
+
+BENCH = tuple(Axis(n, -500, 500, v, a) for n, v, a in (("X", 6000, 500), ("Y", 6000, 500), ("Z", 4000, 400)))
+HEAD = "G21 G90 G17 G94 G64 P0.003\nG54\nT1 M6\nG43 H1\nM3 S1000\nG0 Z0\nG0 X0 Y0\n"
+"""The head of what LinuxCNC ran; it stood at zero already, so only what follows took time."""
+
+
+def zigzag(degrees: float) -> str:
+    x = y = heading = 0.0
+    lines = ["F4000"]
+    for k in range(20):
+        x, y = x + 10 * math.cos(heading), y + 10 * math.sin(heading)
+        heading += math.radians(degrees) * (1 if k % 2 == 0 else -1)
+        lines.append(f"G1 X{x:.5f} Y{y:.5f}")
+    return "\n".join([*lines, "G0 X0 Y0", ""])
+
+
+def bow(step: float) -> str:
+    turns = [k * step / 20 for k in range(200)]
+    ways = [f"G1 X{20 * math.sin(a):.5f} Y{20 - 20 * math.cos(a):.5f}" for a in turns]
+    return "\n".join(["F3000", *ways, "G0 X0 Y0", ""])
+
+
+LINUXCNC = {
+    # Seconds from rest to rest that LinuxCNC 2.9.0 took with simulated axes and a servo period of 1 ms.
+    "circle of 2 mm": ("G3 X0 Y0 I2 J0 F4000\n", 0.662),
+    "circle of 40 mm": ("G3 X0 Y0 I40 J0 F4000\n", 4.303),
+    "ten circles": ("G3 X0 Y0 I2 J0 F4000\n" * 10, 4.447),
+    "helix": ("".join(f"G3 X0 Y0 Z-{k} I2 J0 F1000\n" for k in range(1, 11)) + "G0 Z0\n", 8.066),
+    "waves": ("F2000\n" + "".join(f"G2 X{8 * k + 4} Y0 I2 J0\nG3 X{8 * k + 8} Y0 I2 J0\n" for k in range(10)), 4.447),
+    "ovals": ("G1 X10 F3000\nG3 X10 Y6 I0 J3\nG1 X0\nG3 X0 Y0 I0 J-3\n" * 10, 9.577),
+    "squares": ("G1 X20 F3000\nG1 Y20\nG1 X0\nG1 Y0\n" * 10, 20.064),
+    "squares, wider corners": ("G64 P0.05\n" + "G1 X20 F3000\nG1 Y20\nG1 X0\nG1 Y0\n" * 10, 19.875),
+    "squares, exact stops": ("G61\n" + "G1 X20 F3000\nG1 Y20\nG1 X0\nG1 Y0\n" * 10, 20.439),
+    "back and forth": ("G1 X20 F3000\nG1 X0\n" * 10, 10.081),
+    "changing feeds": ("".join(f"G1 X{5 * k} F{3000 if k % 2 else 2000}\n" for k in range(1, 21)), 2.722),
+    "rapids": ("G0 X100\nG0 Y100\nG0 X0\nG0 Y0\n", 4.995),
+    "pecks": ("".join(f"G0 X{10 * k} Y0\nG0 Z-2\nG1 Z-5 F300\nG0 Z2\n" for k in range(20)) + "G0 Z0\nG0 X0\n", 29.276),
+    **{f"zigzag {a}": (zigzag(a), t) for a, t in ((5, 6.095), (20, 7.416), (60, 7.313), (90, 7.051), (150, 6.415))},
+    "bow of 0.2 mm": (bow(0.2), 1.618),
+    "bow of 1 mm": (bow(1.0), 4.854),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LINUXCNC)
+def test_the_estimate_is_within_three_percent_of_what_linuxcnc_took(name: str) -> None:
+    text, took = LINUXCNC[name]
+    read = linuxcnc.read(HEAD + text + "M30\n", Bench((0, 0, 0), "G54", {1: 0.0}, radius_mm={1: 1.0}), None)
+    machine = replace(MACHINE, dialect="linuxcnc", axes=BENCH)
+    found = seconds(read, path_of(read.moves, {1: 0}), machine, change_first=False) - machine.tool_change_s
+
+    assert pytest.approx(took, rel=0.03) == found

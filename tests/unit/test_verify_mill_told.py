@@ -15,7 +15,7 @@ from pipeline.verify.heights import clear_z
 
 BRIEF = Brief("o-1", "plate", {}, (), "al", "", "ISO 2768-m", 1)
 DESIGN = Design("o-1", "plate", "Plate", "al", "", 1, ())
-FACES = Table("Deviation by face", ("face", "greatest (mm)"),
+FACES = Table("Deviation by place", ("face", "greatest (mm)"),
               tuple((str(k), f"{(-1) ** k * k / 1e4:+.4f}") for k in range(MOST_ROWS + 20)))  # fmt: skip
 LOADS = Table("Loads by operation", ("operation", "max force (N)"), (("1.face", "90.000"), ("1.drill", "")))
 REPORT = Report("o-1", (Gate("gouge", "pass", "none"),), tables=(FACES, LOADS))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from geometry.regions import flatten, offset, union
@@ -12,8 +15,8 @@ from model.feature import Cutout, Outline, Pocket
 from model.finding import Finding
 from model.plan import CuttingData, Operation
 from model.tooling import Assembly
-from pipeline.plan.methods.common import STEPOVER, WALL_ALLOWANCE_MM, operation
-from pipeline.plan.tools import Bench, cut_finish, cut_rough, pick_mill, reaches
+from pipeline.plan.methods.common import STEPOVER, WALL_ALLOWANCE_MM, asked, operation
+from pipeline.plan.tools import Bench, cut_finish, cut_rough, end_mills, pick_mill, reaches
 
 if TYPE_CHECKING:
     from manifold3d import CrossSection
@@ -46,6 +49,12 @@ PASS_RADII = 2.2
 LINKS = 0.7
 """Length of links beside each length of such passes (measured likewise)."""
 HAIR_MM = 0.01
+FLOOR_MM = 0.2
+"""Left on a floor for its last rings where its finish matters."""
+THINNER_MM = 0.1
+"""After a mill that cannot do it, the next is at least so much thinner."""
+BOTH_SIDES_MM = 2 * WALL_ALLOWANCE_MM + 0.1
+"""Beside a mill there is room for the allowance on both walls, and a little."""
 
 
 @dataclass(frozen=True)
@@ -72,27 +81,94 @@ def clear_and_lap(bench: Bench, f: Pocket | Cutout, radius: float, top: float, b
     """Clear the opening with an allowance, then lap its walls on size with the mill its corners ask for.
 
     The clearing is what is reckoned quickest: rings, or full depth at constant engagement, by the same mill or by
-    a wider one whose leavings the finer mill takes from the corners.
+    a wider one whose leavings the finer mill takes from the corners. What its strategy cannot do is not planned: then
+    the next quickest is, and when none is left, a thinner mill.
+
+    Raises:
+        CapabilityError: No mill reaches, or none can do it.
     """
-    gap = _narrowest(bench, f)
-    a = mill_for_corner(bench, f, radius, bottom, top - bottom)
+    gap, area = narrowest(bench, f), _to_clear(bench, f)
+
+    def made(a: Assembly) -> list[Operation]:
+        refused: list[CapabilityError] = []
+        for way in _all_ways(bench, a, gap, area, radius, (top, bottom)):
+            try:
+                return _cleared_by(bench, f, a, way, radius, (top, bottom))
+            except CapabilityError as error:
+                refused.append(error)
+        raise refused[0]
+
+    return with_corner_mill(bench, f, radius, (top, bottom), gap, made)
+
+
+def with_corner_mill(
+    bench: Bench,
+    f: Pocket | Cutout | Outline,
+    radius: float,
+    heights: tuple[float, float],
+    gap: float,
+    made: Callable[[Assembly], list[Operation]],
+) -> list[Operation]:
+    """What ``made`` plans with the mill a feature's corners and its narrowest place ask for, or with a thinner one.
+
+    Raises:
+        CapabilityError: No mill fits and reaches; or ``made`` can be done with none: the first one's reason.
+    """
+    top, bottom = heights
+    widest = gap - BOTH_SIDES_MM
+    refused: list[CapabilityError] = []
+    while True:
+        try:
+            a = _mill_for_corner(bench, f, radius, bottom, top - bottom, widest)
+        except CapabilityError as error:
+            raise (refused or [error])[0] from None
+        try:
+            return made(a)
+        except CapabilityError as error:
+            refused.append(error)
+            widest = a.tool.diameter_mm - THINNER_MM
+
+
+def _cleared_by(
+    bench: Bench, f: Pocket | Cutout, a: Assembly, way: _Way, radius: float, heights: tuple[float, float]
+) -> list[Operation]:
+    """One way to clear, what a wider mill leaves in the corners, and the lap of mill ``a``.
+
+    Raises:
+        CapabilityError: The way's strategy or the lap's cannot do it, or a mill does not bear its cut.
+    """
+    top, bottom = heights
+    fine = bench.fine_floors and isinstance(f, Pocket) and top - bottom > 2 * FLOOR_MM
+    shelf = bottom + FLOOR_MM if fine else bottom
+    roughed = partial(operation, bench, feature=f, top=top, bottom=shelf, allowance=WALL_ALLOWANCE_MM)
+    made = [asked(roughed("clear", way.strategy, a=way.mill, cut=way.cut), way.mill)]
+    if way.mill is not a and _sliver(way.mill, radius) > SLIVER_MM:
+        thin = _data(bench, a, top - bottom, ADAPTIVE_SHARES[-1] * a.tool.diameter_mm)
+        made.append(roughed("rest", "rest_clear", a=a, cut=thin))
+    if fine:
+        rings = cut_rough(bench, a, FLOOR_MM, STEPOVER * a.tool.diameter_mm, "finish")
+        over = operation(bench, "floor", "floor", f, a, rings, shelf, bottom, allowance=WALL_ALLOWANCE_MM)
+        made.append(asked(over, a))
     lap = cut_finish(bench, a, top - bottom, WALL_ALLOWANCE_MM)
-    area = _to_clear(bench, f)
-    best = min(_ways(bench, a, gap, area, top - bottom), key=lambda w: w.seconds)
-    rest = 0.0
-    for mill in _wider(bench, a, gap, bottom, top - bottom):
+    return [*made, asked(operation(bench, "wall", "wall", f, a, lap, top, bottom), a)]
+
+
+def _all_ways(
+    bench: Bench, a: Assembly, gap: float, area: CrossSection, radius: float, heights: tuple[float, float]
+) -> list[_Way]:
+    """The ways to clear before a lap with mill ``a``, by it or by a wider one, the quickest first."""
+    top, bottom = heights
+    depth = top - bottom
+    own = _ways(bench, a, gap, area, depth)
+    found = list(own)
+    for mill in _wider(bench, a, gap, bottom, depth):
         again = bench.machine.tool_change_s
         if _sliver(mill, radius) > SLIVER_MM:
             left = area.area() - _reach(area, mill.tool.diameter_mm / 2).area()
-            again += min(_seconds_rest(w, left, mill, top - bottom) for w in _ways(bench, a, gap, area, top - bottom))
-        for way in _ways(bench, mill, gap, area, top - bottom):
-            if way.seconds + again < best.seconds + rest:
-                best, rest = way, again
-    made = [operation(bench, "clear", best.strategy, f, best.mill, best.cut, top, bottom, allowance=WALL_ALLOWANCE_MM)]
-    if best.mill is not a and _sliver(best.mill, radius) > SLIVER_MM:
-        fine = _data(bench, a, top - bottom, ADAPTIVE_SHARES[-1] * a.tool.diameter_mm)
-        made.append(operation(bench, "rest", "rest_clear", f, a, fine, top, bottom, allowance=WALL_ALLOWANCE_MM))
-    return [*made, operation(bench, "wall", "wall", f, a, lap, top, bottom)]
+            again += min(_seconds_rest(w, left, mill, depth) for w in own)
+        with suppress(CapabilityError):
+            found += [replace(w, seconds=w.seconds + again) for w in _ways(bench, mill, gap, area, depth)]
+    return sorted(found, key=lambda w: w.seconds)
 
 
 def _sliver(mill: Assembly, corner_radius: float) -> float:
@@ -186,9 +262,8 @@ def _wider(bench: Bench, a: Assembly, gap: float, bottom: float, wall: float) ->
     """Mills wider than the corners allow that still pass everywhere, widest first."""
     return sorted(
         (
-            m for m in bench.machine.tools
-            if m.tool.kind == "end-mill" and m.tool.diameter_mm >= BIGGER * a.tool.diameter_mm
-            and m.tool.corner_radius_mm == a.tool.corner_radius_mm == 0.0
+            m for m in end_mills(bench.machine)
+            if m.tool.diameter_mm >= BIGGER * a.tool.diameter_mm
             and gap >= ROOM * m.tool.diameter_mm and reaches(bench, m, bottom, wall)
         ),
         key=lambda m: (-m.tool.diameter_mm, m.number),
@@ -201,18 +276,17 @@ def _to_clear(bench: Bench, f: Pocket | Cutout) -> CrossSection:
     return area ^ flatten(bench.stock_outline, 0.01)
 
 
-def mill_for_corner(bench: Bench, f: Pocket | Cutout | Outline, radius: float, bottom: float, wall: float) -> Assembly:
+def _mill_for_corner(
+    bench: Bench, f: Pocket | Cutout | Outline, radius: float, bottom: float, wall: float, gap: float
+) -> Assembly:
     """The widest mill that leaves every corner exact; with sharp corners the finest, and what stays is listed."""
-    gap = _narrowest(bench, f) - 2 * WALL_ALLOWANCE_MM - 0.1  # room to leave the allowance on both sides
     if radius > 0.05:
         easy = min(1.7 * radius, 0.9 * gap)
         try:
             return pick_mill(bench, widest_mm=easy, bottom_mm=bottom, wall_mm=wall, place=f.id)
         except CapabilityError:
             return pick_mill(bench, widest_mm=min(2 * radius, gap), bottom_mm=bottom, wall_mm=wall, place=f.id)
-    mills = sorted(
-        (a for a in bench.machine.tools if a.tool.kind == "end-mill"), key=lambda a: (a.tool.diameter_mm, a.number)
-    )
+    mills = sorted(end_mills(bench.machine), key=lambda a: (a.tool.diameter_mm, a.number))
     for a in mills:
         d = a.tool.diameter_mm
         if d <= gap and reaches(bench, a, bottom, wall):
@@ -232,7 +306,7 @@ def mill_for_corner(bench: Bench, f: Pocket | Cutout | Outline, radius: float, b
     return pick_mill(bench, widest_mm=gap, bottom_mm=bottom, wall_mm=wall, place=f.id)
 
 
-def _narrowest(bench: Bench, f: Pocket | Cutout | Outline) -> float:
+def narrowest(bench: Bench, f: Pocket | Cutout | Outline) -> float:
     """The diameter of the largest disc that fits through every part of the opening (found by halving).
 
     Beside an outline and an open pocket there is only blank, which the tool may cut; an outline without hollow
@@ -244,11 +318,12 @@ def _narrowest(bench: Bench, f: Pocket | Cutout | Outline) -> float:
     if isinstance(f, Outline):
         area = offset(area, 45.0, 0.01) - area
     if isinstance(f, Pocket) and f.open:
-        around = offset(bench.levels.silhouette(), 45.0, 0.01) - bench.levels.above(f.floor_z_mm)
+        part = bench.levels.silhouette()
+        around = union([area, offset(part, 45.0, 0.01) - part])  # not what else opens to the side
         area = union([a for a in around.decompose() if not (a ^ area).is_empty()])
     area = offset(offset(area, -HAIR_MM), HAIR_MM)  # hairs and crumbs are nobody's narrows
     whole = len(area.decompose())
-    low, high = 0.0, max((a.tool.diameter_mm for a in bench.machine.tools if a.tool.kind == "end-mill"), default=1.0)
+    low, high = 0.0, max((a.tool.diameter_mm for a in end_mills(bench.machine)), default=1.0)
     while high - low > 0.002:
         mid = (low + high) / 2
         shrunk = offset(area, -mid, 0.01)

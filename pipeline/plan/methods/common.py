@@ -1,10 +1,15 @@
-"""What every method shares: one operation put together, and whether the blank is faced."""
+"""What every method shares: one operation put together, asked of its strategy, and whether the blank is faced."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
+import strategies
+from geometry.heightfield import HeightField
 from geometry.regions import fit
+from geometry.scene import Scene
 from model.feature import Feature
 from model.plan import CuttingData, Operation, Tab
 from model.tooling import Assembly
@@ -44,3 +49,16 @@ def operation(  # noqa: PLR0913 - an operation is that many decisions
 def faced(bench: Bench) -> bool:
     """Tell whether blank stands above the part's top."""
     return bench.stock_top_mm > bench.levels.top_mm + 1e-6
+
+
+def asked(op: Operation, a: Assembly) -> Operation:
+    """The operation, when its strategy has moves for it; for strategies that look neither at the part nor the stock.
+
+    Raises:
+        CapabilityError: It has none: the tool does not fit in, finds no way down, or leaves stock standing.
+    """
+    strategies.get(op.strategy)(op, a, _UNSEEN)
+    return op
+
+
+_UNSEEN = Scene(lambda: np.zeros((0, 3, 3)), lambda: HeightField(np.zeros((0, 0)), 0.0, 0.0, 1.0), 0.0)

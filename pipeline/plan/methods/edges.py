@@ -11,12 +11,17 @@ from model.region import Region
 from model.tooling import Assembly, Tool
 from pipeline.plan.levels import HAIR_MM
 from pipeline.plan.methods.common import operation
+from pipeline.plan.sharp import sharp_edges
 from pipeline.plan.tools import STICK_OUT_SPARE_MM, Bench, cut_rough
 from strategies._bevels import laps, slope
 from strategies.chamfer import BELOW_MM
 
 BELOWS_MM = (BELOW_MM, 0.2, 0.1)
 """How far below the bevel's foot the tip is tried, the deepest first."""
+
+BREAK_MM = 0.2
+"""Edges are broken this wide (ISO 13715: a tenth to three tenths of a millimetre on small parts)."""
+BY_HAND = "Break this edge by hand."
 
 TOUCH_MM = 0.02
 """A cone closer than this to a neighbour counts as touching only when it comes this far into it."""
@@ -33,6 +38,19 @@ def chamfer(bench: Bench, c: Chamfer) -> list[Operation]:
     a, bottom = _fitting(bench, c.id, need, cutters, c.edge, c.foot_z_mm + c.width_mm, c.width_mm)
     cut = cut_rough(bench, a, c.width_mm, c.width_mm, "chamfer")
     return [operation(bench, "bevel", "chamfer", c, a, cut, c.foot_z_mm + c.width_mm, bottom)]
+
+
+def broken(bench: Bench) -> list[Operation]:
+    """Every sharp edge broken that a cutter comes to from here; the others are told, and left to the file."""
+    made: list[Operation] = []
+    for e in sharp_edges(bench.levels, BREAK_MM):
+        try:
+            made += deburr(bench, e)
+        except CapabilityError as error:
+            bench.unreachable.append(
+                Finding(error.code, error.message, error.place, error.value, error.limit, BY_HAND, "note")
+            )
+    return made
 
 
 def deburr(bench: Bench, e: Edges) -> list[Operation]:

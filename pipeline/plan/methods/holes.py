@@ -19,6 +19,7 @@ from pipeline.plan.methods.threads import thread, threading
 from pipeline.plan.tools import (
     Bench,
     cut_rough,
+    end_mills,
     find_drill,
     find_reamer,
     find_reaming_drill,
@@ -124,7 +125,12 @@ def _opened(bench: Bench, h: Hole, below: float, reamer: Assembly | None) -> _Op
 
 
 def _is_level(bench: Bench, h: Hole) -> bool:
-    """True when material stands (nearly) all round the mouth of a hole: a drill finds its centre there."""
+    """True when material stands (nearly) all round the mouth of a hole: a drill finds its centre there.
+
+    Round a broken hole the blank still stands when it is drilled.
+    """
+    if h.broken:
+        return True
     wide = max(h.sink_mm, h.steps[0].diameter_mm + 2 * h.chamfer_mm)
     ring = flatten(circle(h.x_mm, h.y_mm, wide + 0.4)) - flatten(circle(h.x_mm, h.y_mm, wide + 0.1))
     missing = ring - bench.levels.section(h.top_z_mm - UNDER_MOUTH_MM)
@@ -138,7 +144,7 @@ def _refuse_sloped(bench: Bench, h: Hole, drill: Assembly) -> None:
         CapabilityError: It is blind with a cone at its bottom, or finer than any end mill bores.
     """
     d = h.steps[-1].diameter_mm
-    finest = min((a.tool.diameter_mm for a in bench.machine.tools if a.tool.kind == "end-mill"), default=math.inf)
+    finest = min((a.tool.diameter_mm for a in end_mills(bench.machine)), default=math.inf)
     if h.through and d >= BORE_FROM * finest:
         return
     msg = f"{h.id}: its mouth slopes: the {drill.tool.diameter_mm:g} mm drill would wander, and no mill bores it"
@@ -154,7 +160,7 @@ def _refuse_odd(bench: Bench, h: Hole, diameter_mm: float) -> None:
     Raises:
         CapabilityError: With the drills next to it.
     """
-    finest = min((a.tool.diameter_mm for a in bench.machine.tools if a.tool.kind == "end-mill"), default=math.inf)
+    finest = min((a.tool.diameter_mm for a in end_mills(bench.machine)), default=math.inf)
     if diameter_mm >= BORE_FROM * finest:
         return
     drills = {a.tool.diameter_mm for a in bench.machine.tools if a.tool.kind == "drill"}
@@ -268,9 +274,7 @@ def _drilling(bench: Bench, a: Assembly, depth_mm: float, diameter_mm: float) ->
     try:
         return drilling_data(bench.material, a, bench.machine, depth_mm=depth_mm)
     except CapabilityError:
-        if any(
-            m.tool.kind == "end-mill" and m.tool.diameter_mm <= diameter_mm / BORE_FROM for m in bench.machine.tools
-        ):
+        if any(m.tool.diameter_mm <= diameter_mm / BORE_FROM for m in end_mills(bench.machine)):
             return None
         raise
 

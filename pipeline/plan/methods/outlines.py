@@ -10,8 +10,8 @@ from geometry.regions import fit, flatten, offset
 from model.feature import Cutout, Outline, Pocket
 from model.plan import CuttingData, Operation, Tab
 from model.tooling import Assembly
-from pipeline.plan.methods.clearing import mill_for_corner
-from pipeline.plan.methods.common import STEPOVER, WALL_ALLOWANCE_MM, faced, operation
+from pipeline.plan.methods.clearing import narrowest, with_corner_mill
+from pipeline.plan.methods.common import STEPOVER, WALL_ALLOWANCE_MM, asked, faced, operation
 from pipeline.plan.tools import Bench, cut_finish, cut_rough
 
 POST_MM = 0.25
@@ -28,20 +28,23 @@ def cut_round(bench: Bench, f: Outline | Cutout, tabs: Sequence[Tab]) -> list[Op
     skin = not faced(bench) and not tabs and f.top_z_mm - f.bottom_z_mm > 3 * SKIN_MM
     bottom = f.bottom_z_mm + SKIN_MM if skin else through
     top = bench.stock_top_mm if isinstance(f, Outline) and not faced(bench) else f.top_z_mm
-    a = mill_for_corner(bench, f, f.corner_radius_mm, bottom, top - bottom)
-    rough = cut_rough(bench, a, top - bottom, a.tool.diameter_mm, "slot")
-    lap = cut_finish(bench, a, top - bottom, WALL_ALLOWANCE_MM)
-    posts = _posts(bench, f, a, rough, top, bottom) if isinstance(f, Outline) and faced(bench) else []
-    finish = operation(bench, "finish", "outline", f, a, lap, top, bottom, tabs=tabs)
-    made = [  # beside a slot in a sheet there is no room for the straight leads of wear compensation
-        *posts,
-        operation(bench, "rough", "outline", f, a, rough, top, bottom, allowance=WALL_ALLOWANCE_MM, tabs=tabs),
-        finish if faced(bench) else replace(finish, compensated=False),
-    ]
-    if skin:
-        thin = cut_rough(bench, a, bottom - through, a.tool.diameter_mm, "slot")
-        made.append(operation(bench, "skin", "skin", f, a, thin, bottom, through))
-    return made
+
+    def made(a: Assembly) -> list[Operation]:
+        rough = cut_rough(bench, a, top - bottom, a.tool.diameter_mm, "slot")
+        lap = cut_finish(bench, a, top - bottom, WALL_ALLOWANCE_MM)
+        posts = _posts(bench, f, a, rough, top, bottom) if isinstance(f, Outline) and faced(bench) else []
+        finish = operation(bench, "finish", "outline", f, a, lap, top, bottom, tabs=tabs)
+        found = [  # beside a slot in a sheet there is no room for the straight leads of wear compensation
+            *posts,
+            operation(bench, "rough", "outline", f, a, rough, top, bottom, allowance=WALL_ALLOWANCE_MM, tabs=tabs),
+            finish if faced(bench) else replace(finish, compensated=False),
+        ]
+        if skin:
+            thin = cut_rough(bench, a, bottom - through, a.tool.diameter_mm, "slot")
+            found.append(operation(bench, "skin", "skin", f, a, thin, bottom, through))
+        return [asked(op, a) for op in found]
+
+    return with_corner_mill(bench, f, f.corner_radius_mm, (top, bottom), narrowest(bench, f), made)
 
 
 def _posts(bench: Bench, f: Outline, a: Assembly, cut: CuttingData, top: float, bottom: float) -> list[Operation]:

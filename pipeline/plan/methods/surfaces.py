@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geometry.dropcutter import cells
-from geometry.regions import fit, flatten, offset
-from geometry.tightness import foot_missed, held_off, looked_at
+from geometry.regions import fit, flatten, offset, within
+from geometry.tightness import foot_missed, held_off, looked_at, too_low, touches
 from model.errors import CapabilityError
 from model.feature import FreeSurface
 from model.plan import CuttingData, Operation
@@ -18,6 +18,8 @@ from model.tooling import Assembly
 from pipeline.plan.cutting import milling_data
 from pipeline.plan.formulas import stepover_mm
 from pipeline.plan.methods.common import operation
+from pipeline.plan.methods.engraving import carved
+from pipeline.plan.methods.grooves import round_stroke, v_groove
 from pipeline.plan.tools import Bench, cut_rough, pick_mill, reaches
 
 if TYPE_CHECKING:
@@ -47,6 +49,10 @@ ROOMY = 0.45
 AROUND_MM = 30.0
 FREE = 0.9
 """A ball no larger than this share of the tightest hollow slides through it freely."""
+SPARE_MM, EVERY = 0.25, 4
+"""Shanks and holders stay so far off the part, looked at on one place of so many."""
+KEPT_OFF_MM, RIM_MM = 0.02, 0.005
+"""So much off the part the ball's passes run (about), and so near a surface's rim the ball is on its neighbour."""
 SMALLER = 0.7
 """The ball for hollows is at most this share of the one before."""
 FLAT_SHARE, LEAST_RADIUS_MM = 1.2, 3.0
@@ -67,29 +73,52 @@ BESIDE_MM = 1.0
 def surface(bench: Bench, f: FreeSurface) -> list[Operation]:
     """Rough, even out and finish a free surface; a smaller ball goes into hollows, a flat mill into sharp feet.
 
+    Grooves that are a ball's sweep take one stroke, those with sloping walls that meet the point of a tool.
+
     Raises:
-        CapabilityError: No end mill or no ball reaches the bottom, or none bears the cut.
+        CapabilityError: No end mill or no ball reaches the bottom, none bears the cut, or no point is as steep.
     """
+    groove = v_groove(bench, f)
+    if groove is not None:
+        return [carved(bench, groove)]
+    if once := round_stroke(bench, f):
+        return once
     whole = bench.levels.triangles()
     mesh = cells(np.concatenate(whole))
     points, normals = looked_at([whole[k] for k in f.faces])
 
-    def tight(a: Assembly) -> float:
-        return float((held_off(mesh, points, normals, a.tool.diameter_mm / 2) > TIGHT_MM).mean())
+    area = offset(flatten(f.region, RIM_MM), -2 * RIM_MM)
 
-    balls = _balls(bench, f)
+    def tight(a: Assembly) -> float:
+        return float((held_off(mesh, points, normals, a.tool.diameter_mm / 2 / FREE) > TIGHT_MM).mean())
+
+    def comes(a: Assembly, allowance: float) -> bool:
+        touched = touches(mesh, points, normals, a.tool.diameter_mm / 2 + KEPT_OFF_MM + allowance)
+        return bool(within(area, touched).any())
+
+    reaching = _balls(bench, f)
+    lacking = [too_low(mesh, points[::EVERY], normals[::EVERY], a, SPARE_MM) for a in reaching]
+    balls = [a for a, low in zip(reaching, lacking, strict=True) if low == 0.0]
+    if not balls:
+        msg = f"{f.id}: ball mills of {bench.machine.id} meet the part with their shanks, {min(lacking):.2f} mm deep"
+        raise CapabilityError(
+            "plan.no-tool", msg, place=f.id, value=round(min(lacking), 3), limit=0.0,
+            hint="Add a ball mill with a longer neck to the machine's crib.",
+        )  # fmt: skip
     free = next((a for a in balls if a.tool.diameter_mm / 2 <= FREE * f.radius_mm), balls[-1])
-    first = next((a for a in balls[: balls.index(free)] if tight(a) <= MOST_TIGHT), free)
-    made = _roughed(bench, f, first)
-    made.append(_finish(bench, f, "finish", "steep_shallow", first, _cut(bench, first, EVEN_MM, _step(first)), 0.0))
+    first = next((a for a in balls if tight(a) <= MOST_TIGHT), balls[-1])
+    made = _roughed(bench, f, first, evened=comes(first, EVEN_MM))
+    if comes(first, 0.0):
+        made.append(_finish(bench, f, "finish", "steep_shallow", first, _cut(bench, first, EVEN_MM, _step(first)), 0.0))
     last, left = first, tight(first)
     if left > TIGHT_SHARE and free.tool.diameter_mm <= SMALLER * first.tool.diameter_mm:
         cut = _cut(bench, free, free.tool.diameter_mm / 4, _step(free))
         made.append(_finish(bench, _after(f, first), "rest", "rest_finish", free, cut, 0.0))
         last, left = free, tight(free)
     if left > TIGHT_SHARE:
-        open_ones = held_off(mesh, points, normals, last.tool.diameter_mm / 2) > TIGHT_MM
-        made.append(_terrace(bench, _after(f, last), mesh, points[open_ones], normals[open_ones]))
+        open_ones = held_off(mesh, points, normals, last.tool.diameter_mm / 2 / FREE) > TIGHT_MM
+        freely = replace(f, cut_radius_mm=last.tool.diameter_mm / 2 / FREE)
+        made.append(_terrace(bench, freely, mesh, points[open_ones], normals[open_ones]))
     return made
 
 
@@ -97,20 +126,24 @@ def _after(f: FreeSurface, ball: Assembly) -> FreeSurface:
     return replace(f, cut_radius_mm=ball.tool.diameter_mm / 2)
 
 
-def _roughed(bench: Bench, f: FreeSurface, ball: Assembly) -> list[Operation]:
-    """Levels over the surface and as far beside it as the finishing ball goes, and the ball's passes that even them."""
+def _roughed(bench: Bench, f: FreeSurface, ball: Assembly, *, evened: bool) -> list[Operation]:
+    """Levels over the surface and as far beside it as the finishing ball goes, and the ball's passes that even them.
+
+    ``evened``: the ball comes onto the surface with the last allowance on; where it does not, a flat mill goes later.
+    """
     area = flatten(f.region, 0.01)
     thick = min(_widest(area, area), f.top_z_mm - f.bottom_z_mm)
     made = []
     if thick > THIN_MM:
         bottom = f.bottom_z_mm + ROUGH_MM
-        a = pick_mill(bench, widest_mm=ROOMY * _room(bench, f), bottom_mm=bottom, wall_mm=0.0, place=f.id)
+        room = ROOMY * _room(bench, f)
+        a = pick_mill(bench, widest_mm=room, bottom_mm=bottom, wall_mm=0.0, place=f.id, rounded=True)
         d = a.tool.diameter_mm
         cut = cut_rough(bench, a, min(f.top_z_mm - bottom, ROUGH_DEEP * d), ROUGH_STEP * d, "adaptive")
         around = replace(f, region=fit(offset(flatten(f.region), ball.tool.diameter_mm / 2 + BESIDE_MM)))
         made.append(operation(bench, "rough", "rough3d", around, a, cut, f.top_z_mm, bottom, allowance=ROUGH_MM))
         thick = STAIR_MM + ROUGH_MM
-    return [*made, *_evened(bench, f, ball, thick)]
+    return [*made, *(_evened(bench, f, ball, thick) if evened else [])]
 
 
 def _evened(bench: Bench, f: FreeSurface, ball: Assembly, thick_mm: float) -> list[Operation]:

@@ -1,9 +1,10 @@
 // The order's record and its number tables; the moves of every setup laid out on one clock.
 
 const record = JSON.parse(document.getElementById("record").textContent);
-const packed = atob(document.getElementById("tables").textContent.trim());
-const tables = new Uint8Array(packed.length);
-for (let i = 0; i < packed.length; i++) tables[i] = packed.charCodeAt(i);
+if (!("DecompressionStream" in window)) { document.getElementById("no-gl").hidden = false; return; }
+const packed = Uint8Array.from(atob(document.getElementById("tables").textContent.trim()), (c) => c.charCodeAt(0));
+const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+const tables = new Uint8Array(await new Response(unpacked).arrayBuffer());
 const TYPES = { int8: Int8Array, uint8: Uint8Array, uint16: Uint16Array, int32: Int32Array, uint32: Uint32Array,
   float32: Float32Array };
 const UNKNOWN = -2147483648;
@@ -51,7 +52,7 @@ function readSetup(told) {
     at += m.count;
   });
   s.first.push(at);
-  s.lines = told.programs.map((p) => p.text.replace(/\r/g, "").replace(/\n$/, "").split("\n"));
+  s.lines = told.programs.map((p) => new TextDecoder().decode(table(p.text)).replace(/\r/g, "").replace(/\n$/, "").split("\n"));
   s.shots = told.shots.map((one) => ({ move: one.program < 0 ? 0 : s.first[one.program] + one.after,
     high: heights(one.high, told.height), low: heights(one.low, told.height), deeper: table(one.deeper),
     stretches: heights(one.stretches, told.height) }));

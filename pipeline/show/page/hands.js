@@ -79,8 +79,9 @@ function speak(to) {
   $("language").textContent = to === "ru" ? "English" : "Русский";
   $("play").textContent = told(view.playing ? "pause" : "play");
   document.querySelectorAll("#setup option").forEach((o, k) => {
-    o.textContent = `${told("setup")} ${record.setups[k].index}: ${record.setups[k].name}`;
+    o.textContent = `${told("setup")} ${record.setups[k].index}: ${spoken(record.setups[k].name)}`;
   });
+  tellZero();
   go(view.time);
 }
 

@@ -3,7 +3,8 @@
 const $ = (id) => document.getElementById(id);
 const words = JSON.parse($("words").textContent);
 let language = record.language;
-const told = (key) => words[key][language === "ru" ? 1 : 0];
+const spoken = (pair) => pair[language === "ru" ? 1 : 0];
+const told = (key) => spoken(words[key]);
 const NONE = { told: { index: 0, programs: [], obstacles: [] }, matrix: IDENTITY, count: 0, clock: [0], shots: [],
   first: [0], lines: [] };
 const setups = record.setups.map(readSetup);
@@ -63,6 +64,11 @@ function makeOnce() {
   record.tools.slice(0, 32).forEach((t, k) => drawn.shades.set(rgb(t.colour), 3 * k));
 }
 
+function tellZero() {
+  const one = view.s.told;
+  $("zero").textContent = one.zero ? `${one.work_offset}: ${spoken(one.zero)}` : "";
+}
+
 function choose(index) {
   const s = setups[index] || NONE;
   Object.assign(view, { s, time: 0, playing: false, stock: s.count ? new Stock(s) : null, spot: null, model: columns(s.matrix) });
@@ -83,7 +89,7 @@ function choose(index) {
   const option = (p, k) => Object.assign(document.createElement("option"), { value: k, textContent: p.name });
   $("program").replaceChildren(...s.told.programs.map(option));
   $("time").max = s.clock[s.count];
-  $("zero").textContent = s.told.zero ? `${s.told.work_offset}: ${s.told.zero}` : "";
+  tellZero();
   home("iso");
   go(0);
 }

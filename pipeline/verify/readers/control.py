@@ -23,6 +23,7 @@ from pipeline.verify.readers.words import LineError
 NAN = math.nan
 INCH_MM = 25.4
 AXES = ("X", "Y", "Z")
+BENDS = ("turned", "scaled", "mirrored", "polar", "shifted")
 
 
 class Traits(TypedDict, total=False):
@@ -53,13 +54,15 @@ class Control:
     """A control's modal state and the nose's position in machine coordinates (mm, NaN: unknown).
 
     ``worn``: the compensation is the program's own and its register holds 0. ``touched_off``: every tool was set on
-    the work zero, so its length is in the offset the control holds.
+    the work zero, so its length is in the offset the control holds. ``bent`` names what still bends the coordinates:
+    fields of Start.
     """
 
     __slots__ = (
         "absolute",
         "arc_centres",
         "bench",
+        "bent",
         "compensation",
         "coolant",
         "ended",
@@ -77,11 +80,9 @@ class Control:
         "retract",
         "rpm",
         "scale",
-        "scaled",
         "spindle",
         "tool",
         "touched_off",
-        "turned",
         "wcs",
         "worn",
     )
@@ -105,8 +106,7 @@ class Control:
         self.rpm = start.rpm
         self.coolant: Coolant = start.coolant
         self.retract = start.retract
-        self.turned = start.turned
-        self.scaled = start.scaled
+        self.bent = {bend for bend in BENDS if getattr(start, bend)}
         self.tool = bench.tool
         self.nose: tuple[float, float, float] = (NAN, NAN, NAN)
         self.line = 0
@@ -130,6 +130,42 @@ class Control:
             self.note("spindle", 0.0)
         self.spindle = way
 
+    def speeds(self, codes: dict[str, str], values: dict[str, float], feed_scale: float) -> None:
+        """Take F and S, which are used up; ``feed_scale`` is the length of the feed's unit (mm).
+
+        Raises:
+            LineError: One is negative, or stands beside a change of units.
+        """
+        if "F" in values:
+            if "units" in codes:
+                raise LineError("read.cannot-judge", "F and a change of units in one line", "Use two lines.")
+            self.feed = values.pop("F") * feed_scale
+        self.rpm = values.pop("S", self.rpm)
+        if self.feed < 0 or self.rpm < 0:
+            raise LineError("read.negative", "a negative feed or speed")
+
+    def known_tool(self, letter: str, number: float) -> int:
+        """The tool of a T or H word.
+
+        Raises:
+            LineError: The machine has no such tool.
+        """
+        if number != int(number) or int(number) not in self.bench.gauge_mm:
+            raise LineError("read.tool", f"{letter}{number:g} is not in the machine's tool table")
+        return int(number)
+
+    def change(self, tool: int) -> None:
+        """Put a tool in: the spindle stands.
+
+        Raises:
+            LineError: None was chosen (below 0).
+        """
+        if tool < 0:
+            raise LineError("read.tool", "a tool change before any tool was chosen")
+        self.note("tool-change", float(tool))
+        self.tool = tool
+        self.spindle = "off"
+
     def gauge(self) -> float:
         """Length of the tool in the spindle; unknown tools count as the longest."""
         lengths = self.bench.gauge_mm
@@ -139,7 +175,7 @@ class Control:
 
     def offset(self, axis: int) -> float:
         """What is added to a programmed coordinate to get the nose's machine coordinate."""
-        if self.wcs != self.bench.wcs or self.turned or self.scaled:
+        if self.wcs != self.bench.wcs or self.bent:
             return NAN
         zero = self.bench.work_zero_mm[axis]
         if axis < 2:

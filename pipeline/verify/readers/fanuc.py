@@ -15,15 +15,20 @@ from pipeline.verify.readers.framed import walk
 from pipeline.verify.readers.iso import COMMON, Interpreter, Rules
 from pipeline.verify.readers.types import Bench, ReadProgram, Start
 
-NUMBER = re.compile(r"O([0-9]{4}|[0-9]{8})")
+NUMBER = re.compile(r"O(?!0000)[0-7][0-9]{3}")  # 8000 to 9999 are kept for the maker and the shop
 HOSTILE = Start(
     inch=True, absolute=False, plane="G18", wcs="G55", motion="G3", feed_mm_min=7777.0, feed_mode="G95",
     compensation="G41", length_mm=33.0, length_offset=99, spindle="ccw", rpm=4321.0, coolant="flood", retract="G99",
+    turned=True, scaled=True, mirrored=True, polar=True, shifted=True,
 )  # fmt: skip
 RULES = Rules(
     groups=COMMON
     | dict.fromkeys(("G73", "G81", "G82", "G83", "G84", "G85"), "motion")
-    | dict.fromkeys(("G51", "G52", "G68", "G92"), "once")
+    | dict.fromkeys(("G52", "G92", "G92.1"), "once")
+    | dict.fromkeys(("G15", "G16"), "polar")
+    | dict.fromkeys(("G50", "G51"), "scaling")
+    | dict.fromkeys(("G50.1", "G51.1"), "mirror")
+    | dict.fromkeys(("G68", "G69"), "turning")
     | dict.fromkeys(("G40", "G41", "G42"), "compensation")
     | dict.fromkeys(("G43", "G49"), "length")
     | {"G5.1": "path", "G97": "spindle-mode", "M29": "rigid"},
@@ -39,6 +44,8 @@ RULES = Rules(
     rigid="M29",
     pecks=Pecks(clearance_mm=0.5),
     path={"G5.1 Q1": 0.0, "G5.1 Q0": float("nan")},
+    straightens={"G15": "polar", "G50": "scaled", "G50.1": "mirrored", "G69": "turned", "G92.1": "shifted"},
+    by_axis=("G50.1", "G92.1"),
 )
 
 

@@ -17,18 +17,20 @@ from pipeline.verify.readers.words import LineError
 LINE_LIMIT = 256
 HOSTILE = Start(
     inch=True, absolute=False, plane="G18", wcs="G55", motion="G3", feed_mm_min=7777.0, feed_mode="G93",
-    spindle="ccw", rpm=4321.0, coolant="flood", retract="G99",
+    spindle="ccw", rpm=4321.0, coolant="flood", retract="G99", scaled=True,
 )  # fmt: skip
 RULES = Rules(
     groups=COMMON
     | dict.fromkeys(("G73", "G81", "G82", "G83", "G85"), "motion")
-    | dict.fromkeys(("G28.1", "G30.1", "G51", "G92", "G92.1"), "once")
+    | dict.fromkeys(("G28.1", "G30.1", "G92", "G92.1"), "once")
+    | dict.fromkeys(("G50", "G51"), "scaling")
     | dict.fromkeys(("G43.1", "G43.2"), "once")
     | {"G91.1": "arc-centres", "G40": "compensation", "G61": "path", "G97": "spindle-mode", "M7": "coolant"},
     letters="FHIJKLNPQRSTXYZ",
     slack=grbl.SLACK,
     pecks=Pecks(feeds_back=True, dwell_s=0.25),
     path={"G61": 0.0},
+    straightens={"G50": "scaled"},
 )
 
 

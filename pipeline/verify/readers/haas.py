@@ -19,6 +19,7 @@ NUMBER = re.compile(r"O[0-9]{1,5}")
 HOSTILE = Start(
     inch=True, absolute=False, plane="G18", wcs="G55", motion="G3", feed_mm_min=7777.0, feed_mode="G95",
     compensation="G41", length_mm=33.0, length_offset=99, spindle="ccw", rpm=4321.0, coolant="flood", retract="G99",
+    turned=True, scaled=True, mirrored=True, shifted=True,
 )  # fmt: skip
 ROUNDING_MM = {"P1": 0.5, "P2": 0.1, "P3": 0.01}
 """What G187 rough, medium and finish let corners round (belief; setting 85 and E can change it)."""
@@ -26,7 +27,10 @@ ROUNDING_MM = {"P1": 0.5, "P2": 0.1, "P3": 0.01}
 RULES = Rules(
     groups=COMMON
     | dict.fromkeys(("G73", "G81", "G82", "G83", "G84", "G85"), "motion")
-    | dict.fromkeys(("G51", "G52", "G68", "G92"), "once")
+    | dict.fromkeys(("G52", "G92"), "once")
+    | dict.fromkeys(("G50", "G51"), "scaling")
+    | dict.fromkeys(("G68", "G69"), "turning")
+    | dict.fromkeys(("G100", "G101"), "mirror")
     | dict.fromkeys(("G40", "G41", "G42"), "compensation")
     | dict.fromkeys(("G43", "G49"), "length")
     | {"G187": "path", "G97": "spindle-mode"},
@@ -40,6 +44,8 @@ RULES = Rules(
     homes=True,
     length_with_z=True,
     pecks=Pecks(clearance_mm=0.5),
+    straightens={"G50": "scaled", "G52": "shifted", "G69": "turned", "G100": "mirrored"},
+    by_axis=("G52", "G100"),
     path={f"G187 {p}": mm for p, mm in ROUNDING_MM.items()} | {"G187": ROUNDING_MM["P2"]},
 )
 

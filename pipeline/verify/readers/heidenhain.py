@@ -33,14 +33,15 @@ HOSTILE = Start(
     coolant="flood",
     turned=True,
     scaled=True,
+    mirrored=True,
+    shifted=True,
 )
 DATUMS = {1: "G54", 2: "G55", 3: "G56", 4: "G57", 5: "G58", 6: "G59", 7: "G59.1", 8: "G59.2", 9: "G59.3"}
 """Rows of the preset table, as plans and setup sheets name the offsets."""
 
 FRAME = re.compile(r"(BEGIN|END) PGM ([A-Z0-9][A-Z0-9_-]{0,23}) (MM|INCH)")
 BLANK = re.compile(rf"BLK FORM 0\.(?:1 Z|2)((?: [XYZ]{SIGNED}){{3}})")
-CALL = re.compile(rf"TOOL CALL ([0-9]{{1,5}}) Z S({PLAIN})(?: DR({SIGNED}))?")
-SPEED = re.compile(rf"TOOL CALL S({PLAIN})")
+CALL = re.compile(rf"TOOL CALL (?:([0-9]{{1,5}}) )?Z S({PLAIN})(?: DR({SIGNED}))?")
 CYCLE = re.compile(r"CYCL DEF ([0-9]{3})(?: [A-Z][A-Z-]*)*((?: Q[0-9]{3}=\S*)*)")
 OLD_CYCLE = re.compile(rf"CYCL DEF (?:32\.0 TOLERANCE|32\.1(?: T({PLAIN}))?|9\.0 DWELL TIME|9\.1 DWELL ({PLAIN}))")
 RADII = {"0": "G40", "L": "G41", "R": "G42"}
@@ -132,25 +133,22 @@ class _Reader:
             raise LineError("read.word-unknown", f"{text!r} is not a blank form this reader knows")
 
     def _tool(self, text: str) -> None:
-        """TOOL CALL changes the tool and brings its length and radius; with S alone it changes the speed."""
+        """TOOL CALL changes the tool and brings its length and radius; without a number it changes the speed.
+
+        The manual does not say whether DR holds over a change of speed: what is not said again counts as not known.
+        """
         control = self.control
-        speed = SPEED.fullmatch(text)
-        if speed:
-            control.rpm = float(speed[1])
-            return
         found = CALL.fullmatch(text)
         if found is None:
             raise LineError("read.word-unknown", f"{text!r} is not a tool call this reader knows")
-        number = int(found[1])
-        if number not in control.bench.gauge_mm:
-            raise LineError("read.tool", f"tool {number} is not in the machine's tool table")
-        control.note("tool-change", float(number))
-        control.tool = number
-        control.length, control.length_offset = control.bench.gauge_mm[number], number
-        control.spindle = "off"
+        if found[1]:
+            number = control.known_tool("T", float(found[1]))
+            control.change(number)
+            control.length, control.length_offset = control.bench.gauge_mm[number], number
+            control.plane = "G17"
         control.rpm = float(found[2])
-        control.plane = "G17"
-        self.radius = control.bench.radius_mm.get(number, math.nan) + float(found[3] or 0.0)
+        taken = float(found[3] or (0.0 if found[1] else math.nan))
+        self.radius = control.bench.radius_mm.get(control.tool, math.nan) + taken
 
     def _define(self, text: str) -> None:
         control = self.control
@@ -170,7 +168,7 @@ class _Reader:
             return
         if tuple(q) != ("Q339",) or q["Q339"] != int(q["Q339"]):
             raise LineError("read.cycle", "cycle 247 needs the datum's number, Q339")
-        control.turned = control.scaled = False
+        control.bent.clear()
         control.wcs = DATUMS.get(int(q["Q339"]), f"datum {q['Q339']:g}")
 
     def _path(self, text: str) -> None:

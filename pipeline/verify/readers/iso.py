@@ -11,7 +11,10 @@ from pipeline.verify.readers.cycles import CYCLES, PECKS, Cycle, Pecks
 from pipeline.verify.readers.types import Turning
 from pipeline.verify.readers.words import LineError, bare, broken, sorted_words, split
 
-SHIFTS = ("G10", "G28.1", "G30.1", "G51", "G52", "G68", "G92", "G92.1", "G92.2", "G92.3", "G43.1", "G43.2")
+SHIFTS = (
+    "G10", "G16", "G28.1", "G30.1", "G51", "G51.1", "G52", "G68", "G92", "G92.1", "G92.2", "G92.3", "G101", "G43.1",
+    "G43.2",
+)  # fmt: skip
 TURNING: dict[str, Turning] = {"M3": "cw", "M4": "ccw", "M5": "off"}
 COOLANT: dict[str, Literal["off", "flood", "mist"]] = {"M7": "mist", "M8": "flood", "M9": "off"}
 FORMULAS = "#[=<"
@@ -41,9 +44,11 @@ class Rules:
     arcs are forgiven. ``wear`` is the first register of wear compensation less the tool's number (None: it has
     no compensation by number). ``thousandths`` are words that count in thousandths when they have no point,
     ``pointed`` those that must have one, ``whole`` those that must not. ``one_m``: one M code a line, and none
-    with axis words. ``homes``: G28 leads to a known reference point, which a tool change seeks too. ``rigid`` is
-    the code that must stand before G84. ``pecks`` is what its drilling cycles do between two pecks. ``path`` gives
-    the tolerance (mm) of every way to follow the path it may be told.
+    with axis words. ``homes``: G28 leads to a known reference point, which a tool change seeks too.
+    ``length_with_z``: G43 needs Z in its line. ``own_length``: G43 without H takes the tool's own. ``rigid`` is the
+    code that must stand before G84. ``pecks`` is what its drilling cycles do between two pecks. ``path`` gives
+    the tolerance (mm) of every way to follow the path it may be told. ``straightens`` tells which bend of the
+    coordinates (fields of Start) each code ends; those of ``by_axis`` must name X0 Y0 Z0 with it.
     """
 
     groups: Mapping[str, str]
@@ -56,9 +61,12 @@ class Rules:
     one_m: bool = False
     homes: bool = False
     length_with_z: bool = False
+    own_length: bool = False
     rigid: str = ""
     pecks: Pecks = PECKS
     path: Mapping[str, float] = field(default_factory=dict)
+    straightens: Mapping[str, str] = field(default_factory=dict)
+    by_axis: tuple[str, ...] = ()
 
 
 class Interpreter:
@@ -84,11 +92,13 @@ class Interpreter:
         codes, values = sorted_words(split(line, self.rules.thousandths), self.rules.groups, self.rules.letters)
         self._form(line, codes, values)
         values.pop("N", None)
-        self._speeds(codes, values)
+        self.control.feed_mode = codes.get("feed-mode", self.control.feed_mode)
+        self.control.speeds(codes, values, self.control.scale)
         self._tool(codes, values)
         self._switches(codes, values)
         self._modes(codes, values)
         self._compensation(codes, values)
+        self._straighten(codes, values)
         self._refused(codes)
         self._motion(codes, values)
         if values:
@@ -108,30 +118,12 @@ class Interpreter:
             what = f"{' and '.join(switches)}: one M code a line, and none with a move"
             raise LineError("read.modal-group", what, "Use lines of their own.")
 
-    def _speeds(self, codes: dict[str, str], values: dict[str, float]) -> None:
-        control = self.control
-        control.feed_mode = codes.get("feed-mode", control.feed_mode)
-        if "F" in values:
-            if "units" in codes:
-                raise LineError("read.cannot-judge", "F and a change of units in one line", "Use two lines.")
-            control.feed = values.pop("F") * control.scale
-        control.rpm = values.pop("S", control.rpm)
-        if control.feed < 0 or control.rpm < 0:
-            raise LineError("read.negative", "a negative feed or speed")
-
     def _tool(self, codes: dict[str, str], values: dict[str, float]) -> None:
         control = self.control
         if "T" in values:
-            number = values.pop("T")
-            if number != int(number) or int(number) not in control.bench.gauge_mm:
-                raise LineError("read.tool", f"T{number:g} is not in the machine's tool table")
-            self.chosen = int(number)
+            self.chosen = control.known_tool("T", values.pop("T"))
         if "change" in codes:
-            if self.chosen < 0:
-                raise LineError("read.tool", "a tool change before any tool was chosen")
-            control.note("tool-change", float(self.chosen))
-            control.tool = self.chosen
-            control.spindle = "off"
+            control.change(self.chosen)
             if self.rules.homes:
                 control.nose = (control.nose[0], control.nose[1], control.bench.home_mm[2])
 
@@ -162,21 +154,17 @@ class Interpreter:
         if length == "G49":
             control.length, control.length_offset = 0.0, 0
         elif length == "G43":
-            number = values.pop("H", float(control.tool))
-            if number != int(number) or int(number) not in control.bench.gauge_mm:
-                raise LineError("read.tool", f"H{number:g} is not in the machine's tool table")
+            if "H" not in values and not self.rules.own_length:
+                raise LineError("read.tool", "G43 without H takes a length nobody named", "Give H with it.")
+            number = control.known_tool("H", values.pop("H", float(control.tool)))
             if self.rules.length_with_z and "Z" not in values:
                 raise LineError("read.cannot-judge", "G43 without Z moves on some of these controls", "Give Z with it.")
-            control.length, control.length_offset = control.bench.gauge_mm[int(number)], int(number)
+            control.length, control.length_offset = control.bench.gauge_mm[number], number
         control.wcs = codes.get("offset", control.wcs)
         self._path(codes.get("path", ""), values)
         if "distance" in codes:
             control.absolute = codes["distance"] == "G90"
         control.arc_centres = codes.get("arc-centres", control.arc_centres)
-        if "scaling" in codes:
-            control.scaled = codes["scaling"] == "G51"
-        if "turning" in codes:
-            control.turned = codes["turning"] == "G68"
         control.retract = codes.get("retract", control.retract)
 
     def _path(self, code: str, values: dict[str, float]) -> None:
@@ -223,6 +211,20 @@ class Interpreter:
             raise LineError("read.compensation", "compensation begins on no straight move", "G41 with G1 X Y.")
         control.compensation, control.worn = code.removesuffix(".1"), True
 
+    def _straighten(self, codes: dict[str, str], values: dict[str, float]) -> None:
+        """End what still bends the coordinates from before.
+
+        Raises:
+            LineError: The axes the code needs are not all named by 0.
+        """
+        for code in codes.values():
+            if code not in self.rules.straightens:
+                continue
+            if code in self.rules.by_axis and [values.pop(axis, NAN) for axis in "XYZ"] != [0.0, 0.0, 0.0]:
+                self.control.note("offset", 0.0)
+                raise LineError("read.offset-changed", f"{code} ends a shift only by X0 Y0 Z0")
+            self.control.bent.discard(self.rules.straightens[code])
+
     def _refused(self, codes: dict[str, str]) -> None:
         """What shifts offsets, or leads where the program does not say.
 
@@ -231,7 +233,7 @@ class Interpreter:
         """
         control = self.control
         for code in codes.values():
-            if code in SHIFTS:
+            if code in SHIFTS and code not in self.rules.straightens:
                 control.note("offset", 0.0)
                 raise LineError("read.offset-changed", f"{code} changes an offset the setup sheet knows nothing of")
         once = codes.get("once", "")
@@ -296,7 +298,7 @@ class Interpreter:
     def _cycle(self, motion: str, values: dict[str, float], *, fresh: bool) -> None:
         control = self.control
         if motion == "G84":
-            if self.rules.rigid and not self.rigid:
+            if self.rules.rigid and fresh and not self.rigid:
                 what = f"a tap without {self.rules.rigid} needs a floating chuck"
                 raise LineError("read.cycle", what, f"Write {self.rules.rigid} S... before it.")
             if self.rules.rigid or control.spindle == "off":

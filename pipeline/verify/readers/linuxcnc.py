@@ -30,6 +30,7 @@ HOSTILE = Start(
     rpm=4321.0,
     coolant="flood",
     retract="G99",
+    shifted=True,
 )
 
 # Of an arc the control forgives 0.0283 mm and 0.1 %; the simulation follows it as the spiral this makes.
@@ -45,7 +46,9 @@ RULES = Rules(
     | {"G97": "spindle-mode", "M60": "stop", "M7": "coolant"},
     letters="DFHIJKLNPQRSTXYZ",
     slack=Slack(end_mm=0.0282, share=0.001, most_mm=2.8, radius_mm=0.00127),
+    own_length=True,
     path={"G61": 0.0, "G61.1": 0.0},
+    straightens={"G92.1": "shifted"},
 )
 COMMENT = re.compile(r"\(([^()]*)\)|;.*")
 COMMAND = re.compile(

@@ -17,6 +17,7 @@ HOSTILE = Start(
     inch=True, absolute=False, plane="G18", wcs="G55", motion="G3", feed_mm_min=7777.0, feed_mode="G93",
     arc_centres="G90.1", compensation="G41", length_mm=33.0, length_offset=99, spindle="ccw", rpm=4321.0,
     coolant="flood", retract="G99", turned=True, scaled=True,
+    polar=True, shifted=True,
 )  # fmt: skip
 RULES = Rules(
     groups=COMMON
@@ -26,6 +27,7 @@ RULES = Rules(
     | dict.fromkeys(("G40", "G41", "G42"), "compensation")
     | dict.fromkeys(("G43", "G49"), "length")
     | dict.fromkeys(("G61", "G64"), "path")
+    | dict.fromkeys(("G15", "G16"), "polar")
     | dict.fromkeys(("G50", "G51"), "scaling")
     | dict.fromkeys(("G68", "G69"), "turning")
     | {"M7": "coolant"},
@@ -34,6 +36,7 @@ RULES = Rules(
     wear=100,
     whole="TDHN",
     path={"G61": 0.0, "G64": NAN},
+    straightens={"G15": "polar", "G50": "scaled", "G69": "turned", "G92.1": "shifted"},
 )
 COMMENT = re.compile(r"\([^()]*\)")
 

@@ -36,6 +36,8 @@ HOSTILE = Start(
     coolant="flood",
     turned=True,
     scaled=True,
+    mirrored=True,
+    shifted=True,
 )
 OFFSETS = {
     "G505": "G58",
@@ -71,17 +73,22 @@ def read(text: str, bench: Bench, start: Start | None = None) -> ReadProgram:
             reader.block(found)
         except LineError as error:
             control.refuse(error.code, error.message, error.hint)
-    return control.result(lengths=True, path_modes=True, spindle_waits=True, retracts=True)
+    dog_leg = not reader.straight
+    return control.result(dog_leg=dog_leg, lengths=True, path_modes=True, spindle_waits=True, retracts=True)
 
 
 class _Reader:
-    """One program's passage through the control: the modal state, the tool chosen, the modal cycle."""
+    """One program's passage through the control: the modal state, the tool chosen, the modal cycle.
+
+    ``straight``: rapids of several axes are straight from before the first move on (RTLION); else machine data decide.
+    """
 
     def __init__(self, control: Control) -> None:
         self.control = control
         self.feed_scale = control.scale
         self.last_number = -1
         self.chosen = -1
+        self.straight = False
         self.edge_known = True
         self.radius_offset = math.nan
         self.modal: sinumerik_cycles.Cycle | None = None
@@ -98,7 +105,7 @@ class _Reader:
             self._dwell(found)
             return
         self._modes(codes)
-        self._speeds(codes, values)
+        self.control.speeds(codes, values, self.feed_scale)
         self._tool(codes, values)
         self._switches(codes)
         if codes.get("once") == "TRANS":
@@ -106,7 +113,7 @@ class _Reader:
                 what = "TRANS with a shift changes the zero the setup sheet tells of"
                 self.control.note("offset", 0.0)
                 raise LineError("read.offset-changed", what, "TRANS alone cancels all shifts.")
-            self.control.turned = self.control.scaled = False
+            self.control.bent.clear()
             return
         self._motion(found)
         left = [*values, *found.absolute]
@@ -136,34 +143,19 @@ class _Reader:
         control.wcs = OFFSETS.get(wcs, wcs)
         if "path" in codes:
             control.note("path-mode", 0.0)
-
-    def _speeds(self, codes: dict[str, str], values: dict[str, float]) -> None:
-        control = self.control
-        if "F" in values:
-            if "units" in codes:
-                raise LineError("read.cannot-judge", "F and a change of units in one block", "Use two blocks.")
-            control.feed = values.pop("F") * self.feed_scale
-        control.rpm = values.pop("S", control.rpm)
-        if control.feed < 0 or control.rpm < 0:
-            raise LineError("read.negative", "a negative feed or speed")
+        if "rapids" in codes:
+            self.straight = codes["rapids"] == "RTLION" and (self.straight or not control.moves)
 
     def _tool(self, codes: dict[str, str], values: dict[str, float]) -> None:
         """T chooses, M6 changes, D takes the cutting edge: D1 the tool's own length, D0 none."""
         control = self.control
         if "T" in values:
-            number = values.pop("T")
-            if number != int(number) or int(number) not in control.bench.gauge_mm:
-                raise LineError("read.tool", f"T{number:g} is not in the machine's tool list")
-            self.chosen = int(number)
+            self.chosen = control.known_tool("T", values.pop("T"))
         if "change" in codes:
             self._no_modal_cycle("a tool change")
-            if self.chosen < 0:
-                raise LineError("read.tool", "a tool change before any tool was chosen")
             if control.compensation != "G40" and "compensation" not in codes:
                 raise LineError("read.cannot-judge", "a tool change under cutter compensation")
-            control.note("tool-change", float(self.chosen))
-            control.tool = self.chosen
-            control.spindle = "off"
+            control.change(self.chosen)
             self.edge_known = False
             self.radius_offset = math.nan
         if "D" in values:

@@ -24,6 +24,7 @@ GROUPS = {
     **dict.fromkeys(("G60", "G64"), "path"),
     **dict.fromkeys(("G70", "G71", "G700", "G710"), "units"),
     **dict.fromkeys(("G90", "G91"), "distance"),
+    **dict.fromkeys(("RTLION", "RTLIOF"), "rapids"),
     **dict.fromkeys(("G93", "G94", "G95"), "feed-mode"),
     **dict.fromkeys(("M0", "M1", "M2", "M30"), "stop"),
     **dict.fromkeys(("M3", "M4", "M5"), "spindle"),

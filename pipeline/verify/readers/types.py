@@ -36,7 +36,8 @@ class Bench:
 class Start:
     """The state a control may be in when a program starts: left by whatever ran before.
 
-    ``turned`` and ``scaled``: the coordinates are turned (G68) or scaled (G51).
+    What bends the coordinates: ``turned`` (G68), ``scaled`` (G51), ``mirrored`` (G51.1), ``polar`` (G16) and
+    ``shifted`` (G52, G92), or the words of the control for it.
     """
 
     inch: bool = False
@@ -56,6 +57,9 @@ class Start:
     retract: str = "G98"
     turned: bool = False
     scaled: bool = False
+    mirrored: bool = False
+    polar: bool = False
+    shifted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,128 @@
+"""Picks what is cut in one setup: the features that make something new, as deep as the tools there reach."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from model.errors import CapabilityError
+from model.feature import Cutout, Feature, FreeSurface, Hole, Outline, PlanarFace, Pocket
+from model.plan import Matrix, Operation
+from pipeline.plan.bores import moved_point
+from pipeline.plan.corners import rounded_radius
+from pipeline.plan.coverage import Flags, Sight, around_part, made_by
+from pipeline.plan.depth import halves
+from pipeline.plan.features import OPEN_WALL, OVER
+from pipeline.plan.job import Job
+from pipeline.plan.operations import completed, operations
+from pipeline.plan.tools import Bench
+from pipeline.plan.workpiece import inverse
+
+OVERLAP_MM = 0.5
+"""A wall cut half from each side is cut this much deeper from the second."""
+LEAST_RIM = 0.4
+"""A drill still finds its centre where this share of a mouth's rim stands."""
+SAME = 1e-6
+
+
+def cut(job: Job, bench: Bench, m: Matrix, k: int) -> tuple[list[Operation], list[Hole]]:
+    """Operations for the features of the k-th side that make something new; what no tool can is kept for the end.
+
+    Only the first two sides cut the outline.
+    """
+    made: list[Operation] = []
+    holes: list[Hole] = []
+    bench = replace(bench, fine_floors=job.part.fine_floors)
+    side = job.order[k]
+    view, seen, sight = job.views.view(side), job.views.recognised(m).features, job.views.sight(side, m)
+    drilled, around = _drilled(job, m), around_part(seen)
+    after = np.logical_or.reduce(
+        [np.zeros_like(job.made), *(job.views.view(s).made(free=False, blank=k == 0 and s == job.order[1])
+                                    for s in job.order[k + 1 :])]
+    )  # fmt: skip
+    sloped = any(
+        isinstance(f, FreeSurface) and (by.own & ~job.made & ~after).any()
+        for f, by in zip(seen, view.features, strict=True)
+    )
+    for f, by in sorted(zip(seen, view.features, strict=True), key=lambda pair: not isinstance(pair[0], Hole)):
+        # holes first: pockets run into them
+        new = (by.own | (by.whole & ~after)) & ~job.made
+        if _left_out(f, new, new & ~after, k, sloped=sloped):
+            continue
+        if isinstance(f, Hole) and f.broken and job.views.rim_standing(f, m, job.order[:k]) < LEAST_RIM:
+            continue
+        wanted = _trimmed(f, sight, new) if k else f
+        if isinstance(wanted, Pocket | Outline | Cutout) and not (new & ~by.own).any():
+            # its sharp corners are made from another side
+            wanted = replace(wanted, corner_radius_mm=rounded_radius(wanted))
+        try:
+            done, ops = _operations(job, bench, wanted, by.whole, drilled)
+        except CapabilityError as error:
+            job.failed.append((error, by.whole))
+            continue
+        made += ops
+        if ops:
+            job.made |= made_by(done, sight, around, _radius(bench, ops))
+        holes += [done] if isinstance(done, Hole) else []
+    return completed(bench, made, edges_broken=job.part.deburred), holes
+
+
+def _left_out(f: Feature, new: Flags, lasting: Flags, k: int, *, sloped: bool) -> bool:
+    """True when a feature makes nothing new, or only what a later side makes as an upright wall or with a floor.
+
+    ``lasting`` is what no later side makes; over ``sloped`` faces that are followed here all is opened.
+    """
+    if isinstance(f, PlanarFace) or (isinstance(f, Outline) and k == 0):
+        return False
+    beside = f.id.startswith(OPEN_WALL) or (f.id.startswith(OVER) and not sloped)
+    to_others = isinstance(f, FreeSurface | Outline) or beside
+    return not (lasting if to_others else new).any() or (isinstance(f, Outline) and k > 1)
+
+
+def _operations(
+    job: Job, bench: Bench, f: Feature, whole: Flags, drilled: frozenset[tuple[float, float]]
+) -> tuple[Feature, list[Operation]]:
+    """A feature's operations; what goes through and is too deep for every tool is cut as deep as one reaches.
+
+    Raises:
+        CapabilityError: No tool can.
+    """
+    try:
+        return f, operations(bench, [f], drilled=drilled)
+    except CapabilityError as error:
+        for half in halves(bench, f):
+            try:
+                ops = operations(bench, [half], drilled=drilled)
+            except CapabilityError:
+                continue
+            job.failed.append((error, whole))  # told only when the other side does not do the rest
+            return half, ops
+        raise
+
+
+def _radius(bench: Bench, ops: Sequence[Operation]) -> float:
+    """The radius of the finest mill among operations (mm)."""
+    tools = {a.number: a.tool for a in bench.machine.tools}
+    mills = [tools[o.tool_number] for o in ops]
+    return min((t.diameter_mm / 2 for t in mills if t.kind == "end-mill"), default=0.0)
+
+
+def _trimmed(f: Feature, view: Sight, new: Flags) -> Feature:
+    """A through-wall that was begun from the other side is cut down to where that ended."""
+    if not isinstance(f, Outline | Cutout) or not new.any():
+        return f
+    low = float(view.spots.points[new, 2].min())
+    return replace(f, bottom_z_mm=max(f.bottom_z_mm, low - OVERLAP_MM))
+
+
+def _drilled(job: Job, m: Matrix) -> frozenset[tuple[float, float]]:
+    """Where through-holes that earlier setups made stand upright in a setup's frame."""
+    found = set()
+    for setup, hole in job.holes:
+        along = sum(a * b for a, b in zip(m[2][:3], setup.to_setup[2][:3], strict=True))
+        if hole.through and abs(abs(along) - 1) < SAME:
+            x, y, _ = moved_point(m, moved_point(inverse(setup.to_setup), (hole.x_mm, hole.y_mm, 0.0)))
+            found.add((round(x, 3) + 0.0, round(y, 3) + 0.0))
+    return frozenset(found)

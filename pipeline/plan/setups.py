@@ -1,0 +1,167 @@
+"""One clamping after the other: how the work stands, where its zero lies, how the jaws hold it, and what is cut."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from geometry.tessellate import Floats, moved
+from model.errors import CapabilityError
+from model.feature import FreeSurface, Hole, Outline, Pocket
+from model.plan import Box, Matrix, Setup, Stock
+from model.tooling import Machine, Vise
+from pipeline.plan import clamping
+from pipeline.plan.coverage import Flags
+from pipeline.plan.job import Corner, Job
+from pipeline.plan.picking import cut
+from pipeline.plan.placing import Placed
+from pipeline.plan.sequence import ordered
+from pipeline.plan.sides import Views, turned
+from pipeline.plan.stock import GRIP_MM, THROUGH_MM, TOP_MM
+from pipeline.plan.tools import Bench
+from pipeline.plan.workpiece import CLEARANCE_MM, Workpiece, check_travel, inverse, rect, turned_box
+
+THROUGH_TIP_MM = 0.3
+MOST_GRIP_MM = 12.0
+LEAST_GRIP_MM = 3.0
+UNDER_MM = 0.6
+FREE_MM = 5.0
+"""The work stands at least this far out of the jaws."""
+
+
+def turned_size(part: Workpiece, rows: tuple[tuple[int, ...], ...]) -> Corner:
+    """The part's length, width and height in a turned frame."""
+    x, y, z = (sum(abs(r) * s for r, s in zip(row, part.size, strict=True)) for row in rows)
+    return (x, y, z)
+
+
+def first_frame(part: Workpiece, stock: Stock, side: str, *, quarter: bool) -> tuple[Matrix, Corner, Corner]:
+    """Zero at the blank's front left corner, on its top; also the blank's corners in the part's frame."""
+    flat = _shifted(turned(side, 0), (0.0, 0.0, 0.0))
+    box = turned_box(flat, part.low, part.high)
+    mx = (stock.size_mm[0] - (box.x1_mm - box.x0_mm)) / 2
+    my = (stock.size_mm[1] - (box.y1_mm - box.y0_mm)) / 2
+    top = box.z1_mm + TOP_MM
+    raw = Box(box.x0_mm - mx, box.y0_mm - my, top - stock.size_mm[2], box.x1_mm + mx, box.y1_mm + my, top)
+    here = turned_box(inverse(flat), (raw.x0_mm, raw.y0_mm, raw.z0_mm), (raw.x1_mm, raw.y1_mm, raw.z1_mm))
+    low, high = (here.x0_mm, here.y0_mm, here.z0_mm), (here.x1_mm, here.y1_mm, here.z1_mm)
+    rows = turned(side, 1 if quarter else 0)
+    lies = turned_box(_shifted(rows, (0.0, 0.0, 0.0)), low, high)
+    return _shifted(rows, (-lies.x0_mm, -lies.y0_mm, -lies.z1_mm)), low, high
+
+
+def _shifted(rows: tuple[tuple[int, ...], ...], shift: Corner) -> Matrix:
+    x, y, z = ((float(r[0]), float(r[1]), float(r[2]), t + 0.0) for r, t in zip(rows, shift, strict=True))
+    return (x, y, z)
+
+
+def blank_setup(job: Job, m: Matrix) -> None:
+    """The raw blank by its lowest few millimetres: all that shows from this side, and the outline."""
+    box = turned_box(m, job.low, job.high)
+    bench = _bench(job, job.views.recognised(m), 0.0, box, CLEARANCE_MM)
+    ops, holes = cut(job, bench, m, 0)
+    setup = Setup(
+        1, f"Blank in the vise, {job.order[0]} side up", m, "G54", "left end, fixed jaw and top of the raw blank", box,
+        clamping.fixture(job.vise, box, GRIP_MM, ops), clamping.safe_height(job.machine, ops, 0.0),
+        ordered(ops, outline_last=False),
+    )  # fmt: skip
+    _keep(job, setup, holes)
+
+
+def held_setup(job: Job, k: int) -> None:
+    """The work held by finished sides, the side of this number up.
+
+    The second side also takes the rest of the blank off its top, further sides only what is theirs.
+    """
+    side = job.order[k]
+    m, grip = held(job.views, job.machine, job.vise, job.order[: k + 1], _outlined(job) - 1.0 if k == 1 else math.inf)
+    blank, here = (turned_box(m, *ends) for ends in ((job.low, job.high), (job.part.low, job.part.high)))
+    bench = _bench(job, job.views.recognised(m), *((blank.z1_mm, blank) if k == 1 else (here.z1_mm, here)),
+                   blank.z1_mm + CLEARANCE_MM)  # fmt: skip
+    ops, holes = cut(job, bench, m, k)
+    if not ops:
+        return
+    name = f"Turned over, {side} side up, gripped by the finished outline"
+    setup = Setup(
+        len(job.setups) + 1, name if k == 1 else f"{side} side up, gripped by finished sides", m, "G54",
+        "left side of the part, fixed jaw, top of the parallels", blank,
+        clamping.fixture(job.vise, here, grip, ops), clamping.safe_height(job.machine, ops, blank.z1_mm),
+        ordered(ops, outline_last=False),
+    )  # fmt: skip
+    _keep(job, setup, holes)
+
+
+def _bench(job: Job, seen: Placed, top_mm: float, stock: Box, clearance_mm: float) -> Bench:
+    return Bench(
+        job.machine, job.part.material, seen.levels, top_mm, rect(stock), clearance_mm, THROUGH_MM, THROUGH_TIP_MM,
+        job.unreachable,
+    )  # fmt: skip
+
+
+def _outlined(job: Job) -> float:
+    """The height of the outline that the first setup finished."""
+    deepest = max((o.bottom_z_mm for o in job.setups[0].operations if isinstance(o.feature, Outline)), default=0.0)
+    first = turned_box(job.setups[0].to_setup, job.part.low, job.part.high)
+    return first.z1_mm - max(deepest, first.z0_mm)
+
+
+def _keep(job: Job, setup: Setup, holes: list[Hole]) -> None:
+    job.setups.append(setup)
+    job.holes += [(setup, h) for h in holes]
+
+
+def held(views: Views, machine: Machine, vise: Vise, order: Sequence[str], walls_mm: float) -> tuple[Matrix, float]:
+    """How the work is held for the last of some sides, the others being cut: its frame and the height gripped.
+
+    ``walls_mm`` is the height of finished walls at its foot.
+
+    Raises:
+        CapabilityError: No two flat sides face each other far enough, or the vise is too small for them.
+    """
+    refused: list[CapabilityError] = []
+    for quarter in (0, 1):
+        rows = turned(order[-1], quarter)
+        lies = turned_box(_shifted(rows, (0.0, 0.0, 0.0)), views.part.low, views.part.high)
+        m = _shifted(rows, (-lies.x0_mm, -lies.y0_mm, -lies.z0_mm))
+        try:
+            return m, _gripped(views, machine, vise, order, m, walls_mm)
+        except CapabilityError as error:
+            refused.append(error)
+    raise refused[0]
+
+
+def _gripped(views: Views, machine: Machine, vise: Vise, order: Sequence[str], m: Matrix, walls_mm: float) -> float:
+    """The height gripped in a frame.
+
+    Raises:
+        CapabilityError: The vise or the machine is too small, or the jaws find too little to hold.
+    """
+    here = turned_box(m, views.part.low, views.part.high)
+    clamping.opens(vise, here.y1_mm, "the part")
+    check_travel(machine, (here.x1_mm, here.y1_mm), "the part")
+    back = np.array(inverse(m))
+
+    def stands(points: Floats) -> Flags:
+        return views.standing(moved(points, back), order)
+
+    grip = min(MOST_GRIP_MM, here.z1_mm - FREE_MM, walls_mm)
+    need, most = clamping.needed_length(here), 0.0
+    for height in (_below_floors(views.recognised(m), grip), grip):
+        most = clamping.held_length(stands, here, height, vise.jaw_width_mm)
+        if height > 1.0 and most >= need:
+            return height
+    msg = f"{order[-1]} up: the jaws need flat sides facing each other over {need:.1f} mm, there are {most:.1f} mm"
+    raise CapabilityError(
+        "plan.no-clamp-faces", msg, place=f"{order[-1]} side up", value=round(most, 3), limit=round(need, 3),
+        hint="Soft jaws are not planned here; give the part two parallel sides.",
+    )  # fmt: skip
+
+
+def _below_floors(seen: Placed, grip_mm: float) -> float:
+    """A grip that leaves the jaws below every floor and slope open to the side, where that still holds the work."""
+    floors = [f.floor_z_mm for f in seen.features if isinstance(f, Pocket) and f.open]
+    floors += [f.bottom_z_mm for f in seen.features if isinstance(f, FreeSurface)]
+    low = min((z - UNDER_MM for z in floors), default=grip_mm)
+    return min(grip_mm, low) if low >= LEAST_GRIP_MM else grip_mm
