@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from geometry.drillpoints import drill_points
 from geometry.solids import load
 
 Floats = NDArray[np.float64]
@@ -29,6 +30,8 @@ class Surface:
     square to the rim; a sharp edge so has a point for each of its two faces. Directions are of length 1.
     ``triangles`` (m, 3, 3) approximate the faces within 0.004 mm, corners counter-clockwise from outside.
     ``face`` (n) numbers each point's face in the solid's own order; ``kinds`` names every face's surface.
+    ``deeper_mm`` and ``left_mm`` (n) are what drills of other point angles than the drawn one make of a blind hole's
+    end, beyond and short of it (see geometry/drillpoints.py); ``drilled`` (m) marks the triangles of such ends.
     ``volume_mm3`` and ``area_mm2`` are the kernel's own. ``spacing_mm`` is the greatest gap of the lattice.
     """
 
@@ -38,6 +41,9 @@ class Surface:
     triangles: Floats
     face: Ints
     kinds: tuple[str, ...]
+    deeper_mm: Floats
+    left_mm: Floats
+    drilled: NDArray[np.bool_]
     volume_mm3: float
     area_mm2: float
     spacing_mm: float
@@ -58,6 +64,8 @@ def sample(brep: bytes, spacing_mm: float = 0.25) -> Surface:
     area = float(shape.Area())
     spacing_mm = max(spacing_mm, math.sqrt(area / MOST_POINTS))
     points, normals, inward, triangles, numbers, kinds = [], [], [], [], [], []
+    deeper, left, drilled = [], [], []
+    ends = drill_points(shape)
     for number, face in enumerate(shape.Faces()):
         corners, uv, indices = _mesh(face.wrapped)
         on, out, flip = _face(face.wrapped, uv, indices, spacing_mm)
@@ -68,6 +76,10 @@ def sample(brep: bytes, spacing_mm: float = 0.25) -> Surface:
         triangles.append(corners[indices[:, ::-1] if flip else indices])
         numbers.append(np.full(len(on) + len(rim), number, dtype=np.int64))
         kinds.append(str(face.geomType()).lower())
+        give = ends[number].give(np.concatenate([on, rim])) if number in ends else np.zeros((2, len(on) + len(rim)))
+        deeper.append(give[0])
+        left.append(give[1])
+        drilled.append(np.full(len(indices), number in ends))
     return Surface(
         np.concatenate(points),
         np.concatenate(normals),
@@ -75,6 +87,9 @@ def sample(brep: bytes, spacing_mm: float = 0.25) -> Surface:
         np.concatenate(triangles),
         np.concatenate(numbers),
         tuple(kinds),
+        np.concatenate(deeper),
+        np.concatenate(left),
+        np.concatenate(drilled),
         shape.Volume(),
         area,
         spacing_mm,

@@ -39,7 +39,8 @@ class Stock:
 class Fixture:
     """How the work is held. ``obstacles`` are boxes no tool or holder may touch.
 
-    ``kind`` "vise" grips ``grip_mm`` of the work's height between jaws at -Y and +Y;
+    ``kind`` "vise" grips ``grip_mm`` of the work's height between jaws at -Y and +Y, closed with ``clamp_force_n``
+    (0: as hard as the vise closes), which holds ``force_n`` against being pulled out;
     "tape" and "tabs" hold it on a spoilboard, into which the tool may cut ``spoil_mm``.
     """
 
@@ -50,6 +51,7 @@ class Fixture:
     vise: Vise | None = None
     force_n: float = 0.0
     needed_force_n: float = 0.0
+    clamp_force_n: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,8 @@ class Material:
     """A work material. Ranges are (low, start, high); kc = kc1.1 * h**-mc (VDI 3323 groups).
 
     ``fz_over_d`` is feed per tooth as a fraction of the cutter's diameter;
-    ``drill_fn_over_d`` feed per turn likewise. ``short_chip`` materials seldom need pecking.
+    ``drill_fn_over_d`` feed per turn likewise. ``short_chip`` materials seldom need pecking. ``proof_n_mm2`` is the
+    pressure at which the material begins to give for good (0.2 % proof stress, or crushing strength; 0: not known).
     """
 
     id: str
@@ -102,6 +103,7 @@ class Material:
     sources: Mapping[str, str]
     process: Literal["cut", "print"] = "cut"
     short_chip: bool = False
+    proof_n_mm2: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,10 +148,9 @@ def clearing(ground: Ground, cutter: Cutter, holes: tuple[Point, ...], pace: Pac
             j, i = (float(v.mean()) for v in np.nonzero(left))
             n = table.n
             x, y, size = n[0] + i * n[2], n[1] + j * n[2], float(left.sum()) * n[2] ** 2
-            if size <= CRUMBS * radius**2:
-                continue
-            msg = f"{place}: {size:.2f} mm2 near X{x:.1f} Y{y:.1f} cannot be cut by the {2 * radius:g} mm tool"
-            raise CapabilityError("strategy.stock-left", msg, place=place, hint="Use a thinner tool.")
+            if size > CRUMBS * radius**2:
+                msg = f"{place}: {size:.2f} mm2 near X{x:.1f} Y{y:.1f} cannot be cut by the {2 * radius:g} mm tool"
+                raise CapabilityError("strategy.stock-left", msg, place=place, hint="Use a thinner tool.")
         legs += table.legs
     return tuple(legs)
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import acos, cos, sin
 from typing import TYPE_CHECKING
 
 from geometry.regions import fit, flatten, offset
 from geometry.solids import signed_area
+from model.plan import Operation
 from model.region import Contour, Point, Region, Segment
 from model.toolpath import Move
-from strategies._paths import along_wall, direction, from_length, length, move, perimeter, split
+from strategies._paths import along_wall, direction, enter, from_length, leave, length, move, perimeter, split
 
 if TYPE_CHECKING:
     from manifold3d import CrossSection
@@ -55,6 +56,21 @@ class Lap:
             *(move(s, z_mm, feed, "lead-out") for s in self.off),
         ]
         return [replace(m, compensated=True) for m in out[:-1]] + [out[-1]] if self.straight else out
+
+
+def down(lap: Lap, heights: Sequence[float], operation: Operation, reach_mm: float, laps: int) -> list[Move]:
+    """Lap under lap, then up and away; led off the wall, the tool stays down on its way to the next lap."""
+    cut = operation.cutting
+    moves: list[Move] = []
+    for z in heights:
+        if moves and lap.into:
+            moves.append(Move("line", *lap.begin, moves[-1].z_mm, cut.feed_mm_min, "link"))
+            moves.append(Move("line", *lap.begin, z, cut.plunge_mm_min, "approach"))
+        else:
+            moves += [leave(moves[-1], operation.clearance_z_mm)] if moves else []
+            moves += enter(*lap.begin, operation.clearance_z_mm, z, cut.plunge_mm_min)
+        moves += lap.moves(z, cut.feed_mm_min, reach_mm, laps)
+    return [*moves, leave(moves[-1], operation.clearance_z_mm)]
 
 
 def contours(free: CrossSection) -> list[Contour]:

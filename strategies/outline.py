@@ -13,7 +13,7 @@ from model.region import Contour
 from model.tooling import Assembly
 from model.toolpath import Move
 from strategies._paths import APPROACH_MM, SPRING_MM, along, enter, leave, levels, on_tab, over_tabs, ramp
-from strategies._walls import contours, led, outside
+from strategies._walls import contours, down, led, outside
 
 if TYPE_CHECKING:
     from manifold3d import CrossSection
@@ -85,10 +85,13 @@ def _finish(contour: Contour, free: CrossSection, operation: Operation, assembly
         contour, free, d, lambda p: on_tab(p, operation.tabs, d / 2 + aside),
         aside_mm=cut.ae_mm, compensated=operation.compensated,
     )  # fmt: skip
+    laps = 2 if cut.deflection_mm > SPRING_MM else 1
+    if not operation.tabs:
+        return down(lap, _steps(operation), operation, d / 2, laps)
     moves: list[Move] = []
     for z in _steps(operation):
         moves += enter(*lap.begin, operation.clearance_z_mm, z, cut.plunge_mm_min)
-        path = lap.moves(z, cut.feed_mm_min, d / 2, 2 if cut.deflection_mm > SPRING_MM else 1)
+        path = lap.moves(z, cut.feed_mm_min, d / 2, laps)
         moves += over_tabs(lap.begin, path, operation.tabs, d / 2, cut.plunge_mm_min)
         moves.append(leave(moves[-1], operation.clearance_z_mm))
     return moves

@@ -9,8 +9,8 @@ from model.feature import Cutout, Pocket
 from model.plan import Operation
 from model.tooling import Assembly
 from model.toolpath import Move
-from strategies._paths import SPRING_MM, enter, leave, levels
-from strategies._walls import contours, led
+from strategies._paths import SPRING_MM, levels
+from strategies._walls import contours, down, led
 
 
 def toolpath(operation: Operation, assembly: Assembly, _scene: Scene) -> tuple[Move, ...]:
@@ -35,10 +35,7 @@ def toolpath(operation: Operation, assembly: Assembly, _scene: Scene) -> tuple[M
             continue
         for loop in contours(area):
             lap = led(loop, area, assembly.tool.diameter_mm, compensated=operation.compensated)
-            for z in levels(operation.top_z_mm, operation.bottom_z_mm, cut.ap_mm):
-                moves += enter(*lap.begin, operation.clearance_z_mm, z, cut.plunge_mm_min)
-                moves += lap.moves(z, cut.feed_mm_min, r, laps)
-                moves.append(leave(moves[-1], operation.clearance_z_mm))
+            moves += down(lap, levels(operation.top_z_mm, operation.bottom_z_mm, cut.ap_mm), operation, r, laps)
     if not moves:
         msg = f"{operation.id}: the {assembly.tool.diameter_mm} mm tool does not fit into {feature.id}"
         raise CapabilityError("strategy.tool-too-wide", msg, place=feature.id, hint="Use a thinner tool.")

@@ -49,7 +49,8 @@ DENSITY_G_CM3: Mapping[str, Window] = {
 MC: Window = (0.1, 0.6)
 DRILL_FN_OVER_D: Window = (0.003, 0.08)
 PRICE_EUR_KG: Window = (0.1, 5000)
-SOURCES_CUT = ("kc", "vc", "hss", "fz", "drill", "density", "price")
+SOURCES_CUT = ("kc", "vc", "hss", "fz", "drill", "density", "price", "proof")
+PROOF_N_MM2 = (0.5, 2500.0)
 SOURCES_PRINT = ("density", "price")
 
 
@@ -112,6 +113,7 @@ def _cutting(row: Material, place: Place) -> list[Finding]:
             findings.append(broken("tooling.range", place, field, *words))
         for index, value in enumerate(values):
             findings += outside(code, place, f"{field}[{index}]", value, window, unit)
+    findings += outside("tooling.strength", place, "proof_n_mm2", row.proof_n_mm2, PROOF_N_MM2, "N/mm2")
     drill = row.drill_vc_m_min
     findings += outside("tooling.surface-speed", place, "drill_vc_m_min", drill, DRILL_M_MIN[group], "m/min")
     feed = row.drill_fn_over_d

@@ -69,7 +69,9 @@ def _hole(k: int, at: Point, walls: list[tuple[float, float, float]], cones: lis
     steps: list[HoleStep] = []
     radius, top = math.inf, walls[0][0]
     widens = False
-    for _, z0, r in walls:
+    for z1, z0, r in walls:
+        if steps and _apart(levels, x, y, min(r, radius), steps[-1].bottom_z_mm, z1):
+            break  # another hole from below on the same axis
         if r > radius + SAME_MM:
             widens = True
             break
@@ -83,6 +85,8 @@ def _hole(k: int, at: Point, walls: list[tuple[float, float, float]], cones: lis
     over = mouth.z1_mm - mouth.z0_mm if mouth is not None else 0.0
     if not (disc(x, y, steps[0].diameter_mm - 0.02) ^ levels.above(top + over)).is_empty():
         return None  # material above: another setup's hole
+    if any(_filled(levels, x, y, s.diameter_mm, s.bottom_z_mm + 2 * HAIR_MM) for s in steps):
+        return None  # a ring about an island: a pocket
     bottom = steps[-1].bottom_z_mm
     under = bottom <= levels.bottom_mm + SAME_MM
     below = disc(x, y, steps[-1].diameter_mm - 0.02) ^ levels.section(bottom - 2 * HAIR_MM)
@@ -95,6 +99,16 @@ def _hole(k: int, at: Point, walls: list[tuple[float, float, float]], cones: lis
     if mouth is None or not sunk:
         return hole
     return replace(hole, sink_mm=2 * mouth.radius_mm, sink_deg=2 * mouth.half_angle_deg)
+
+
+def _apart(levels: Levels, x: float, y: float, radius: float, above: float, below: float) -> bool:
+    """True when material stands between two cylinders on one axis, the upper ending where ``above`` says."""
+    return above - below > SAME_MM and _filled(levels, x, y, 2 * radius, (above + below) / 2)
+
+
+def _filled(levels: Levels, x: float, y: float, diameter_mm: float, z: float) -> bool:
+    """True when there is material inside a hole at one height."""
+    return not (disc(x, y, diameter_mm - 0.02) ^ levels.section(z)).is_empty()
 
 
 def _annotated(hole: Hole, m: Matrix, notes: Sequence[Thread | Fit]) -> Hole:

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from model.errors import CapabilityError
 from model.plan import Box, Fixture, Operation
-from model.tooling import Machine, Vise
+from model.tooling import Machine, Material, Vise
 from pipeline.plan.coverage import Flags
-from pipeline.plan.levels import Floats
+from pipeline.plan.levels import Floats, Levels
 from pipeline.plan.workpiece import SAFE_MM
 
+FORCE_STEP_N = 50.0
+BORNE_SHARE = 0.45
+"""The jaws press what reaches from one to the other with this share of what makes the material give."""
+SPREAD_MM, SPREAD_SHARE = 4.0, 0.1
+"""Round corners carry too: so near a jaw, and over such a share of the width, force spreads sideways."""
+OVERHANG_MM = 1.0
+"""Work that overhangs a jaw begins so much above it."""
 BED_MM = 15.0
 OVER_MM = 4.0
 ROUNDING_MM = 0.5
@@ -26,7 +34,7 @@ HELD_MM2 = 150.0
 """So much flat between the jaws holds even where the flats are interrupted."""
 FLAT_MM = 0.005
 """Work so far behind the jaws' faces is flat against them."""
-LOOK_MM, HEIGHTS = 0.4, 5
+LOOK_MM, ACROSS_MM, HEIGHTS = 0.4, 0.8, 5
 
 
 def vise_of(machine: Machine) -> Vise:
@@ -53,18 +61,47 @@ def jaws(vise: Vise, held: Box, top_mm: float) -> tuple[Box, ...]:
     )
 
 
-def fixture(vise: Vise, held: Box, grip_mm: float, operations: Sequence[Operation]) -> Fixture:
-    """The vise around the work, ``grip_mm`` of whose height is between the jaws.
+def fixture(
+    vise: Vise, held: Box, grip_mm: float, operations: Sequence[Operation], borne_n: float = math.inf
+) -> Fixture:
+    """The vise around the work, ``grip_mm`` of whose height is between the jaws, closed as hard as the work bears.
 
     Raises:
         CapabilityError: ``plan.vise-force``: the cut could pull the work out.
     """
-    force = 2 * FRICTION * vise.clamp_force_n
+    clamped = math.floor(min(vise.clamp_force_n, borne_n) / FORCE_STEP_N) * FORCE_STEP_N
+    force = 2 * FRICTION * clamped
     needed = SAFETY * max((o.cutting.force_n for o in operations), default=0.0)
     if needed > force:
-        msg = f"cutting asks for {needed:.0f} N of hold, the vise gives {force:.0f} N"
+        gives = "the vise gives" if borne_n > vise.clamp_force_n else "closed as hard as the work bears, the vise gives"
+        msg = f"cutting asks for {needed:.0f} N of hold; {gives} {force:.0f} N"
         raise CapabilityError("plan.vise-force", msg, place=vise.id, value=round(needed), limit=round(force))
-    return Fixture("vise", jaws(vise, held, held.z0_mm + grip_mm), grip_mm, 0.0, vise, force, needed)
+    return Fixture("vise", jaws(vise, held, held.z0_mm + grip_mm), grip_mm, 0.0, vise, force, needed, clamped)
+
+
+def blank_bears(box: Box, grip_mm: float, vise: Vise, material: Material) -> float:
+    """The clamping force (N) a whole block bears; of unknown strength, every vise."""
+    across = min(vise.jaw_width_mm, box.x1_mm - box.x0_mm) * grip_mm
+    return BORNE_SHARE * material.proof_n_mm2 * across if material.proof_n_mm2 > 0 else math.inf
+
+
+def borne(stands: Callable[[Floats], Flags], box: Box, grip_mm: float, jaw_mm: float, material: Material) -> float:
+    """The clamping force (N) the work bears between the jaws: only what reaches from one to the other counts.
+
+    Thin walls and fins with nothing behind them bear nothing. A material of unknown strength bears every vise.
+    """
+    if material.proof_n_mm2 <= 0:
+        return math.inf
+    middle = (box.x0_mm + box.x1_mm) / 2
+    x0, x1 = max(middle - jaw_mm / 2, box.x0_mm), min(middle + jaw_mm / 2, box.x1_mm)
+    spread = min(SPREAD_MM, SPREAD_SHARE * (box.y1_mm - box.y0_mm))
+    count = math.ceil((x1 - x0) / LOOK_MM)
+    x = x0 + (np.arange(count) + 0.5) * (x1 - x0) / count
+    y = np.linspace(box.y0_mm + spread, box.y1_mm - spread, math.ceil((box.y1_mm - box.y0_mm) / ACROSS_MM) + 1)
+    z = box.z0_mm + grip_mm * (np.arange(HEIGHTS) + 0.5) / HEIGHTS
+    places = np.stack(np.meshgrid(y, z, x, indexing="ij"), axis=-1)[..., [2, 0, 1]]
+    whole = stands(places.reshape(-1, 3)).reshape(len(y), HEIGHTS, count).all(axis=0)
+    return float(BORNE_SHARE * material.proof_n_mm2 * whole.mean() * (x1 - x0) * grip_mm)
 
 
 def safe_height(machine: Machine, operations: Sequence[Operation], top_mm: float) -> float:
@@ -117,6 +154,20 @@ def held_length(stands: Callable[[Floats], Flags], box: Box, grip_mm: float, jaw
     both = stands(places.reshape(-1, 3)).reshape(2, HEIGHTS, count).all(axis=0)
     lengths = sorted((both.sum(axis=1) * (x1 - x0) / count).tolist())
     return float(lengths[-2] if sum(lengths) / HEIGHTS * grip_mm >= HELD_MM2 else lengths[0])
+
+
+def between(levels: Levels, stands: Callable[[Floats], Flags], box: Box, grip_mm: float) -> Box:
+    """The work's box as narrow along y as it is between the jaws and just above them: what overhangs stays free."""
+    z = box.z0_mm + (grip_mm + OVERHANG_MM) * (np.arange(2 * HEIGHTS) + 0.5) / (2 * HEIGHTS)
+    bounds = [s.bounds() for s in (levels.section(float(level)) for level in z) if not s.is_empty()]
+    if not bounds:
+        return box
+    y0, y1 = min(float(b[1]) for b in bounds), max(float(b[3]) for b in bounds)
+    y = np.arange(box.y0_mm + ACROSS_MM / 2, box.y1_mm, ACROSS_MM)
+    beyond = y[(y < y0) | (y > y1)]
+    x = np.arange(box.x0_mm + ACROSS_MM / 2, box.x1_mm, ACROSS_MM)
+    places = np.stack(np.meshgrid(beyond, z, x, indexing="ij"), axis=-1)[..., [2, 0, 1]].reshape(-1, 3)
+    return box if len(places) and stands(places).any() else replace(box, y0_mm=y0, y1_mm=y1)
 
 
 def needed_length(box: Box) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from pipeline.plan.picking import cut
 from pipeline.plan.placing import Placed
 from pipeline.plan.sequence import ordered
 from pipeline.plan.sides import Views, turned
-from pipeline.plan.stock import GRIP_MM, THROUGH_MM, TOP_MM
+from pipeline.plan.stock import BELOW_MM, GRIP_MM, THROUGH_MM, TOP_MM
 from pipeline.plan.tools import Bench
 from pipeline.plan.workpiece import CLEARANCE_MM, Workpiece, check_travel, inverse, rect, turned_box
 
@@ -27,6 +27,9 @@ THROUGH_TIP_MM = 0.3
 MOST_GRIP_MM = 12.0
 LEAST_GRIP_MM = 3.0
 UNDER_MM = 0.6
+FLUSH_MM = 1e-3
+LOWER = 0.6
+"""Where the work cannot be gripped so high, the jaws are tried so much lower, and again."""
 FREE_MM = 5.0
 """The work stands at least this far out of the jaws."""
 
@@ -60,11 +63,15 @@ def _shifted(rows: tuple[tuple[int, ...], ...], shift: Corner) -> Matrix:
 def blank_setup(job: Job, m: Matrix) -> None:
     """The raw blank by its lowest few millimetres: all that shows from this side, and the outline."""
     box = turned_box(m, job.low, job.high)
+    axis = int(np.argmax(np.abs(np.array(m[2][:3]))))
     bench = _bench(job, job.views.recognised(m), 0.0, box, CLEARANCE_MM)
     ops, holes = cut(job, bench, m, 0)
+    spare = job.high[axis] - job.low[axis] - (job.part.high[axis] - job.part.low[axis]) - BELOW_MM
+    grip = min(MOST_GRIP_MM, GRIP_MM + max(spare, 0.0))  # thicker plates are held by more
     setup = Setup(
         1, f"Blank in the vise, {job.order[0]} side up", m, "G54", "left end, fixed jaw and top of the raw blank", box,
-        clamping.fixture(job.vise, box, GRIP_MM, ops), clamping.safe_height(job.machine, ops, 0.0),
+        clamping.fixture(job.vise, box, grip, ops, clamping.blank_bears(box, grip, job.vise, job.part.material)),
+        clamping.safe_height(job.machine, ops, 0.0),
         ordered(ops, outline_last=False),
     )  # fmt: skip
     _keep(job, setup, holes)
@@ -76,18 +83,21 @@ def held_setup(job: Job, k: int) -> None:
     The second side also takes the rest of the blank off its top, further sides only what is theirs.
     """
     side = job.order[k]
-    m, grip = held(job.views, job.machine, job.vise, job.order[: k + 1], _outlined(job) - 1.0 if k == 1 else math.inf)
+    walls = _outlined(job) - 1.0 if k == 1 else math.inf
+    m, grip, between = held(job.views, job.machine, job.vise, job.order[: k + 1], walls)
     blank, here = (turned_box(m, *ends) for ends in ((job.low, job.high), (job.part.low, job.part.high)))
     bench = _bench(job, job.views.recognised(m), *((blank.z1_mm, blank) if k == 1 else (here.z1_mm, here)),
                    blank.z1_mm + CLEARANCE_MM)  # fmt: skip
     ops, holes = cut(job, bench, m, k)
     if not ops:
         return
+    stands = _stands(job.views, m, job.order[: k + 1])
+    bears = clamping.borne(stands, between, grip, job.vise.jaw_width_mm, job.part.material)
     name = f"Turned over, {side} side up, gripped by the finished outline"
     setup = Setup(
         len(job.setups) + 1, name if k == 1 else f"{side} side up, gripped by finished sides", m, "G54",
         "left side of the part, fixed jaw, top of the parallels", blank,
-        clamping.fixture(job.vise, here, grip, ops), clamping.safe_height(job.machine, ops, blank.z1_mm),
+        clamping.fixture(job.vise, between, grip, ops, bears), clamping.safe_height(job.machine, ops, blank.z1_mm),
         ordered(ops, outline_last=False),
     )  # fmt: skip
     _keep(job, setup, holes)
@@ -112,46 +122,60 @@ def _keep(job: Job, setup: Setup, holes: list[Hole]) -> None:
     job.holes += [(setup, h) for h in holes]
 
 
-def held(views: Views, machine: Machine, vise: Vise, order: Sequence[str], walls_mm: float) -> tuple[Matrix, float]:
-    """How the work is held for the last of some sides, the others being cut: its frame and the height gripped.
+def held(
+    views: Views, machine: Machine, vise: Vise, order: Sequence[str], walls_mm: float
+) -> tuple[Matrix, float, Box]:
+    """How the work is held for the last of some sides, the others being cut: its frame, the height gripped, the box.
 
-    ``walls_mm`` is the height of finished walls at its foot.
+    ``walls_mm`` is the height of finished walls at its foot. The box is what is between the jaws; work that overhangs
+    the moving jaw stays above it.
 
     Raises:
         CapabilityError: No two flat sides face each other far enough, or the vise is too small for them.
     """
     refused: list[CapabilityError] = []
-    for quarter in (0, 1):
+    for quarter in range(4):
         rows = turned(order[-1], quarter)
         lies = turned_box(_shifted(rows, (0.0, 0.0, 0.0)), views.part.low, views.part.high)
         m = _shifted(rows, (-lies.x0_mm, -lies.y0_mm, -lies.z0_mm))
         try:
-            return m, _gripped(views, machine, vise, order, m, walls_mm)
+            return m, *_gripped(views, machine, vise, order, m, walls_mm)
         except CapabilityError as error:
             refused.append(error)
     raise refused[0]
 
 
-def _gripped(views: Views, machine: Machine, vise: Vise, order: Sequence[str], m: Matrix, walls_mm: float) -> float:
-    """The height gripped in a frame.
+def _stands(views: Views, m: Matrix, order: Sequence[str]) -> Callable[[Floats], Flags]:
+    """Tells of points in a frame whether work is there when these sides have been cut."""
+    back = np.array(inverse(m))
+    return lambda points: views.standing(moved(points, back), order)
+
+
+def _gripped(
+    views: Views, machine: Machine, vise: Vise, order: Sequence[str], m: Matrix, walls_mm: float
+) -> tuple[float, Box]:
+    """The height gripped in a frame, and the box between the jaws.
 
     Raises:
         CapabilityError: The vise or the machine is too small, or the jaws find too little to hold.
     """
     here = turned_box(m, views.part.low, views.part.high)
-    clamping.opens(vise, here.y1_mm, "the part")
     check_travel(machine, (here.x1_mm, here.y1_mm), "the part")
-    back = np.array(inverse(m))
-
-    def stands(points: Floats) -> Flags:
-        return views.standing(moved(points, back), order)
-
+    stands = _stands(views, m, order)
     grip = min(MOST_GRIP_MM, here.z1_mm - FREE_MM, walls_mm)
     need, most = clamping.needed_length(here), 0.0
-    for height in (_below_floors(views.recognised(m), grip), grip):
-        most = clamping.held_length(stands, here, height, vise.jaw_width_mm)
-        if height > 1.0 and most >= need:
-            return height
+    seen = views.recognised(m)
+    narrowest = math.inf
+    for height in (_below_floors(seen, grip), grip, LOWER * grip, LOWER**2 * grip):
+        between = clamping.between(seen.levels, stands, here, height)
+        wide = between.y1_mm - between.y0_mm
+        narrowest = min(narrowest, wide)
+        flush = between.y0_mm <= here.y0_mm + FLUSH_MM  # the fixed jaw is the setup's zero along y
+        length = clamping.held_length(stands, between, height, vise.jaw_width_mm)
+        if height > 1.0 and length >= need and flush and wide <= vise.opening_mm:
+            return height, between
+        most = max(most, length)
+    clamping.opens(vise, narrowest, "the part")
     msg = f"{order[-1]} up: the jaws need flat sides facing each other over {need:.1f} mm, there are {most:.1f} mm"
     raise CapabilityError(
         "plan.no-clamp-faces", msg, place=f"{order[-1]} side up", value=round(most, 3), limit=round(need, 3),

@@ -162,7 +162,8 @@ def _facts_right(
     held = fixture.vise.name if fixture.vise else w[fixture.kind]
     rows = [[w["fixture"], held]]
     if fixture.kind == "vise":
-        force = f"{number(fixture.force_n, 0)} N ({w['needed']} {number(fixture.needed_force_n, 0)} N)"
+        holds = f"{w['holds']} {number(fixture.force_n, 0)} N ({w['needed']} {number(fixture.needed_force_n, 0)} N)"
+        force = f"{number(fixture.clamp_force_n, 0)} N, {holds}"
         rows += [[w["grip"], f"{number(fixture.grip_mm, 2)} mm"], [w["force"], force]]
     seconds = report.metrics.get(f"setup_{setup.index}_seconds")
     if seconds is not None:

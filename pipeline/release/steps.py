@@ -166,7 +166,7 @@ def _clamp(setup: Setup, *, first: bool) -> Step:
         stop = ", левый край у упора" if first else ""
         return Step(
             f"Положить на подкладки{stop}, зажать в тисках: {number(fixture.grip_mm, 2)} мм высоты между губками, "
-            f"усилие {number(fixture.force_n, 0)} Н; осадить",
+            f"усилие {number(fixture.clamp_force_n, 0)} Н; осадить",
             "подкладки не сдвигаются",
         )
     return Step(

@@ -81,6 +81,7 @@ _TABLE: dict[str, tuple[str, str]] = {
     "cap-height": ("height", "высота"),
     "grip": ("grip", "зажато"),
     "force": ("clamping force", "сила зажима"),
+    "holds": ("holds", "держит"),
     "needed": ("needed", "нужно"),
     "off": ("off", "выкл."),
     "flood": ("flood", "полив"),

@@ -1,12 +1,17 @@
-"""The gate on clamping: the vise's jaws close on material that is there when the setup begins."""
+"""The gates on clamping: the vise's jaws close on material that is there, and that bears them to the end."""
 
 from __future__ import annotations
 
 from model.finding import Finding, Gate
+from model.plan import ProcessPlan
 from pipeline.verify.gates import gate, not_applicable
 from pipeline.verify.simulate import Run, Simulation
 
 NAME = "Jaws hold on material that is there"
+CRUSHING = "The work bears the jaws"
+BORNE_SHARE = 0.5
+"""Jaws may press the material that reaches from one to the other with this share of what makes it give."""
+
 LEAST_SHARE = 0.25
 LEAST_MM2 = 100.0
 INSIDE_SHARE = 0.05
@@ -54,3 +59,30 @@ def _of(run: Run) -> list[Finding]:
                 )
             )
     return findings
+
+
+def crushing(simulation: Simulation, plan: ProcessPlan) -> Gate:
+    """What reaches unbroken from jaw to jaw when a setup ends bears the vise's force with twice the strength.
+
+    The pressure is the clamping force over that material's area across the jaws; thin walls and fins that have
+    nothing behind them bear nothing.
+    """
+    vises = [r for r in simulation.runs if r.setup.fixture.kind == "vise" and len(r.grips) > 1]
+    proof = plan.material.proof_n_mm2
+    if not vises or proof <= 0:
+        return not_applicable(CRUSHING, "nothing is held in a vise" if not vises else "the material has no strength")
+    limit = BORNE_SHARE * proof
+    worst = 0.0
+    findings = []
+    for run in vises:
+        fixture = run.setup.fixture
+        force = fixture.clamp_force_n or (fixture.vise.clamp_force_n if fixture.vise else 0.0)
+        pressure = force / max(run.squeezed_mm2, 1e-9)
+        worst = max(worst, pressure)
+        if pressure > limit:
+            what = f"{force:.0f} N on {run.squeezed_mm2:.0f} mm2 from jaw to jaw would crush or bow the work (N/mm2)"
+            place = f"setup {run.setup.index}"
+            hint = "Clamp elsewhere, or less hard."
+            findings.append(Finding("verify.crushed", what, place, round(pressure, 1), round(limit, 1), hint))
+    fact = f"at most {worst:.1f} N/mm2 of the {proof:g} at which {plan.material.name} gives"
+    return gate(CRUSHING, findings, fact, value=worst, limit=limit, unit="N/mm2")

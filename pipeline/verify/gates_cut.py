@@ -221,7 +221,7 @@ def _below_stock(run: Run) -> np.ndarray:
 
 def gouge(simulation: Simulation, surface: Surface) -> Gate:
     """No tool goes under the part's surface."""
-    depth = -simulation.distance
+    depth = -simulation.distance - surface.deeper_mm
     under = np.flatnonzero(depth > GOUGE_MM)
     order = under[np.argsort(-depth[under], kind="stable")]
     findings: list[Finding] = []

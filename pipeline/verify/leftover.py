@@ -64,13 +64,13 @@ def leftovers(plan: ProcessPlan, surface: Surface, simulation: Simulation) -> Le
     """Judge every surface point the tools came no nearer to than the limit."""
     on_blank = _on_blank(plan, surface)
     under_tab = _under_tabs(plan, surface.points)
-    high = (simulation.distance > EXCESS_MM) & ~on_blank
+    stays = simulation.distance - surface.left_mm
+    high = (stays > EXCESS_MM) & ~on_blank
     judged = ~on_blank & ~under_tab
     hidden = _hidden(plan, surface, judged & (simulation.distance >= EXCESS_CAP_MM))
     unmade = [_not_made(plan, surface, simulation, face) for face in hidden]
     high &= ~np.isin(surface.face, hidden)
-    settled = simulation.distance[judged & ~high]
-    excess = max(0.0, float(settled.max(initial=0.0)))
+    excess = max(0.0, float(stays[judged & ~high].max(initial=0.0)))
     places = _worst_of_each_place(surface.points, simulation.distance, np.flatnonzero(high & ~under_tab))
     spots = places[:MOST_LISTED]
     normals: list[Floats] = []

@@ -109,6 +109,7 @@ def _judge(design: Design, plan: ProcessPlan, toolpaths: Toolpaths, programs: Pr
         gates_cut.volume(simulation, surface),
         gates_cut.loose(simulation),
         gates_clamp.clamping(simulation),
+        gates_clamp.crushing(simulation, plan),
         gates_machine.travel(plan, simulation),
         gates_machine.speeds(plan, read),
         gates_load.chips(simulation, plan, every),
@@ -179,7 +180,7 @@ def _metrics(
     cut = sum(o["cut_length_mm"] for o in operations.values())
     air = sum(o["cut_length_mm"] * o["air_share"] for o in operations.values())
     metrics = {
-        "deepest_gouge_mm": max(0.0, -float(simulation.distance.min(initial=0.0))),
+        "deepest_gouge_mm": max(0.0, -float((simulation.distance + surface.deeper_mm).min(initial=0.0))),
         "excess_mm": left.excess_mm,
         "grid_mm": simulation.grid_mm,
         "surface_spacing_mm": surface.spacing_mm,

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from geometry.sampling import Surface
-from model.plan import Box, ProcessPlan, Setup
+from model.plan import ProcessPlan, Setup
 from model.tooling import Assembly
 from model.toolpath import Toolpaths
 from pipeline.verify import kernels
 from pipeline.verify.edge_break import edge_slack
 from pipeline.verify.fixture import gaps_to_boxes
+from pipeline.verify.grip import Grip, grips_of, squeezed_mm2
 from pipeline.verify.owners import owners
 from pipeline.verify.path import Path, body_table, expanded, path_of, tool_table
 from pipeline.verify.pieces import Piece, part_columns, pieces, remaining_mm3
@@ -25,20 +26,6 @@ from pipeline.verify.thread_ring import thread_slack
 from pipeline.verify.tipline import tip_depths
 
 LEAST_ABOVE_MM = 0.05
-SAME_MM = 1e-3
-
-
-@dataclass(frozen=True, slots=True)
-class Grip:
-    """Where one jaw meets the stock as the setup begins: its share of the blank's face, and the material (mm2).
-
-    ``inside_mm2`` is the area of material that stands where the jaw itself is.
-    """
-
-    jaw: Box
-    overlap_mm2: float
-    contact_mm2: float
-    inside_mm2: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +36,8 @@ class Run:
     program each row stands in, ``operation`` the number of its operation in the setup (-1: none); ``met`` has a row
     a row (see the compiled loops); ``gaps`` to the fixture, ``rub`` above the flutes and ``tip`` under the part in
     mm; ``cells`` the part's surface points here. ``slack_mm`` is how far the stock's boundary may be off where other
-    sides' cuts made it, ``top_mm`` how high the work stands as the setup begins.
+    sides' cuts made it, ``top_mm`` how high the work stands as the setup begins. ``squeezed_mm2`` is the material
+    that reaches from jaw to jaw as the setup ends.
     """
 
     setup: Setup
@@ -66,6 +54,7 @@ class Run:
     cells: Cells
     pieces: tuple[Piece, ...]
     grips: tuple[Grip, ...]
+    squeezed_mm2: float
     slack_mm: float
     top_mm: float
 
@@ -135,7 +124,7 @@ def simulate(
         which = np.repeat(np.arange(len(paths)), np.diff([*starts, len(path)]))
         offset = np.cumsum([0, *(len(j.read.moves) for j in programs)])
         of = operation[path.move + offset[which]] if len(path) else np.empty(0, dtype=np.int64)
-        grips = tuple(_grips(stock, setup))
+        grips = grips_of(stock, setup)
         top = float(stock.high.max())
         met = kernels.run(stock.columns, path.geometry, path.tool, path.rapid, _above(setup, of), tools, bodies)
         points = in_setup(surface.points, setup)
@@ -152,8 +141,8 @@ def simulate(
         runs.append(
             Run(
                 setup, plan.tools, programs, paths, path, which, of, met, gaps, rub,
-                tip_depths(path, triangles), cells,
-                tuple(pieces(stock, triangles)), grips, slack, top,
+                tip_depths(path, triangles[~surface.drilled]), cells,
+                tuple(pieces(stock, triangles)), grips, squeezed_mm2(stock, grips), slack, top,
             )
         )  # fmt: skip
     columns = part_columns(triangles, stock)
@@ -208,53 +197,3 @@ def _above(setup: Setup, operation: Ints) -> Floats:
     half = [o.cutting.ap_mm / 2 if o.strategy == "adaptive" else 0.0 for o in setup.operations]
     above: Floats = np.maximum(np.array([*half, 0.0])[operation], LEAST_ABOVE_MM)
     return above
-
-
-def _grips(stock: Stock, setup: Setup) -> list[Grip]:
-    """The vise's jaws against the stock as it is put in: the box nearest to it on either side of its middle."""
-    fixture, box = setup.fixture, setup.stock_box
-    if fixture.kind != "vise":
-        return []
-    middle = (box.y0_mm + box.y1_mm) / 2
-    beside = [b for b in fixture.obstacles if b.x1_mm > box.x0_mm and b.x0_mm < box.x1_mm and b.z1_mm > box.z0_mm]
-    front = max((b for b in beside if b.y1_mm <= middle), key=lambda b: b.y1_mm, default=None)
-    back = min((b for b in beside if b.y0_mm >= middle), key=lambda b: b.y0_mm, default=None)
-    found = []
-    for jaw, level, out in ((front, front.y1_mm if front else 0.0, -1), (back, back.y0_mm if back else 0.0, 1)):
-        if jaw is None:
-            continue
-        x0, x1 = max(jaw.x0_mm, box.x0_mm), min(jaw.x1_mm, box.x1_mm)
-        z0, z1 = max(jaw.z0_mm, box.z0_mm), min(jaw.z1_mm, box.z1_mm)
-        step = float(stock.grid[3])
-        found.append(
-            Grip(
-                jaw,
-                max(x1 - x0, 0.0) * max(z1 - z0, 0.0),
-                _standing(stock, level - out * (0.5 * step + SAME_MM), x0, x1, z0, z1),
-                _standing(stock, level + out * 1.5 * step, x0, x1, z0, z1),
-            )
-        )
-    return found
-
-
-def _standing(stock: Stock, y: float, x0: float, x1: float, z0: float, z1: float) -> float:
-    """Area of material (mm2) in the upright plane at ``y``, within a window."""
-    x_start, y_start, sx, sy = stock.grid.tolist()
-    j = int(np.floor((y - y_start) / sy))
-    if not 0 <= j < stock.high.shape[0]:
-        return 0.0
-    centres = x_start + (np.arange(stock.high.shape[1]) + 0.5) * sx
-    inside = (centres > x0) & (centres < x1)
-    columns = stock.columns
-    tops, bottoms = columns.high[j].astype(np.float64), columns.low[j].astype(np.float64)
-    link = columns.below[j].copy() if columns.below.size else np.full(len(tops), -1, dtype=np.int32)
-    total = 0.0
-    while True:
-        length = np.minimum(tops, z1) - np.maximum(bottoms, z0)
-        total += float(np.maximum(length, 0.0)[inside & (tops > bottoms)].sum())
-        if not (link >= 0).any():
-            return float(total * sx)
-        deeper = link >= 0
-        tops = np.where(deeper, columns.more[link, 0], 0.0)
-        bottoms = np.where(deeper, columns.more[link, 1], 0.0)
-        link = np.where(deeper, columns.after[link], -1).astype(np.int32)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from geometry.drillpoints import any_point
 from geometry.regions import circle, flatten
 from model.errors import CapabilityError
 from model.feature import Hole, HoleStep, Pocket
@@ -100,7 +101,7 @@ def _opened(bench: Bench, h: Hole, below: float, reamer: Assembly | None) -> _Op
         spare = TAP_DRILL_OFF_MM if h.thread else 0.0
         a = find_drill(bench, step.diameter_mm, depth, reach, spare_mm=spare)
     conical = h.through or h.tip_angle_deg < 179
-    if conical and not h.through and (a is None or abs(a.tool.point_angle_deg - h.tip_angle_deg) >= 1):
+    if conical and not h.through and (a is None or not any_point(h.tip_angle_deg, a.tool.point_angle_deg)):
         have = "no drill of that diameter" if a is None else f"its drill has {a.tool.point_angle_deg:g} degrees"
         msg = f"{h.id}: a blind {step.diameter_mm:g} mm hole ends in a {h.tip_angle_deg:.0f} degree cone; {have}"
         raise CapabilityError(
@@ -115,13 +116,21 @@ def _opened(bench: Bench, h: Hole, below: float, reamer: Assembly | None) -> _Op
         bottom = step.bottom_z_mm - tip - over
         cut = _drilling(bench, a, h.top_z_mm - bottom, step.diameter_mm)
         if cut is not None:
-            drill = operation(bench, "drill", "drill", h, a, cut, h.top_z_mm, bottom)
+            drill = operation(bench, "drill", "drill", h, a, cut, h.top_z_mm, bottom, note=_own_point(h, a))
             return _Opened([*_spot(bench, h, a), drill], a.tool.diameter_mm, over)
     _refuse_odd(bench, h, step.diameter_mm)
     wide = step.diameter_mm - (REAM_LEFT_MM if reamer is not None else 0.0)
     over = max(bench.through_mm, min(below, bench.below_mm)) if h.through else 0.0
     milled = replace(h, steps=(HoleStep(wide, step.bottom_z_mm),))
     return _Opened(_bored(bench, milled, step.bottom_z_mm - over, f"bore{step.diameter_mm:g}"), wide, over)
+
+
+def _own_point(h: Hole, drill: Assembly) -> str:
+    """What the worker is told of a blind end whose cone is drawn with another angle than the drill's."""
+    angle = drill.tool.point_angle_deg
+    if h.through or abs(angle - h.tip_angle_deg) < 1:
+        return ""
+    return f"full diameter to the depth drawn; its end keeps the drill's {angle:g} degrees, drawn {h.tip_angle_deg:.0f}"
 
 
 def _is_level(bench: Bench, h: Hole) -> bool:
