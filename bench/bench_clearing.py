@@ -51,14 +51,14 @@ def main() -> None:
         angle = np.zeros(len(rows))
         feeds = np.array([m[6] for m in rough])[owner]
         down = next(k for k, m in enumerate(rough) if m[6] == FEED)
-        gouged = drive(stock, part, x0, y0, PITCH_MM, DIAMETER_MM / 2, rows[:, :4], angle)
+        gouged = drive(stock, part, x0, y0, PITCH_MM, DIAMETER_MM / 2, rows[:, :5], angle)
         cut = (owner >= down) & (rows[:, 3] > 0) & (feeds == FEED)
         link = (owner >= down) & (feeds == LINK) & (np.array([m[3] for m in rough])[owner] < -DEPTH_MM + 1)
-        lengths = rows[:, 4]
+        lengths = rows[:, 5]
         by_rough = gouged
         lap = steps(finish, CHORD_MM)
         lap_rows, _ = samples(lap, -DEPTH_MM)
-        gouged += drive(stock, part, x0, y0, PITCH_MM, DIAMETER_MM / 2, lap_rows[:, :4], np.zeros(len(lap_rows)))
+        gouged += drive(stock, part, x0, y0, PITCH_MM, DIAMETER_MM / 2, lap_rows[:, :5], np.zeros(len(lap_rows)))
         reached = offset(offset(opening, -DIAMETER_MM / 2), DIAMETER_MM / 2 - 0.6 * PITCH_MM)
         rest = int((stock & mask(reached, x0, y0, shape)).sum())
         degrees = np.degrees(angle[cut])
@@ -68,7 +68,8 @@ def main() -> None:
             sum(1 for a, b in zip(rough[down:], rough[down + 1 :], strict=False) if a[0] != "rapid" and b[0] == "rapid")
             - 1
         )
-        total = float(lengths[cut].sum() + lengths[link].sum())
+        eased = (owner >= down) & (rows[:, 3] > 0) & (feeds < FEED)
+        total = float(lengths[cut | link | eased].sum())
         area = opening.area()
         ideal = area / (ae * FEED / 60)
         numbers += [
@@ -112,7 +113,7 @@ def raster(opening: Any) -> tuple[float, float, tuple[int, int], Any, Any]:
     return x0, y0, shape, np.ones(shape, dtype=np.uint8), part
 
 
-def mask(area: Any, x0: float, y0: float, shape: tuple[int, int]) -> Any:
+def mask(area: Any, x0: float, y0: float, shape: tuple[int, int], pitch: float = PITCH_MM) -> Any:
     """Cells whose centres lie in an area, by shapely (the planner has its own way)."""
     import shapely
     from shapely.geometry import Polygon
@@ -122,9 +123,9 @@ def mask(area: Any, x0: float, y0: float, shape: tuple[int, int]) -> Any:
         whole = whole.symmetric_difference(Polygon(np.asarray(loop)))
     shapely.prepare(whole)
     out = np.zeros(shape, dtype=np.uint8)
-    xs = x0 + PITCH_MM * np.arange(shape[1])
+    xs = x0 + pitch * np.arange(shape[1])
     for j in range(shape[0]):
-        out[j] = shapely.contains_xy(whole, xs, np.full(shape[1], y0 + PITCH_MM * j))
+        out[j] = shapely.contains_xy(whole, xs, np.full(shape[1], y0 + pitch * j))
     return out
 
 
@@ -143,7 +144,9 @@ def programmed(feature: Any, keep: Any, ae: float) -> tuple[Moves, Moves, float,
     shop = tooling_db.load()
     machine = shop.machines["mill-linuxcnc"]
     tool = next(a for a in machine.tools if a.tool.id == "em-10")
-    cut = CuttingData(8000, FEED, FEED, HELIX, DEPTH_MM, ae, 250, 0.1, 0, 0, 0, "off", "bench", link_mm_min=LINK)
+    cut = CuttingData(
+        8000, FEED, FEED, HELIX, DEPTH_MM, ae, 250, 0.1, 0, 0, 0, "off", "bench", link_mm_min=LINK, both_ways=True
+    )
     scene = Scene(lambda: np.empty((0, 3, 3)), lambda: HeightField(np.empty((0, 0)), 0, 0, 1), 0.0)
     op = Operation("pocket-1-clear", "adaptive", feature, tool.number, cut, 0.0, -DEPTH_MM, CLEARANCE_MM, keep,
                    rectangle(-60, -45, 60, 45), 0.2)  # fmt: skip

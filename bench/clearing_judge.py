@@ -65,15 +65,19 @@ def _stamp(stock: Mask, part: Mask, x0: float, y0: float, h: float, r: float, x:
 
 @njit(cache=True)
 def drive(stock: Mask, part: Mask, x0: float, y0: float, h: float, r: float, path: Floats, out: Floats) -> int:
-    """Follow samples (x, y, heading, in the level 0 or 1); ``out`` gets the angle (rad) of the front rim in stock."""
+    """Follow samples; ``out`` gets the angle (rad) of the front rim in stock.
+
+    Samples are x, y, heading, in the level 0 or 1, and how far inside the rim stock is looked for.
+    """
     gouged = 0
     for k in range(len(path)):
         x, y, heading = path[k, 0], path[k, 1], path[k, 2]
         met = 0
+        near = r - path[k, 4]
         if path[k, 3] > 0.0:
             for m in range(RIM + 1):
                 a = heading - 0.5 * math.pi + math.pi * m / RIM
-                i, j = round((x + r * math.cos(a) - x0) / h), round((y + r * math.sin(a) - y0) / h)
+                i, j = round((x + near * math.cos(a) - x0) / h), round((y + near * math.sin(a) - y0) / h)
                 if 0 <= i < stock.shape[1] and 0 <= j < stock.shape[0] and stock[j, i] > 0:
                     met += 1
             gouged += _stamp(stock, part, x0, y0, h, r, x, y)
@@ -81,16 +85,17 @@ def drive(stock: Mask, part: Mask, x0: float, y0: float, h: float, r: float, pat
     return gouged
 
 
-def samples(path: list[Step], floor: float) -> tuple[Floats, NDArray[np.int64]]:
-    """Every ``STEP_MM`` of the path at the floor: x, y, heading, whether on the floor; and the move of each."""
+def samples(path: list[Step], floor: float, step: float = STEP_MM) -> tuple[Floats, NDArray[np.int64]]:
+    """Every ``step`` mm of the path: x, y, heading, whether on the floor, 0, length; and the move of each."""
     rows, owner = [], []
     for a, b in pairwise(path):
         size = math.hypot(b.x - a.x, b.y - a.y)
         on = 1.0 if min(a.z, b.z) < floor + 1e-3 and b.speed > 0 and abs(a.z - b.z) < 1e-6 else 0.0
         heading = math.atan2(b.y - a.y, b.x - a.x)
-        count = max(1, math.ceil(size / STEP_MM))
+        count = max(1, math.ceil(size / step))
         for k in range(1, count + 1):
-            rows.append((a.x + (b.x - a.x) * k / count, a.y + (b.y - a.y) * k / count, heading, on, size / count))
+            x, y = a.x + (b.x - a.x) * k / count, a.y + (b.y - a.y) * k / count
+            rows.append((x, y, heading, on, 0.0, size / count))
             owner.append(b.move)
     return np.array(rows), np.array(owner)
 

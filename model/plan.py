@@ -73,6 +73,7 @@ class CuttingData:
     ``deflection_mm`` of the tool's tip under it. ``peck_mm`` 0: no pecking.
     ``fastest_mm_min`` is how fast a cut thinner than ``ae_mm`` may be fed (0: no faster than ``feed_mm_min``),
     ``link_mm_min`` how fast the tool moves through space already cleared (0: at ``feed_mm_min``).
+    ``both_ways``: the material bears clearing cuts against the feed (conventional milling), too.
     """
 
     spindle_rpm: float
@@ -91,6 +92,7 @@ class CuttingData:
     peck_mm: float = 0.0
     fastest_mm_min: float = 0.0
     link_mm_min: float = 0.0
+    both_ways: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,32 +5,32 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-import numpy as np
-
-from geometry.arcfit import refit
 from model.plan import CuttingData, Operation
 from model.toolpath import Intent, Move
-from strategies._clearing import HELD_BACK_RAD, Floats, Leg
+from strategies._level import Cutter, Leg
+from strategies._march import Floats
 from strategies._paths import APPROACH_MM, RAMP_DEG, leave, whole
-
-FIT_MM = 0.0025
-"""Arcs are refitted this near to the marched path: a quarter of what cuts may stray, for they may stray up to four
-times as far between the corners."""
 
 LIFT_MM = 0.2
 """Links run this far above the floor, so that the tool does not rub on it."""
 
-OVER = 1.1
+LONG_MM = 1.0
+"""Pieces of links this long may climb and sink by that much."""
+
+OVER = 1.045
 """Cuts beyond this share of the angle meant are fed slower."""
+
+LEAST_FULL = 0.9
+"""Down to this share of the angle meant the feed is the planned one."""
 
 FASTEST_SHARE = 2.0
 """A thinner chip is fed at most this many times as fast as the full one."""
 
 
-def level(legs: Sequence[Leg], start_z: float, z: float, operation: Operation, most_rad: float) -> list[Move]:
+def level(legs: Sequence[Leg], start_z: float, z: float, operation: Operation, cutter: Cutter) -> list[Move]:
     """All moves of one level, from the clearance height and back to it.
 
-    ``start_z`` is where material begins; ``most_rad`` the engagement the feed is meant for: where the rim meets
+    ``start_z`` is where material begins. The feed is meant for the cutter's largest angle: where the rim meets
     less, the feed rises to keep the thickest chip the same (fz sin of the angle), up to the cutting data's limit.
     """
     cut = operation.cutting
@@ -51,11 +51,9 @@ def level(legs: Sequence[Leg], start_z: float, z: float, operation: Operation, m
             elif leg.kind == "ramp":
                 moves += _ramp(leg.points, start_z, z, cut.ramp_mm_min)
         elif leg.kind == "cut":
-            moves += _cut(leg.points, z, cut, most_rad)
-        elif leg.kind == "turns":
-            moves += _turns(leg.points, z, link)
+            moves += _cut(leg.points, z, cut, cutter.most_rad)
         else:
-            moves += _corners(leg.points, z, link)
+            moves += _link(moves[-1], leg.points, z, link, cut.feed_mm_min, cutter.most_rad)
     if moves:
         moves.append(leave(moves[-1], operation.clearance_z_mm))
     return moves
@@ -80,56 +78,41 @@ def _ramp(ends: Floats, start_z: float, z: float, feed: float) -> Iterator[Move]
     yield Move("line", xb, yb, z, feed, "ramp")
 
 
-def _cut(points: Floats, z: float, cut: CuttingData, most_rad: float) -> Iterator[Move]:
-    first = 0
-    for last, cx, cy, turn in refit(np.ascontiguousarray(points[:, :2]), FIT_MM):
-        here = slice(first + 1, int(last) + 1)
-        feed = _feed(float(points[here, 3].max()), cut, most_rad)
-        x, y = float(points[int(last), 0]), float(points[int(last), 1])
-        yield _piece(x, y, z, feed, "cut", (float(cx), float(cy), float(turn)))
-        first = int(last)
+def _cut(pieces: Floats, z: float, cut: CuttingData, most_rad: float) -> Iterator[Move]:
+    for x, y, cx, cy, turn, angle in pieces.tolist():
+        yield _piece(x, y, z, _feed(angle, cut, most_rad), "cut", (cx, cy, turn))
 
 
 def _feed(angle_rad: float, cut: CuttingData, most_rad: float) -> float:
     """Feed that suits an angle of engagement.
 
-    A smaller angle than meant: the same thickest chip, h = fz sin(angle) up to a quarter turn. A larger one: the same
-    width of cut times feed, so the same removal and power; ae = R (1 - cos(angle)).
+    A smaller angle than meant: the same thickest chip. A larger one: the same width of cut times feed, so the same
+    removal and power; ae = R (1 - cos(angle)).
     """
     if angle_rad > OVER * most_rad:
         return whole(cut.feed_mm_min * (1 - math.cos(most_rad)) / (1 - math.cos(min(angle_rad, math.pi))))
-    meant = most_rad - 2 * HELD_BACK_RAD
-    if angle_rad >= meant or cut.fastest_mm_min <= cut.feed_mm_min:
+    if angle_rad >= LEAST_FULL * most_rad or cut.fastest_mm_min <= cut.feed_mm_min:
         return cut.feed_mm_min
-    share = math.sin(min(meant, math.pi / 2)) / max(math.sin(min(angle_rad, math.pi / 2)), 1e-6)
-    return float(round(min(cut.feed_mm_min * min(share, FASTEST_SHARE), cut.fastest_mm_min)))
+    most = min(cut.fastest_mm_min, FASTEST_SHARE * cut.feed_mm_min)
+    return whole(min(most, _same_chip(cut.feed_mm_min, angle_rad, most_rad)))
 
 
-def _turns(turns: Floats, z: float, feed: float) -> Iterator[Move]:
-    """Arc, straight, arc; the arcs climb and sink when there is way enough."""
-    spots = []
-    for cx, cy, r, a0, turn in turns:
-        spots.append((float(cx + r * math.cos(a0 + turn)), float(cy + r * math.sin(a0 + turn)), float(r * abs(turn))))
-    begin = (float(turns[1, 0] + turns[1, 2] * math.cos(turns[1, 3])),
-             float(turns[1, 1] + turns[1, 2] * math.sin(turns[1, 3])))  # fmt: skip
-    lifted = min(spots[0][2], spots[1][2]) > 5 * LIFT_MM
-    high = z + LIFT_MM if lifted else z
-    if spots[0][2] > 1e-4:
-        centre = (float(turns[0, 0]), float(turns[0, 1]), float(np.sign(turns[0, 4])))
-        yield _piece(spots[0][0], spots[0][1], high, feed, "link", centre)
-    if math.hypot(begin[0] - spots[0][0], begin[1] - spots[0][1]) > 1e-4:
-        yield _piece(*begin, high, feed, "link", (0.0, 0.0, 0.0))
-    if spots[1][2] > 1e-4:
-        centre = (float(turns[1, 0]), float(turns[1, 1]), float(np.sign(turns[1, 4])))
-        yield _piece(spots[1][0], spots[1][1], z, feed, "link", centre)
+def _same_chip(feed: float, angle_rad: float, most_rad: float) -> float:
+    """The feed at which an angle has the chip another has at a feed: h = fz sin(angle) up to a quarter turn."""
+    return feed * math.sin(min(most_rad, math.pi / 2)) / max(math.sin(min(angle_rad, math.pi / 2)), 1e-6)
 
 
-def _corners(corners: Floats, z: float, feed: float) -> Iterator[Move]:
-    """Straight pieces; the first climbs and the last sinks when there are three or more."""
-    last = len(corners) - 1
-    for k in range(1, last + 1):
-        high = z + LIFT_MM if last > 2 and k < last else z
-        yield _piece(float(corners[k, 0]), float(corners[k, 1]), high, feed, "link", (0.0, 0.0, 0.0))
+def _link(last: Move, pieces: Floats, z: float, link: float, feed: float, most_rad: float) -> Iterator[Move]:
+    """Through space already cleared; the first piece climbs and the last sinks when both are long enough.
+
+    Where stock is met after all, no faster than gives a chip as thick as meant.
+    """
+    first, end = pieces[0], pieces[-1]
+    before = pieces[-2] if len(pieces) > 1 else first
+    long = min(math.dist(first[:2], (last.x_mm, last.y_mm)), math.dist(end[:2], before[:2])) > LONG_MM
+    for k, (x, y, cx, cy, turn, angle) in enumerate(pieces.tolist(), 1):
+        high = z + LIFT_MM if len(pieces) > 2 and long and k < len(pieces) else z
+        yield _piece(x, y, high, whole(min(link, _same_chip(feed, angle, most_rad))), "link", (cx, cy, turn))
 
 
 def _piece(x: float, y: float, z: float, feed: float, intent: Intent, arc: tuple[float, float, float]) -> Move:

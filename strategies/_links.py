@@ -9,12 +9,10 @@ from numpy.typing import NDArray
 
 from geometry.compiled import compiled
 from geometry.planefield import value
-from strategies._march import Floats, Mask, untouched
+from strategies._march import BRUSH_MM, Floats, Mask, untouched
+from strategies._pieces import SLACK
 
 Ints = NDArray[np.int64]
-
-SLACK_MM = 0.04
-"""Links run above the floor and may brush stock this thin."""
 
 WIDE_SHARES = (1.0, 0.6, 0.35, 0.2)
 """Radii of a link's turns tried, in cutter radii."""
@@ -25,46 +23,77 @@ KINKS_RAD = (0.0, 0.5, 1.0)
 KINK_S = 0.03
 """What such a corner costs in time, for each radian."""
 
-BRUSH_MM = -0.004
-"""Links may pass the border of where the centre may be by this much, well within the distance kept from walls."""
-
 
 @compiled
 def passable(stock: Floats, room: Floats, n: Floats, x: float, y: float) -> bool:
-    """True when the cutter may be here without cutting."""
-    return bool(value(room, n, x, y) >= BRUSH_MM and untouched(stock, n, x, y, SLACK_MM))
+    """True when the cutter may, by a look at some spots of it, be here without cutting."""
+    return bool(value(room, n, x, y) >= -BRUSH_MM and untouched(stock, n, x, y, SLACK * n[5]))
+
+
+@compiled
+def _step(stock: Floats, room: Floats, n: Floats, xa: float, ya: float, xb: float, yb: float) -> bool:
+    """True when the cutter, free at a, meets no stock on the short way to b."""
+    if not passable(stock, room, n, xb, yb):
+        return False
+    h, r, least = n[2], n[3], n[3] + SLACK * n[5]
+    dx, dy = xb - xa, yb - ya
+    size2 = max(dx * dx + dy * dy, 1e-18)
+    for j in range(max(0, math.ceil((min(ya, yb) - r - n[1]) / h)),
+                   min(stock.shape[0] - 1, math.floor((max(ya, yb) + r - n[1]) / h)) + 1):  # fmt: skip
+        y = n[1] + j * h
+        wa, wb = math.sqrt(max(r * r - (y - ya) ** 2, 0.0)), math.sqrt(max(r * r - (y - yb) ** 2, 0.0))
+        i = max(0, math.ceil((min(xa - wa, xb - wb) - n[0]) / h))
+        last = min(stock.shape[1] - 1, math.floor((max(xa + wa, xb + wb) - n[0]) / h))
+        skip, beyond = math.ceil((xa - wa - n[0]) / h), math.floor((xa + wa - n[0]) / h)
+        while i <= last:
+            if wa > 0.0 and i == skip and beyond >= skip:  # under the cutter where it stands
+                i = beyond + 1
+                continue
+            px, py = n[0] + i * h - xa, y - ya
+            if stock[j, i] > least:
+                t = min(max((px * dx + py * dy) / size2, 0.0), 1.0)
+                if (px - t * dx) ** 2 + (py - t * dy) ** 2 < r * r:
+                    return False
+            i += 1
+    return True
 
 
 @compiled
 def straight(stock: Floats, room: Floats, n: Floats, xa: float, ya: float, xb: float, yb: float) -> bool:
-    """True when a straight link is free."""
-    count = max(1, math.ceil(math.hypot(xb - xa, yb - ya) / (0.08 * n[3])))
-    for k in range(1, count):
-        if not passable(stock, room, n, xa + (xb - xa) * k / count, ya + (yb - ya) * k / count):
+    """True when a straight link from a place that is free is free."""
+    count = max(1, math.ceil(math.hypot(xb - xa, yb - ya) / (0.1 * n[3])))
+    x, y = xa, ya
+    for k in range(1, count + 1):
+        xk, yk = xa + (xb - xa) * k / count, ya + (yb - ya) * k / count
+        if not _step(stock, room, n, x, y, xk, yk):
             return False
+        x, y = xk, yk
     return True
 
 
 @compiled
 def _round(stock: Floats, room: Floats, n: Floats, cx: float, cy: float, r: float, a0: float, turn: float) -> bool:
-    count = max(1, math.ceil(abs(turn) * r / (0.08 * n[3])))
+    count = max(1, math.ceil(abs(turn) * r / (0.1 * n[3])))
+    x, y = cx + r * math.cos(a0), cy + r * math.sin(a0)
     for k in range(1, count + 1):
         a = a0 + turn * k / count
-        if not passable(stock, room, n, cx + r * math.cos(a), cy + r * math.sin(a)):
+        xk, yk = cx + r * math.cos(a), cy + r * math.sin(a)
+        if not _step(stock, room, n, x, y, xk, yk):
             return False
+        x, y = xk, yk
     return True
 
 
 @compiled
 def smooth(  # noqa: C901 - the four kinds in one loop, compiled whole
     stock: Floats, room: Floats, n: Floats, a: Floats, b: Floats, speed: float, accel: float, out: Floats
-) -> bool:
+) -> float:
     """The quickest free link of arc, straight and arc (Dubins 1957) between two poses (x, y, heading).
 
     ``out`` gets two rows of (centre x, centre y, radius, first angle, signed turn). ``speed`` (mm/s) holds on the
-    straight; turns are taken at the speed ``accel`` (mm/s2) allows. Returns False when none is free.
+    straight; turns are taken at the speed ``accel`` (mm/s2) allows. Returns its time (s), inf when none is free.
     """
-    best = 1e18
+    best = math.inf
     for pick in range(len(WIDE_SHARES) * len(KINKS_RAD) * len(KINKS_RAD)):
         share = WIDE_SHARES[pick % len(WIDE_SHARES)]
         kink_a = KINKS_RAD[pick // len(WIDE_SHARES) % len(KINKS_RAD)]
@@ -109,7 +138,7 @@ def smooth(  # noqa: C901 - the four kinds in one loop, compiled whole
             best = cost
             out[0, 0], out[0, 1], out[0, 2], out[0, 3], out[0, 4] = cx0, cy0, r, f0, s0 * t0
             out[1, 0], out[1, 1], out[1, 2], out[1, 3], out[1, 4] = cx1, cy1, r, f1, s1 * t1
-    return best < 1e18
+    return best
 
 
 @compiled

@@ -14,8 +14,9 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.uint8]
 
 # The row of numbers ``n`` all loops take: 0 to 2 x, y and pitch of the grid; 3 the cutter's radius; 4 the step; 5 the
-# skin: stock thinner than this over the rim is not counted; 6 and 7 the sharpest turn (rad) a step towards the stock
-# and away from it; 8 the length of air after which a pass ends.
+# skin: stock thinner than this over the rim is not steered by; 6 and 7 the sharpest turn (rad) a step towards the stock
+# and away from it; 8 the length a pass may go on without meeting stock that is asked for; 9 the angle (rad) a pass goes
+# on for.
 
 RIM = 64
 BACKWARDS_RAD = 2.0
@@ -23,10 +24,25 @@ BACKWARDS_RAD = 2.0
 
 BISECTIONS = 9
 
+BRUSH_MM = 0.015
+"""The border of where the centre may be is known this well; cuts and links may begin so far outside."""
+
+FIRST_RAD = 0.6
+"""A cut's first step may turn so far into the stock."""
+
+SHORTEST_CUT = 5
+"""Points of the shortest cut: shorter ones only scratch."""
+
+TOUCH_RAD = 0.18
+"""A cut ends where it last meets stock by this angle: what is thinner stays for the lap."""
+
+FELT = 0.1
+"""Stock thicker than this share of the skin is felt: the feed is made to suit it."""
+
 
 @compiled
-def engagement(stock: Floats, n: Floats, x: float, y: float, heading: float) -> float:
-    """Angle (rad) of the front half of the cutter's rim that lies in stock.
+def engagement(stock: Floats, n: Floats, x: float, y: float, heading: float, skin: float) -> float:
+    """Angle (rad) of the front half of the cutter's rim that lies in stock thicker than ``skin``.
 
     ``stock`` holds each node's distance from the nearest centre the cutter has been at (less than its radius:
     cut away).
@@ -37,7 +53,7 @@ def engagement(stock: Floats, n: Floats, x: float, y: float, heading: float) -> 
     c, s = math.cos(heading - math.pi / 2), math.sin(heading - math.pi / 2)
     turn_c, turn_s = math.cos(width), math.sin(width)
     for k in range(RIM + 1):
-        deep = value(stock, n, x + r * c, y + r * s) - r - n[5]
+        deep = value(stock, n, x + r * c, y + r * s) - r - skin
         if k > 0:
             if deep > 0.0 and last > 0.0:
                 total += width
@@ -64,10 +80,19 @@ def untouched(stock: Floats, n: Floats, x: float, y: float, slack: float) -> boo
 
 
 @compiled
-def clear(stock: Floats, n: Floats, xa: float, ya: float, xb: float, yb: float, whole: bool) -> int:  # noqa: FBT001
+def clear(
+    stock: Floats,
+    goal: Mask,
+    n: Floats,
+    xa: float,
+    ya: float,
+    xb: float,
+    yb: float,
+    whole: bool,  # noqa: FBT001
+) -> int:
     """Take what the cutter sweeps from a to b out of the stock; not ``whole``: it has already stood at a.
 
-    Returns how many nodes it took.
+    Returns how many nodes of the goal it took.
     """
     taken = 0
     h = n[2]
@@ -103,7 +128,7 @@ def clear(stock: Floats, n: Floats, xa: float, ya: float, xb: float, yb: float, 
             d2 = ex * ex + ey * ey
             if d2 < stock[j, i] * stock[j, i]:
                 if d2 < n[3] * n[3] and stock[j, i] > n[3]:
-                    taken += 1
+                    taken += goal[j, i]
                 stock[j, i] = math.sqrt(d2)
             i += 1
     return taken
@@ -116,23 +141,38 @@ def _may(stock: Floats, room: Floats, n: Floats, x: float, y: float, heading: fl
     x1, y1 = x + n[4] * c, y + n[4] * s
     if value(room, n, x1, y1) < 0.0:
         return False
-    return bool(engagement(stock, n, x1, y1, heading) <= most)
+    return bool(engagement(stock, n, x1, y1, heading, n[5]) <= most)
 
 
 @compiled
-def march(  # noqa: C901, PLR0913, PLR0917 - one loop, compiled whole
-    stock: Floats, room: Floats, n: Floats, x: float, y: float, heading: float, most: float, side: float, path: Floats
-) -> int:
-    """Follow the stock's edge from a pose, as deep into it as ``most`` (rad) allows; rows (x, y, heading, angle).
+def _asked(stock: Floats, goal: Mask, n: Floats, x: float, y: float, way: float) -> bool:
+    """True when stock that has to go lies against the rim within a quarter turn of a direction."""
+    reach = n[3] + 1.6 * n[2]
+    for k in range(-4, 5):
+        a = way + k * math.pi / 16
+        i, j = round((x + reach * math.cos(a) - n[0]) / n[2]), round((y + reach * math.sin(a) - n[1]) / n[2])
+        if 0 <= j < stock.shape[0] and 0 <= i < stock.shape[1] and goal[j, i] > 0 and stock[j, i] > n[3]:
+            return True
+    return False
 
-    ``side`` +1: the stock is on the right and is cut; -1: on the left, and only looked at. Ends in a corner, after
-    too much air, or when it comes round to its start; air at the end is dropped. Returns how many rows it filled.
+
+@compiled
+def march(  # noqa: C901, PLR0912, PLR0913, PLR0917 - one loop, compiled whole
+    stock: Floats, room: Floats, goal: Mask, n: Floats, x: float, y: float, heading: float, most: float, side: float,
+    cuts: bool, path: Floats,  # noqa: FBT001
+) -> int:  # fmt: skip
+    """Follow the stock's edge from a pose, as deep into it as ``most`` (rad) allows; rows (x, y, heading, angle felt).
+
+    ``side`` +1: the stock is on the right, -1: on the left. Not ``cuts``: it is only looked at. Ends in a corner,
+    where no stock of the goal has been met for long, or when it comes round to its start; what meets nothing at the
+    end is dropped. Returns how many rows it filled.
     """
     path[0, 0], path[0, 1], path[0, 2], path[0, 3] = x, y, heading, 0.0
     count, kept, air, turn = 1, 1, 0.0, 0.0
-    widest = n[7] if side > 0.0 else BACKWARDS_RAD
+    widest = n[7] if cuts else BACKWARDS_RAD
     while count < len(path):
-        low, high = -n[6], max(turn + 0.01, -n[6] + 0.02)
+        low = -FIRST_RAD if cuts and count == 1 else -n[6]
+        high = max(turn + 0.01, low + 0.02)
         found = low
         if not _may(stock, room, n, x, y, heading + side * low, most):
             grow = 0.03
@@ -151,21 +191,29 @@ def march(  # noqa: C901, PLR0913, PLR0917 - one loop, compiled whole
             found = high
         turn = found
         heading += side * turn
-        xb, yb = x + n[4] * math.cos(heading), y + n[4] * math.sin(heading)
-        met = engagement(stock, n, xb, yb, heading)
-        taken = 0
-        if side > 0.0:
-            taken = clear(stock, n, x, y, xb, yb, False)  # noqa: FBT003
-        x, y = xb, yb
+        x, y = x + n[4] * math.cos(heading), y + n[4] * math.sin(heading)
+        met = engagement(stock, n, x, y, heading, FELT * n[5]) if cuts else 0.0
         path[count, 0], path[count, 1], path[count, 2], path[count, 3] = x, y, heading, met
         count += 1
-        if met > 0.01 or taken > 0:
-            kept, air = count, 0.0
+        if cuts:
+            asked = False
+            if met > min(TOUCH_RAD, n[9]) and count >= SHORTEST_CUT:
+                taken = 0
+                for k in range(kept, count):  # what was hardly touched is cut when the way over it stays
+                    taken += clear(stock, goal, n, path[k - 1, 0], path[k - 1, 1], path[k, 0], path[k, 1], False)  # noqa: FBT003
+                asked = taken > 0 and met > n[9]
+                kept = count
+        else:
+            asked = _asked(stock, goal, n, x, y, heading - side * math.pi / 2)
+            if asked:
+                kept = count
+        if asked:
+            air = 0.0
         else:
             air += n[4]
             if air > n[8]:
                 break
-        if side < 0.0 and count * n[4] > 4.0 * n[3] and math.hypot(x - path[0, 0], y - path[0, 1]) < 1.5 * n[4]:
+        if not cuts and count * n[4] > 4.0 * n[3] and math.hypot(x - path[0, 0], y - path[0, 1]) < 1.5 * n[4]:
             return 1
     return kept
 
@@ -191,8 +239,8 @@ def fronts(stock: Floats, room: Floats, goal: Mask, n: Floats, found: Floats) ->
                 continue
             gx, gy = gx / size, gy / size
             x, y = n[0] + i * h, n[1] + j * h
-            cx, cy = x - g * gx, y - g * gy
-            if value(room, n, cx, cy) < -0.02 or count >= len(found):
+            cx, cy = x - (g + 0.4 * h) * gx, y - (g + 0.4 * h) * gy
+            if value(room, n, cx, cy) < -BRUSH_MM or count >= len(found):
                 continue
             row = found[count]
             row[0], row[1], row[2], row[3], row[4], row[5], row[6] = x, y, cx, cy, math.atan2(gx, -gy), j, i

@@ -13,8 +13,9 @@ from model.feature import Cutout, Pocket
 from model.plan import Operation
 from model.tooling import Assembly
 from model.toolpath import Move
-from strategies._clearing import Cutter, Ground, Pace, clearing
+from strategies._clearing import clearing
 from strategies._emit import level
+from strategies._level import Cutter, Ground, Pace
 from strategies._paths import levels
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ BESIDE_MM = 1.0
 
 ACCEL_MM_S2 = 500.0
 """Links are compared as a light machine would run them."""
+
+BEYOND_MM = 0.2
+"""At open sides cuts go on so far past the opening and the blank: no film stays standing at the edge."""
 
 CORNER_MM = 0.05
 """Stock this near to what the tool cannot reach is left to the wall's lap."""
@@ -49,7 +53,8 @@ def toolpath(operation: Operation, assembly: Assembly, _scene: Scene) -> tuple[M
 def cutter_of(operation: Operation, assembly: Assembly) -> Cutter:
     """The cutter as the operation's width of cut loads it."""
     r = assembly.tool.diameter_mm / 2
-    return Cutter(r, math.acos(1 - min(operation.cutting.ae_mm, r) / r))
+    cut = operation.cutting
+    return Cutter(r, math.acos(1 - min(cut.ae_mm, r) / r), both_ways=cut.both_ways)
 
 
 @lru_cache(maxsize=64)
@@ -59,9 +64,9 @@ def clear_opening(operation: Operation, cutter: Cutter) -> tuple[Move, ...]:
     Raises:
         CapabilityError: The tool does not fit in, there is no room for a way down, or stock no cut can start at.
     """
-    opening, solid = opening_of(operation), flatten(operation.stock_outline)
+    opening, solid = opening_of(operation), offset(flatten(operation.stock_outline), BEYOND_MM)
     free = free_of(operation, opening, cutter.radius_mm)
-    goal = offset(free, cutter.radius_mm - CORNER_MM) ^ opening ^ solid
+    goal = offset(free, cutter.radius_mm - CORNER_MM) ^ offset(opening, BEYOND_MM) ^ solid
     if goal.is_empty():
         msg = f"{operation.id}: the {2 * cutter.radius_mm:g} mm tool does not fit into {operation.feature.id}"
         raise CapabilityError("strategy.tool-too-wide", msg, place=operation.feature.id, hint="Use a thinner tool.")
@@ -102,6 +107,6 @@ def cleared(ground: Ground, operation: Operation, cutter: Cutter) -> tuple[Move,
     moves: list[Move] = []
     start = operation.top_z_mm
     for z in levels(operation.top_z_mm, operation.bottom_z_mm, cut.ap_mm):
-        moves += level(legs, start, z, operation, cutter.most_rad)
+        moves += level(legs, start, z, operation, cutter)
         start = z
     return tuple(moves)

@@ -12,7 +12,7 @@ from geometry.scene import Scene
 from model.plan import Operation
 from model.tooling import Assembly
 from model.toolpath import Move
-from strategies._clearing import Ground
+from strategies._level import Ground
 from strategies.adaptive import CORNER_MM, cleared, cutter_of, free_of, opening_of
 
 if TYPE_CHECKING:

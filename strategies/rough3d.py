@@ -20,7 +20,7 @@ from model.feature import FreeSurface
 from model.plan import Operation
 from model.tooling import Assembly
 from model.toolpath import Move
-from strategies._clearing import Cutter, Ground
+from strategies._level import Cutter, Ground
 from strategies._paths import levels
 from strategies.adaptive import BESIDE_MM, CORNER_MM, cleared, cutter_of
 from strategies.rest_clear import THIN_MM, standing
@@ -38,8 +38,6 @@ BLOCKED_MM = 1e6
 FLAT_MM2 = 1.0
 LEFT_CODES = ("strategy.no-entry", "strategy.stock-left")
 """Areas clearing gives up: they stay for the next tool when that can take them."""
-NARROW_HELIX = 0.08
-"""The narrowest helix down, in cutter radii, for a mill that cuts at its middle."""
 MOST_LEFT_MM = 2.2
 """So much more than its allowance roughing may leave where it finds no way down."""
 
@@ -104,12 +102,11 @@ class _Job:
 
     def _entered(self, ground: Ground, level: Operation) -> tuple[Move, ...] | None:
         """The moves of one area; None when even by the narrowest helix it cannot be cleared."""
-        for cutter in (self._rooms.cutter, replace(self._rooms.cutter, helix=NARROW_HELIX)):
-            try:
-                return cleared(ground, level, cutter)
-            except CapabilityError as error:
-                if error.code not in LEFT_CODES:
-                    raise
+        try:
+            return cleared(ground, level, self._rooms.cutter)
+        except CapabilityError as error:
+            if error.code not in LEFT_CODES:
+                raise
         return None
 
     def refuse_high(self) -> None:

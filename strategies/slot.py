@@ -10,14 +10,14 @@ from model.tooling import Assembly
 from model.toolpath import Move
 from strategies.adaptive import clear_opening, cutter_of
 
-TIGHTEST, HELIX = 0.05, 0.08
-"""Turns and helix may be so small, in cutter radii."""
+TIGHTEST = 0.05
+"""Turns may be so small, in cutter radii."""
 
 
 def toolpath(operation: Operation, assembly: Assembly, _scene: Scene) -> tuple[Move, ...]:
     """Clear a slot level by level, leaving the allowance on its walls, as :mod:`strategies.adaptive` clears pockets.
 
     Raises:
-        CapabilityError: The tool does not fit in, or the slot leaves less room than a turn of ``HELIX`` needs.
+        CapabilityError: The tool does not fit in, or the slot leaves no room for a way down.
     """
-    return clear_opening(operation, replace(cutter_of(operation, assembly), tightest=TIGHTEST, helix=HELIX))
+    return clear_opening(operation, replace(cutter_of(operation, assembly), tightest=TIGHTEST))

@@ -120,7 +120,14 @@ def _before(p: Operation, o: Operation, *, outline_last: bool) -> bool:
         return outline_last and _rank(p, outline_last) < _rank(o, outline_last)
     follows = isinstance(o.feature, FreeSurface) and o.strategy != "rough3d"  # when all beside the surface is open
     over = isinstance(p.feature, Pocket) and (follows or o.top_z_mm <= p.feature.floor_z_mm + 1e-6)
-    return (over and o.strategy != "facing") or (p.strategy in BEVELS and o.strategy in AFTER_BEVELS)
+    margin = not outline_last and _clears_margin(p, o)
+    return margin or (over and o.strategy != "facing") or (p.strategy in BEVELS and o.strategy in AFTER_BEVELS)
+
+
+def _clears_margin(p: Operation, o: Operation) -> bool:
+    """True when p cuts the blank's margin away, into which the laps of o, in an open pocket, would run out."""
+    opened = isinstance(o.feature, Pocket) and o.feature.open
+    return opened and p.strategy in ROUND and p.feature.kind == "outline"
 
 
 def _in_whole_material(p: Operation, o: Operation) -> bool:

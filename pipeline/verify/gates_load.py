@@ -85,17 +85,18 @@ def planned_deg(operation: Operation, diameter_mm: float) -> float:
     return math.degrees(math.acos(share))
 
 
-def engagement(simulation: Simulation, plan: ProcessPlan) -> Gate:
-    """Where constant engagement is promised, no cut takes more than ten degrees above it.
+def engagement(simulation: Simulation, plan: ProcessPlan, every: Sequence[Loads]) -> Gate:
+    """Where constant engagement is promised, no cut takes more than ten degrees above it, but for slower ones.
 
-    Ways down into the material (helix, ramp) are no such cuts. A stock cell's width is forgiven on top.
+    A cut fed so slowly that it removes no more a minute than one at the limit may take more. Ways down into the
+    material (helix, ramp) are no such cuts. A stock cell's width is forgiven on top.
     """
     name = "Constant engagement is kept"
     diameters = {a.number: a.tool.diameter_mm for a in plan.tools}
     findings: list[Finding] = []
     worst = -math.inf
     count = 0
-    for run in simulation.runs:
+    for run, load in zip(simulation.runs, every, strict=True):
         for number, operation in enumerate(run.setup.operations):
             if operation.strategy != "adaptive" or operation.cutting.ae_mm <= 0:
                 continue
@@ -106,6 +107,9 @@ def engagement(simulation: Simulation, plan: ProcessPlan) -> Gate:
             limit = planned + OVER_DEG + raster
             level = (run.operation == number) & (run.path.rapid == 0)
             level &= run.path.geometry[:, 6] >= run.path.geometry[:, 3] - 1e-9
+            taken = (1 - np.cos(np.radians(run.met[:, ANGLE]))) * load.fz
+            most = (1 - math.cos(math.radians(limit))) * operation.cutting.fz_mm
+            level &= (run.met[:, ANGLE] <= limit) | (taken > most)
             angle = np.where(level, run.met[:, ANGLE], 0.0)
             worst = max(worst, float(angle.max(initial=0.0)) - planned)
             findings += [

@@ -113,7 +113,7 @@ def _judge(design: Design, plan: ProcessPlan, toolpaths: Toolpaths, programs: Pr
         gates_machine.travel(plan, simulation),
         gates_machine.speeds(plan, read),
         gates_load.chips(simulation, plan, every),
-        gates_load.engagement(simulation, plan),
+        gates_load.engagement(simulation, plan, every),
         gates_load.bending(simulation, plan, every),
         gates_power.power(simulation, plan, every),
     )

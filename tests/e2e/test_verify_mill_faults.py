@@ -36,7 +36,7 @@ MACHINE = Machine("mini", "mini mill", "mill", "linuxcnc", AXES, 500, 24000, ((1
                   automatic_tool_change=True, coolant=("flood",), tools=(T1, T2), fixtures=("vise",), vise=None,
                   work_zero_mm=(0, 0, -200), rate_eur_h=60, source="test")  # fmt: skip
 ALUMINIUM = Material("al", "aluminium", (), "N", 2.7, 800, 0.25, (100, 200, 300), (50, 80, 100), (0.004, 0.008, 0.014),
-                     80, 0.02, 10, {})  # fmt: skip
+                     80, 0.02, 10, {}, proof_n_mm2=250)  # fmt: skip
 DATA = CuttingData(12000, 800, 400, 400, 1, 1, 100, 0.03, 1, 1, 0, "flood", "feed")
 
 

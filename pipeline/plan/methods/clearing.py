@@ -39,6 +39,9 @@ BIGGER = 1.2
 SLIVER_MM = 0.15
 """What a wider mill leaves in corners beyond the allowance; up to this the lap takes it, else a rest clearing."""
 
+EASY_GROUPS = "NOW"
+"""Light metals, plastics and wood bear conventional cuts in clearing; steel and its like are cut climbing only."""
+
 RAMP_SLOPE = math.tan(math.radians(3))
 THINNER = 2.0
 """A thin chip is fed at most this many times as fast."""
@@ -200,8 +203,9 @@ def _data(bench: Bench, a: Assembly, depth: float, ae: float) -> CuttingData:
     most = bench.machine.max_feed_mm_min
     rapid = min(x.rapid_mm_min for x in bench.machine.axes if x.name in ("X", "Y"))
     return replace(
-        cut, fastest_mm_min=min(THINNER * cut.feed_mm_min, most), link_mm_min=max(min(most, rapid), cut.feed_mm_min)
-    )
+        cut, fastest_mm_min=min(THINNER * cut.feed_mm_min, most), link_mm_min=max(min(most, rapid), cut.feed_mm_min),
+        both_ways=bench.material.iso_group in EASY_GROUPS,
+    )  # fmt: skip
 
 
 def _acceleration(bench: Bench) -> float:
