@@ -141,6 +141,14 @@ def test_operations_keep_their_order() -> None:
         assert all(o.strategy == "facing" for o in list(setup.operations)[:1])
 
 
+def test_the_margin_round_the_part_goes_before_a_pocket_opens_into_it() -> None:
+    part = block(80, 60, 20).cut(cq.Workplane().box(80, 20, 8, centered=(True, True, False)).translate((0, 0, 12)))
+    first = planned(part).setups[0]
+    order = {o.id: k for k, o in enumerate(first.operations)}
+
+    assert order["outline-1-rough"] < order["pocket-1-clear"]
+
+
 def test_tools_change_no_more_than_twice_the_tools() -> None:
     part = block(100, 80, 20).cut(well(60, 40, 5, 10)).cut(bore(5, 0, 20)).cut(bore(6.6, 0, 20, 40, 30))
     for setup in planned(part).setups:
