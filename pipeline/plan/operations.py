@@ -30,7 +30,6 @@ def operations(
     tabs: Sequence[Tab] = (),
     slugs_stay: bool = False,
     drilled: frozenset[tuple[float, float]] = frozenset(),
-    outline: bool = True,
 ) -> list[Operation]:
     """Every operation the features need in this setup, not yet in order.
 
@@ -49,7 +48,7 @@ def operations(
             elif isinstance(f, Cutout):
                 made += outlines.cut_round(bench, f, ()) if slugs_stay else clearing.cleared(bench, f)
             elif isinstance(f, Outline):
-                made += outlines.cut_round(bench, f, tabs) if outline else []
+                made += outlines.cut_round(bench, f, tabs)
             else:
                 made += METHODS[f.kind](bench, f)
         except CapabilityError as error:

@@ -76,7 +76,8 @@ def steps(
 def finish_by_hand(finish: str, process: str, language: str) -> tuple[Step, ...]:
     """The step for a finish the process does not give by itself; none for the one it does.
 
-    ``process`` is "cut" or "print". Edges are broken by hand in any case, so "deburred" asks for nothing more.
+    ``process`` is "cut" or "print". Milling breaks the edges of a "deburred" part itself, and
+    those it does not reach are in the plan's notes.
     """
     if finish in ("", "deburred", AS_MADE[process]):
         return ()
