@@ -16,7 +16,7 @@ from pipeline.plan.levels import Floats, Levels
 from pipeline.plan.workpiece import SAFE_MM
 
 FORCE_STEP_N = 50.0
-BORNE_SHARE = 0.45
+BORNE_SHARE = 0.35
 """The jaws press what reaches from one to the other with this share of what makes the material give."""
 SPREAD_MM, SPREAD_SHARE = 4.0, 0.1
 """Round corners carry too: so near a jaw, and over such a share of the width, force spreads sideways."""
