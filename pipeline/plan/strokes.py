@@ -69,7 +69,7 @@ def strokes_of(area: CrossSection, width: float, beside: CrossSection | None = N
     found: list[Stroke] = []
     room = area if beside is None else union([area, beside])
     free = offset(room, HAIR_MM - width / 2) ^ offset(area, width / 2)
-    if free.area() > MOST_BLOTS * area.area():
+    if free.is_empty() or free.area() > MOST_BLOTS * area.area():
         return ()
     for hair in free.decompose():
         rims = _rims(hair, width)

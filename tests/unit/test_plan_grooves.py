@@ -212,3 +212,7 @@ def test_chamfered_and_walled_rims_are_no_sharp_edges() -> None:
 
     assert [] == sharp_edges(bench(chamfered).levels, 0.2)
     assert [0.0] == heights  # the step's own rim runs into the wall above it
+
+
+def test_a_tool_wider_than_the_area_finds_no_line_in_it() -> None:
+    assert () == strokes_of(flatten(circle(0, 0, 4)), 9.0)
