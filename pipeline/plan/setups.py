@@ -62,11 +62,10 @@ def _shifted(rows: tuple[tuple[int, ...], ...], shift: Corner) -> Matrix:
 
 def blank_setup(job: Job, m: Matrix) -> None:
     """The raw blank by its lowest few millimetres: all that shows from this side, and the outline."""
-    box = turned_box(m, job.low, job.high)
-    axis = int(np.argmax(np.abs(np.array(m[2][:3]))))
+    box, here = turned_box(m, job.low, job.high), turned_box(m, job.part.low, job.part.high)
     bench = _bench(job, job.views.recognised(m), 0.0, box, CLEARANCE_MM)
     ops, holes = cut(job, bench, m, 0)
-    spare = job.high[axis] - job.low[axis] - (job.part.high[axis] - job.part.low[axis]) - BELOW_MM
+    spare = (box.z1_mm - box.z0_mm) - (here.z1_mm - here.z0_mm) - BELOW_MM
     grip = min(MOST_GRIP_MM, GRIP_MM + max(spare, 0.0))  # thicker plates are held by more
     setup = Setup(
         1, f"Blank in the vise, {job.order[0]} side up", m, "G54", "left end, fixed jaw and top of the raw blank", box,

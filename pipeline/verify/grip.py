@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from model.plan import Box, Setup
-from pipeline.verify.shapes import FAR
-from pipeline.verify.stock import Stock
+from pipeline.verify.shapes import Floats
+from pipeline.verify.stock import Columns, Stock
 
 SAME_MM = 1e-3
 SQUEEZE_STEP_MM = 0.25
@@ -79,17 +79,9 @@ def squeezed_mm2(stock: Stock, grips: Sequence[Grip]) -> float:
     levels = low + (np.arange(count) + 0.5) * (high - low) / count
     whole = np.repeat(inside[:, None], count, axis=1)
     for j in range(j0, j1):
-        tops, bottoms = columns.high[j].astype(np.float64), columns.low[j].astype(np.float64)
-        link = columns.below[j].copy() if columns.below.size else np.full(nx, -1, dtype=np.int32)
         solid = np.zeros_like(whole)
-        while True:
+        for tops, bottoms in _stretches(columns, j):
             solid |= (levels < tops[:, None]) & (levels > bottoms[:, None])
-            deeper = link >= 0
-            if not deeper.any():
-                break
-            tops = np.where(deeper, columns.more[link, 0], -FAR)
-            bottoms = np.where(deeper, columns.more[link, 1], FAR)
-            link = np.where(deeper, columns.after[link], -1).astype(np.int32)
         whole &= solid
     return float(whole.sum() * sx * (high - low) / count)
 
@@ -102,16 +94,22 @@ def _standing(stock: Stock, y: float, x0: float, x1: float, z0: float, z1: float
         return 0.0
     centres = x_start + (np.arange(stock.high.shape[1]) + 0.5) * sx
     inside = (centres > x0) & (centres < x1)
-    columns = stock.columns
-    tops, bottoms = columns.high[j].astype(np.float64), columns.low[j].astype(np.float64)
-    link = columns.below[j].copy() if columns.below.size else np.full(len(tops), -1, dtype=np.int32)
     total = 0.0
-    while True:
+    for tops, bottoms in _stretches(stock.columns, j):
         length = np.minimum(tops, z1) - np.maximum(bottoms, z0)
         total += float(np.maximum(length, 0.0)[inside & (tops > bottoms)].sum())
-        if not (link >= 0).any():
-            return float(total * sx)
+    return float(total * sx)
+
+
+def _stretches(columns: Columns, j: int) -> Iterator[tuple[Floats, Floats]]:
+    """Tops and undersides of a row of columns, stretch under stretch; 0 and 0 where a column has no more."""
+    tops, bottoms = columns.high[j].astype(np.float64), columns.low[j].astype(np.float64)
+    link = columns.below[j].copy() if columns.below.size else np.full(len(tops), -1, dtype=np.int32)
+    while True:
+        yield tops, bottoms
         deeper = link >= 0
+        if not deeper.any():
+            return
         tops = np.where(deeper, columns.more[link, 0], 0.0)
         bottoms = np.where(deeper, columns.more[link, 1], 0.0)
         link = np.where(deeper, columns.after[link], -1).astype(np.int32)
