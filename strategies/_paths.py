@@ -23,6 +23,12 @@ SPRING_MM = 0.01
 SLOWEST = 0.1
 """However tight the corner, the centre keeps this share of the feed."""
 
+EARLY_MM = 0.2
+"""Before a corner without an arc the centre slows this much sooner than the tool meets the next wall's allowance."""
+
+STRAIGHT_RAD = 0.1
+"""Turns of less than this are no corners."""
+
 
 def levels(top_mm: float, bottom_mm: float, step_mm: float) -> list[float]:
     """Equal cutting depths from the top down to exactly ``bottom_mm``, each at most ``step_mm``."""
@@ -89,18 +95,37 @@ def along(segments: Iterable[Segment], z_mm: float, feed: float, intent: Intent 
     return [move(s, z_mm, feed, intent) for s in segments]
 
 
-def along_wall(start: Point, segments: Iterable[Segment], z_mm: float, feed: float, reach_mm: float) -> list[Move]:
-    """Follow a wall on the right at ``reach_mm`` on a finishing lap, the edge at ``feed`` on the wall.
+def along_wall(
+    start: Point, segments: Sequence[Segment], z_mm: float, feed: float, reach_mm: float, wide_mm: float
+) -> list[Move]:
+    """Follow a wall on the right at ``reach_mm`` on a finishing lap ``wide_mm`` wide, the edge at ``feed`` on the wall.
 
-    Round a hollow corner the wall is longer than the centre's path: F_centre = F r_path / (r_path + reach).
+    Round a hollow corner the wall is longer than the centre's path: F_centre = F r_path / (r_path + reach). Where
+    the corner has no more room than the tool, its rim meets the next wall's allowance all at once: just before it
+    the centre goes at the feed that removes no more a minute than along the wall.
     """
     moves: list[Move] = []
-    for s in segments:
+    for s, after in zip(segments, [*segments[1:], None], strict=True):
         r = math.dist(start, (s.cx_mm, s.cy_mm)) if s.turn > 0 else math.inf
         share = 1.0 if math.isinf(r) else max(SLOWEST, r / (r + reach_mm))
-        moves.append(move(s, z_mm, whole(share * feed), "finish"))
+        turn = _left_turn(start, s, after)
+        pieces = [(s, share)]
+        if turn > STRAIGHT_RAD:
+            met = math.acos(max(-1.0, 1 - wide_mm / reach_mm))
+            slow = min(share, max(SLOWEST, (1 - math.cos(met)) / (1 - math.cos(min(met + turn, math.pi)))))
+            far = length(start, s) - wide_mm / math.sin(turn) - EARLY_MM
+            pieces = [*zip(split(start, s, far), (share, slow), strict=True)] if far > EARLY_MM else [(s, slow)]
+        moves += [move(piece, z_mm, whole(part * feed), "finish") for piece, part in pieces]
         start = (s.x_mm, s.y_mm)
     return moves
+
+
+def _left_turn(start: Point, s: Segment, after: Segment | None) -> float:
+    """How far the way turns to the left where a segment ends (rad; 0: to the right, or nothing follows)."""
+    if after is None:
+        return 0.0
+    (ax, ay), (bx, by) = direction(start, s, at_end=True), direction((s.x_mm, s.y_mm), after)
+    return max(0.0, math.atan2(ax * by - ay * bx, ax * bx + ay * by))
 
 
 def whole(feed: float) -> float:

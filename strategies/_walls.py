@@ -9,10 +9,21 @@ from typing import TYPE_CHECKING
 
 from geometry.regions import fit, flatten, offset
 from geometry.solids import signed_area
-from model.plan import Operation
+from model.plan import CuttingData, Operation
 from model.region import Contour, Point, Region, Segment
 from model.toolpath import Move
-from strategies._paths import along_wall, direction, enter, from_length, leave, length, move, perimeter, split
+from strategies._paths import (
+    SPRING_MM,
+    along_wall,
+    direction,
+    enter,
+    from_length,
+    leave,
+    length,
+    move,
+    perimeter,
+    split,
+)
 
 if TYPE_CHECKING:
     from manifold3d import CrossSection
@@ -43,22 +54,23 @@ class Lap:
     off: tuple[Segment, ...]
     straight: bool = False
 
-    def moves(self, z_mm: float, feed: float, reach_mm: float, laps: int = 1) -> list[Move]:
-        """The lap's moves at one height; ``reach_mm`` is how far the wall is from the path.
+    def moves(self, z_mm: float, cut: CuttingData, reach_mm: float) -> list[Move]:
+        """The lap's moves at one height, twice round where the tool bends; the wall is ``reach_mm`` from the path.
 
         Compensation comes on with the first, straight move and goes off with the last, straight one.
         """
-        round_once = along_wall(self.contour.start, self.contour.segments, z_mm, feed, reach_mm)
+        feed, laps = cut.feed_mm_min, 2 if cut.deflection_mm > SPRING_MM else 1
+        round_once = along_wall(self.contour.start, self.contour.segments, z_mm, feed, reach_mm, cut.ae_mm)
         out = [
             *(move(s, z_mm, feed, "lead-in") for s in self.into),
             *(m for _ in range(laps) for m in round_once),
-            *along_wall(self.contour.start, self.over, z_mm, feed, reach_mm),
+            *along_wall(self.contour.start, self.over, z_mm, feed, reach_mm, cut.ae_mm),
             *(move(s, z_mm, feed, "lead-out") for s in self.off),
         ]
         return [replace(m, compensated=True) for m in out[:-1]] + [out[-1]] if self.straight else out
 
 
-def down(lap: Lap, heights: Sequence[float], operation: Operation, reach_mm: float, laps: int) -> list[Move]:
+def down(lap: Lap, heights: Sequence[float], operation: Operation, reach_mm: float) -> list[Move]:
     """Lap under lap, then up and away; led off the wall, the tool stays down on its way to the next lap."""
     cut = operation.cutting
     moves: list[Move] = []
@@ -69,7 +81,7 @@ def down(lap: Lap, heights: Sequence[float], operation: Operation, reach_mm: flo
         else:
             moves += [leave(moves[-1], operation.clearance_z_mm)] if moves else []
             moves += enter(*lap.begin, operation.clearance_z_mm, z, cut.plunge_mm_min)
-        moves += lap.moves(z, cut.feed_mm_min, reach_mm, laps)
+        moves += lap.moves(z, cut, reach_mm)
     return [*moves, leave(moves[-1], operation.clearance_z_mm)]
 
 

@@ -12,7 +12,7 @@ from model.plan import Operation
 from model.region import Contour
 from model.tooling import Assembly
 from model.toolpath import Move
-from strategies._paths import APPROACH_MM, SPRING_MM, along, enter, leave, levels, on_tab, over_tabs, ramp
+from strategies._paths import APPROACH_MM, along, enter, leave, levels, on_tab, over_tabs, ramp
 from strategies._walls import contours, down, led, outside
 
 if TYPE_CHECKING:
@@ -85,13 +85,12 @@ def _finish(contour: Contour, free: CrossSection, operation: Operation, assembly
         contour, free, d, lambda p: on_tab(p, operation.tabs, d / 2 + aside),
         aside_mm=cut.ae_mm, compensated=operation.compensated,
     )  # fmt: skip
-    laps = 2 if cut.deflection_mm > SPRING_MM else 1
     if not operation.tabs:
-        return down(lap, _steps(operation), operation, d / 2, laps)
+        return down(lap, _steps(operation), operation, d / 2)
     moves: list[Move] = []
     for z in _steps(operation):
         moves += enter(*lap.begin, operation.clearance_z_mm, z, cut.plunge_mm_min)
-        path = lap.moves(z, cut.feed_mm_min, d / 2, laps)
+        path = lap.moves(z, cut, d / 2)
         moves += over_tabs(lap.begin, path, operation.tabs, d / 2, cut.plunge_mm_min)
         moves.append(leave(moves[-1], operation.clearance_z_mm))
     return moves

@@ -9,7 +9,7 @@ from model.feature import Cutout, Pocket
 from model.plan import Operation
 from model.tooling import Assembly
 from model.toolpath import Move
-from strategies._paths import SPRING_MM, levels
+from strategies._paths import levels
 from strategies._walls import contours, down, led
 
 
@@ -28,14 +28,13 @@ def toolpath(operation: Operation, assembly: Assembly, _scene: Scene) -> tuple[M
     r = assembly.tool.diameter_mm / 2
     opening = flatten(feature.floor if isinstance(feature, Pocket) else feature.region)
     free = offset(opening, r - 0.01) - offset(flatten(operation.keep_out), r)
-    laps = 2 if cut.deflection_mm > SPRING_MM else 1
     moves: list[Move] = []
     for area in sorted(free.decompose(), key=lambda a: tuple(round(float(v), 4) for v in a.bounds())):
         if (offset(area, r) ^ opening).is_empty():
             continue
         for loop in contours(area):
             lap = led(loop, area, assembly.tool.diameter_mm, compensated=operation.compensated)
-            moves += down(lap, levels(operation.top_z_mm, operation.bottom_z_mm, cut.ap_mm), operation, r, laps)
+            moves += down(lap, levels(operation.top_z_mm, operation.bottom_z_mm, cut.ap_mm), operation, r)
     if not moves:
         msg = f"{operation.id}: the {assembly.tool.diameter_mm} mm tool does not fit into {feature.id}"
         raise CapabilityError("strategy.tool-too-wide", msg, place=feature.id, hint="Use a thinner tool.")

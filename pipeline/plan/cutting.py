@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from model.errors import CapabilityError
 from model.plan import CuttingData
 from pipeline.plan import formulas
-from pipeline.plan.limits import SOFT_GROUPS, Mode, Speed, loads, spindle, tightest
+from pipeline.plan.limits import SOFT_GROUPS, Mode, Speed, loads, spindle, sprung, tightest
 
 if TYPE_CHECKING:
     from model.tooling import Assembly, Machine, Material, Tool
@@ -23,6 +23,9 @@ SMALL_FZ_OVER_D = 0.01
 SLOT_SHARE = 0.7
 """From this share of the diameter in width, a cut counts as a slot."""
 
+SIZING: tuple[Mode, ...] = ("lap", "finish", "chamfer")
+"""Cuts that leave the final surface: fed at the low end of the material's range, as deep as the flutes."""
+
 PLUNGE, RAMP = 0.25, 0.7
 """Shares of the feed: plunge 25-50 %, ramp 70-95 % (cnctoolkit.com), both at the low end."""
 
@@ -34,7 +37,7 @@ def milling_data(
 ) -> CuttingData:
     """Compute speed and feed of one milling cut, ``ap_mm`` deep and ``ae_mm`` wide.
 
-    Start values of the material's row (finishing and chamfers: the low end of its feed), then the
+    Start values of the material's row (laps, finishing and chamfers: the low end of its feed), then the
     speed limits of spindle, tool and holder, chip thinning (roughing only, never above the row),
     the feed limit, and last bending, strength and power, which lower the feed. ``binding`` names
     the last of these that decided. ``power_w`` is at the cutter; spindle speed in whole tens
@@ -88,7 +91,7 @@ def decide_depth(
 
     The largest ``depth_mm / n`` within the flutes and the depth rule (slots: half the diameter in
     metal, 0.3 in tough metal, one diameter in wood and plastics; roughing: one, two; constant engagement: two,
-    in tough metal one and a half), for which
+    in tough metal one and a half; laps along walls and finishing: the flutes), for which
     bending, strength and power need no lower feed than the start value.
 
     Raises:
@@ -110,7 +113,10 @@ def decide_depth(
         ap = depth_mm / count
         _check_cut(material, assembly, ap, ae_mm)
         speed = _start(material, assembly, machine, ap, ae_mm, mode)
-        share, name = tightest(loads(material, assembly, ap, ae_mm, speed), machine, tool, mode, speed.rpm)
+        borne = loads(material, assembly, ap, ae_mm, speed)
+        share, name = tightest(borne, machine, tool, mode, speed.rpm)
+        if mode == "lap":
+            share, name = min((share, name), sprung(material, assembly, ap, borne, speed))
         if share >= 1:
             return ap, binding
         binding, count = name, count + 1
@@ -173,7 +179,7 @@ def _start(material: Material, assembly: Assembly, machine: Machine, ap: float, 
     wide = formulas.ball_diameter_mm(tool.diameter_mm, ap) if ball else tool.diameter_mm
     rpm, binding = spindle(material, assembly, machine, (vc[1], vc[2]), wide)
     low, middle, high = (share * tool.diameter_mm for share in material.fz_over_d)
-    fz = low if mode in ("finish", "chamfer") else middle
+    fz = low if mode in SIZING else middle
     if mode in ("rough", "adaptive"):
         fz = min(fz / formulas.chip_thinning(ae, tool.diameter_mm), high)
     small = tool.diameter_mm < SMALL_MM and material.iso_group not in SOFT_GROUPS
@@ -206,7 +212,7 @@ def _least_fz(material: Material, tool: Tool, ae_mm: float) -> float:
 
 
 def _depth_rule(material: Material, tool: Tool, ae_mm: float, mode: Mode) -> float:
-    if mode in ("finish", "chamfer"):
+    if mode in SIZING:
         return tool.flute_length_mm
     soft = material.iso_group in SOFT_GROUPS
     if mode == "adaptive":

@@ -12,7 +12,7 @@ from pipeline.plan import formulas
 if TYPE_CHECKING:
     from model.tooling import Assembly, Machine, Material, Tool
 
-Mode = Literal["rough", "adaptive", "slot", "finish", "engrave", "chamfer", "ramp"]
+Mode = Literal["rough", "adaptive", "slot", "lap", "finish", "engrave", "chamfer", "ramp"]
 """What a cut is for; it decides how much bending is borne and where in its range the feed starts."""
 
 SOFT_GROUPS = "OW"
@@ -25,8 +25,10 @@ KC_SAFETY = 1.3
 """Cutting forces are known to 30 % (sources disagree by that much), so limits are held with 30 % more."""
 
 BENDING_MM = {
-    "rough": 0.05, "adaptive": 0.05, "slot": 0.05, "ramp": 0.05, "chamfer": 0.03, "engrave": 0.02, "finish": 0.015,
+    "rough": 0.05, "adaptive": 0.05, "slot": 0.05, "lap": 0.05, "ramp": 0.05, "chamfer": 0.03, "engrave": 0.02,
+    "finish": 0.015,
 }  # fmt: skip
+"""A lap along a wall may bend the tool like roughing: what it leaves, a second one at the same depth takes."""
 BENDING_OVER_D = 0.02
 """No tool may bend more than this share of its diameter (belief)."""
 
@@ -115,6 +117,12 @@ def loads(material: Material, assembly: Assembly, ap_mm: float, ae_mm: float, sp
         formulas.deflection_mm(force, sections, MODULUS_N_MM2[tool.substrate]),
         max(formulas.bending_stress_n_mm2(force, a, d) for a, (_, d) in zip(arms, sections, strict=True)),
     )
+
+
+def sprung(material: Material, assembly: Assembly, ap_mm: float, first: Loads, speed: Speed) -> tuple[float, str]:
+    """Like `tightest`, for the second of two laps along a wall: as wide a cut as the first one bent the tool."""
+    left = loads(material, assembly, ap_mm, first.bending_mm, speed).bending_mm
+    return BENDING_MM["finish"] / left, f"deflection {BENDING_MM['finish']:g} mm in the second lap"
 
 
 def bending_sections(assembly: Assembly) -> list[tuple[float, float]]:

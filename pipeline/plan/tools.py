@@ -191,5 +191,5 @@ def cut_rough(bench: Bench, a: Assembly, depth_mm: float, ae_mm: float, mode: Mo
 
 
 def cut_finish(bench: Bench, a: Assembly, depth_mm: float, allowance_mm: float) -> CuttingData:
-    """Speeds, feeds and depth of cut for a lap on size."""
-    return cut_rough(bench, a, depth_mm, allowance_mm, "finish")
+    """Speeds, feeds and depth of cut for a lap on size, which is run twice where the tool bends."""
+    return cut_rough(bench, a, depth_mm, allowance_mm, "lap")

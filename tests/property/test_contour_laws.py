@@ -17,7 +17,7 @@ from geometry.regions import fit, flatten, offset, rectangle
 from geometry.scene import Scene
 from model.feature import Cutout, Edges, Outline
 from model.plan import CuttingData, Operation
-from model.region import Region
+from model.region import Contour, Region, Segment
 from model.tooling import Assembly, Holder, Tool
 from model.toolpath import Move
 
@@ -111,6 +111,32 @@ def test_worked_example_of_a_corner_s_feed() -> None:
     arcs = {m.feed_mm_min for m in moves if m.kind == "ccw" and m.intent == "finish"}
 
     assert {400.0} == arcs
+
+
+@laws
+@given(corner=st.floats(30, 150))
+def test_a_tool_as_round_as_its_corner_creeps_into_it(corner: float) -> None:
+    """Where the way bends without an arc, the whole rim between two walls meets the allowance: before it, slowly."""
+    a = math.radians(corner)
+    tip = (30.0 * math.cos(a), 30.0 * math.sin(a))
+    wedge = Region((Contour((Segment(40.0, 0.0), Segment(40.0 + tip[0], tip[1]), Segment(*tip), Segment(0.0, 0.0))),))
+    moves = lap(Cutout("cutout-1", 0.0, -4.0, wedge, 0.0), 6.0)
+    way = [(at, m) for at, m in itertools.pairwise(moves) if m.intent == "finish"]
+    bends = [k for k in range(len(way) - 1) if turned(way[k], way[k + 1][1]) > 0.2]
+
+    assert bends
+    for k in bends:
+        at, m = way[k]
+        gap = math.dist((at.x_mm, at.y_mm), (m.x_mm, m.y_mm))
+        assert m.feed_mm_min <= CUT.feed_mm_min / 4
+        assert min(CUT.ae_mm / math.sin(turned(way[k], way[k + 1][1])), 10.0) <= gap + 1e-6
+
+
+def turned(first: tuple[Move, Move], second: Move) -> float:
+    """How far the way turns between two straight moves (rad)."""
+    at, m = first
+    ways = [math.atan2(q.y_mm - p.y_mm, q.x_mm - p.x_mm) for p, q in ((at, m), (m, second))]
+    return (ways[1] - ways[0] + math.pi) % math.tau - math.pi
 
 
 def test_a_tool_that_bends_laps_twice() -> None:

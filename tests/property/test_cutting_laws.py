@@ -22,7 +22,7 @@ CUT = [m for m in SHOP.materials.values() if m.process == "cut"]
 CRIB = [(machine, one) for machine in SHOP.machines.values() for one in machine.tools]
 MILLS = [(m, a) for m, a in CRIB if a.tool.kind in ("end-mill", "engraver")]
 DRILLS = [(m, a) for m, a in CRIB if a.tool.kind == "drill"]
-MODES: tuple[Mode, ...] = ("rough", "slot", "finish", "engrave", "ramp")
+MODES: tuple[Mode, ...] = ("rough", "slot", "lap", "finish", "engrave", "ramp")
 
 diameters = st.floats(0.3, 25)
 shares = st.floats(0.02, 0.98)
@@ -153,6 +153,22 @@ def test_a_proposed_cut_stays_inside_every_limit(
         int(cut.feed_mm_min), int(cut.plunge_mm_min), int(cut.ramp_mm_min))  # fmt: skip
     assert cut.plunge_mm_min <= cut.ramp_mm_min <= cut.feed_mm_min
     assert cut.binding
+
+
+@given(material=materials, where=st.sampled_from(MILLS), depth=st.floats(0.05, 1))
+def test_what_a_bent_tool_leaves_on_a_wall_its_second_lap_takes(
+    material: Material, where: tuple[Machine, Assembly], depth: float
+) -> None:
+    machine, one = where
+    deep, wide = depth * one.tool.flute_length_mm, min(0.2, one.tool.diameter_mm)
+    try:
+        ap, _ = decide_depth(material, one, machine, depth_mm=deep, ae_mm=wide, mode="lap")
+        cut = milling_data(material, one, machine, ap_mm=ap, ae_mm=wide, mode="lap")
+    except CapabilityError:
+        return
+    again = loads(material, one, ap, cut.deflection_mm, Speed(cut.spindle_rpm, cut.fz_mm, ""))
+
+    assert again.bending_mm <= BENDING_MM["finish"] * (1 + 1e-9)
 
 
 @given(material=materials, where=st.sampled_from(MILLS), width=shares, first=shares, second=shares)

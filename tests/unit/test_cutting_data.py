@@ -160,6 +160,13 @@ def test_finishing_the_whole_wall_takes_one_pass_with_the_large_mill() -> None:
     assert (22.0, "whole depth in one pass") == actual
 
 
+@pytest.mark.parametrize(("tool", "depth", "levels"), [("em-8", 25.0, 1), ("em-12-long", 50.0, 3), ("em-3", 10.0, 1)])
+def test_a_wall_is_lapped_in_few_deep_levels_by_a_tool_that_bends(tool: str, depth: float, levels: int) -> None:
+    ap = choose_depth_of_cut(ALUMINIUM, held(MILL, tool), MILL, depth_mm=depth, ae_mm=0.2, mode="lap")
+
+    assert levels == round(depth / ap)
+
+
 @pytest.mark.parametrize(("depth", "passes"), [(3.0, 2), (9.0, 5), (22.0, 11)])
 def test_passes_are_equal(depth: float, passes: int) -> None:
     ap = choose_depth_of_cut(ALUMINIUM, held(MILL, "em-8"), MILL, depth_mm=depth, ae_mm=8.0, mode="slot")
