@@ -51,6 +51,7 @@ class Dialect:
 class Job:
     """One program to be: ``runs`` are the toolpaths of one tool after the other.
 
+    ``notes`` say of each toolpath what it does, "" where the plan does not know it.
     ``name`` is the file's name without its ending, ``number`` the program's number on controls that count them
     (1000 to 7999; it follows from the order and the program's place in it).
     """
@@ -60,6 +61,7 @@ class Job:
     setup: Setup
     plan: ProcessPlan
     runs: Sequence[Sequence[Toolpath]]
+    notes: Sequence[Sequence[str]]
 
     def tool(self, run: Sequence[Toolpath]) -> Assembly:
         """The tool of a run."""
@@ -118,6 +120,10 @@ def spoken(templates: Sequence[str], values: Mapping[str, object], d: Dialect) -
     except TemplateError as error:
         raise ConfigError("post.bad-template", f"dialect {d.name}: {error}", place=f"{d.name}.toml") from error
     return [line for line in lines if line]
+
+
+NOTE_MOST = 70
+"""Characters of a note at most: the shortest line a control reads is one of 80."""
 
 
 def comment(text: str, marks: str, most: int = 58) -> str:

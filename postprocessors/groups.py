@@ -65,12 +65,20 @@ class Speller(Protocol):
     def over(self, first: Move) -> str:
         """The way to above the first move's end."""
 
-    def moves(self, moves: Sequence[Move], marks: Sequence[str], tops: Sequence[float]) -> list[str]:
-        """Moves in their order; ``marks`` tell where compensation is switched, ``tops`` where material begins."""
+    def noted(self, note: str) -> str:
+        """A comment where an operation begins; the next move's code and feed are said again."""
+
+    def moves(
+        self, moves: Sequence[Move], marks: Sequence[str], tops: Sequence[float], notes: Sequence[str]
+    ) -> list[str]:
+        """Moves in their order; ``marks`` tell where compensation is switched, ``tops`` where material begins.
+
+        ``notes`` stand before the move an operation begins with, or before the holes it is put together with.
+        """
 
 
-def spelled(run: Sequence[Toolpath], setup: Setup, d: Dialect, speller: Speller) -> list[str]:
-    """All toolpaths of one tool; what has the same speed and coolant is grouped across them.
+def spelled(run: Sequence[Toolpath], notes: Sequence[str], setup: Setup, d: Dialect, speller: Speller) -> list[str]:
+    """All toolpaths of one tool, a note before each; what has the same speed and coolant is grouped across them.
 
     Raises:
         ConfigError: The dialect has no word for a coolant, or compensation has no way in or out.
@@ -78,10 +86,14 @@ def spelled(run: Sequence[Toolpath], setup: Setup, d: Dialect, speller: Speller)
     marks = compensation([m for p in run for m in p.moves])
     starts = {o.id: o.top_z_mm for o in setup.operations}
     tops = [starts.get(p.operation_id, math.inf) for p in run for _ in p.moves]
+    told = [note if k == 0 else "" for p, note in zip(run, notes, strict=True) for k in range(len(p.moves))]
     lines: list[str] = []
     rpm, coolant, done = run[0].spindle_rpm, "off", 0
     for (speed, wet), paths in groupby(run, key=lambda p: (p.spindle_rpm, p.coolant)):
         moves = [m for p in paths for m in p.moves]
+        if moves and told[done]:
+            lines.append(speller.noted(told[done]))
+            told[done] = ""
         if speed != rpm:
             rpm = speed
             lines.append(speller.speed(rpm))
@@ -93,15 +105,15 @@ def spelled(run: Sequence[Toolpath], setup: Setup, d: Dialect, speller: Speller)
                 msg = f"dialect {d.name} has no word for {coolant} coolant"
                 raise ConfigError("post.no-coolant", msg, place=f"{d.name}.toml", value=coolant)
             lines.append(d.coolant[coolant])
-        lines += speller.moves(moves, marks[done:], tops[done:])
+        lines += speller.moves(moves, marks[done:], tops[done:], told[done:])
         done += len(moves)
     return [line for line in lines if line]
 
 
 def grouped(
     moves: Sequence[Move], here: tuple[float, float, float] | None
-) -> Iterator[tuple[int, Move | Holes | Spiral]]:
-    """The moves in their order with the place of each, holes and arcs put together.
+) -> Iterator[tuple[range, Move | Holes | Spiral]]:
+    """The moves in their order with the places of each, holes and arcs put together.
 
     ``here`` is where the tool stands before.
     """
@@ -118,7 +130,7 @@ def grouped(
                 found, after = _spiral(moves, at, here)
             end = moves[after - 1]
             here = end.x_mm, end.y_mm, end.z_mm
-        yield at, found
+        yield range(at, after), found
         at = after
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from zlib import crc32
 
+from model.doing import doing
 from model.errors import ConfigError
-from model.plan import ProcessPlan
+from model.plan import ProcessPlan, Setup
 from model.program import Program, Programs
 from model.toolpath import Toolpath, Toolpaths
 from postprocessors import milling_iso, milling_klartext, milling_sinumerik
-from postprocessors.dialects import Dialect, Job, dialect
+from postprocessors.dialects import Dialect, Job, dialect, number
 
 Renderer = Callable[[Job, Dialect], Sequence[str]]
 RENDERERS: Mapping[str, Renderer] = {
@@ -41,15 +42,26 @@ def programs(toolpaths: Toolpaths, plan: ProcessPlan) -> Programs:
     for path in toolpaths.setups:
         setup = next(s for s in plan.setups if s.index == path.setup)
         runs = list(_by_tool(path.toolpaths))
+        notes = _notes(setup, path.toolpaths)
         groups = [[r] for r in runs] if d.one_tool_per_program else [runs]
         for k, group in enumerate(groups, 1):
             name = f"{plan.order_id}-s{setup.index}" + (f"-{k}-t{group[0][0].tool_number}" if len(groups) > 1 else "")
             name = NAMES.get(d.syntax, str)(name)
-            job = Job(name, _number(plan.order_id, len(found) + 1), setup, plan, group)
+            said = [[next(notes) for _ in run] for run in group]
+            job = Job(name, _number(plan.order_id, len(found) + 1), setup, plan, group, said)
             numbers = tuple(run[0].tool_number for run in group)
             text = _text(job, RENDERERS[d.syntax](job, d), d)
             found.append(Program(f"{name}.{d.extension}", setup.index, plan.machine.id, d.name, text, numbers))
     return Programs(tuple(found))
+
+
+def _notes(setup: Setup, paths: Sequence[Toolpath]) -> Iterator[str]:
+    """What each toolpath does: its operation's number on the setup sheet, words, tool and depth."""
+    left = iter(enumerate(setup.operations, 1))
+    for path in paths:
+        at, op = next(((k, o) for k, o in left if o.id == path.operation_id), (0, None))
+        heights = "" if op is None else f"Z{number(op.top_z_mm, 3)} TO {number(op.bottom_z_mm, 3)}"
+        yield "" if op is None else f"OP {10 * at} {doing(op, 'en')}, T{op.tool_number}, {heights}"
 
 
 def _by_tool(paths: tuple[Toolpath, ...]) -> Iterator[list[Toolpath]]:

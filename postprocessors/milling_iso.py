@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from model.errors import ConfigError
 from model.toolpath import Move, Toolpath
-from postprocessors.dialects import Dialect, Job, comment, number, own_table, spoken
+from postprocessors.dialects import NOTE_MOST, Dialect, Job, comment, number, own_table, spoken
 from postprocessors.groups import Holes, Spiral, grouped, spelled
 from postprocessors.motion import centre, divided, expanded, no_entry, sweep
 
@@ -55,11 +55,11 @@ def render(job: Job, d: Dialect) -> list[str]:
         "safe_z": _numeral(job.setup.safe_z_mm, d.decimals, iso),
     }  # fmt: skip
     lines = spoken(d.preamble, base | {"tool": first}, d)
-    for run in job.runs:
+    for run, notes in zip(job.runs, job.notes, strict=True):
         tool = _tool(job, run, iso)
         speed = {"spindle_rpm": number(run[0].spindle_rpm, 0)}
         lines += spoken(d.tool_start, base | speed | {"tool": tool}, d)
-        lines += spelled(run, job.setup, d, _Speller(d, iso, tool, run[0].spindle_rpm))
+        lines += spelled(run, notes, job.setup, d, _Speller(d, iso, tool, run[0].spindle_rpm))
         lines += spoken(d.tool_end, base | {"tool": tool}, d)
     return lines + spoken(d.postamble, base, d)
 
@@ -98,6 +98,11 @@ class _Speller:
         self.rpm = rpm
         return f"S{number(rpm, 0)}" if self.turning else ""
 
+    def noted(self, note: str) -> str:
+        self.last.pop("G", None)
+        self.last.pop("F", None)
+        return f"({comment(note, self.iso.comment_marks, NOTE_MOST)})"
+
     def over(self, first: Move) -> str:
         return _line(self.code("G0"), self.word("X", first.x_mm), self.word("Y", first.y_mm))
 
@@ -118,9 +123,10 @@ class _Speller:
         self.last["G"] = word
         return word
 
-    def moves(self, moves: Sequence[Move], marks: Sequence[str], _: Sequence[float]) -> list[str]:
+    def moves(self, moves: Sequence[Move], marks: Sequence[str], _: Sequence[float], notes: Sequence[str]) -> list[str]:
         lines: list[str] = []
-        for k, m in grouped(moves, self.here):
+        for places, m in grouped(moves, self.here):
+            lines += [self.noted(notes[k]) for k in places if notes[k]]
             if not self.turning and not (m.like.cycle == "tap" if isinstance(m, Holes) else _rapid(m)):
                 self.turning = True
                 lines.append(f"S{number(self.rpm, 0)} M3")
@@ -129,7 +135,7 @@ class _Speller:
             elif isinstance(m, Spiral):
                 lines += [line for turn in m.turns for line in self._arc(turn)]
             elif m.kind in ("rapid", "line"):
-                lines += self._straight(m, marks[k])
+                lines += self._straight(m, marks[places.start])
             else:
                 raise ConfigError("post.position-unknown", "a toolpath begins with an arc", hint="Begin with a rapid.")
         return lines

@@ -10,7 +10,7 @@ from zlib import crc32
 
 from model.errors import ConfigError
 from model.toolpath import Move
-from postprocessors.dialects import Dialect, Job, comment, number, own_table, spoken
+from postprocessors.dialects import NOTE_MOST, Dialect, Job, comment, number, own_table, spoken
 from postprocessors.groups import Holes, Spiral, grouped, spelled
 from postprocessors.motion import centre, expanded
 
@@ -74,7 +74,7 @@ def render(job: Job, d: Dialect) -> list[str]:
         "zero": comment(job.setup.zero, own.comment_marks), "blank": [_signed(c, d.decimals) for c in corners],
     }  # fmt: skip
     lines = spoken(d.preamble, base, d)
-    for run in job.runs:
+    for run, notes in zip(job.runs, job.notes, strict=True):
         a = job.tool(run)
         tool = {
             "number": a.number, "name": comment(a.tool.name, own.comment_marks),
@@ -82,7 +82,7 @@ def render(job: Job, d: Dialect) -> list[str]:
             "wears": any(m.compensated for p in run for m in p.moves),
         }  # fmt: skip
         lines += spoken(d.tool_start, base | {"tool": tool, "spindle_rpm": number(run[0].spindle_rpm, 0)}, d)
-        lines += spelled(run, job.setup, d, _Speller(d, own, f"DR-{tool['radius']}" if tool["wears"] else ""))
+        lines += spelled(run, notes, job.setup, d, _Speller(d, own, f"DR-{tool['radius']}" if tool["wears"] else ""))
         lines += spoken(d.tool_end, base | {"tool": tool}, d)
     lines += spoken(d.postamble, base, d)
     count = -1
@@ -117,22 +117,30 @@ class _Speller:
         """A tool call without a tool; what it does not repeat of the radius would not be sure to hold."""
         return _line("TOOL CALL Z", f"S{number(rpm, 0)}", self.taken_away)
 
+    def noted(self, note: str) -> str:
+        """A structure item, which the control also lists by itself."""
+        self.last.pop("F", None)
+        return f"* - {comment(note, self.own.comment_marks, NOTE_MOST)}"
+
     def over(self, first: Move) -> str:
         return _line("L", self.word("X", first.x_mm), self.word("Y", first.y_mm), "R0 FMAX")
 
-    def moves(self, moves: Sequence[Move], marks: Sequence[str], tops: Sequence[float]) -> list[str]:
+    def moves(
+        self, moves: Sequence[Move], marks: Sequence[str], tops: Sequence[float], notes: Sequence[str]
+    ) -> list[str]:
         lines: list[str] = []
-        for k, m in grouped(moves, self.here):
+        for places, m in grouped(moves, self.here):
+            lines += [self.noted(notes[k]) for k in places if notes[k]]
             cuts = not isinstance(m, Move) or m.kind == "line"
             if not self.turning and cuts and not (isinstance(m, Holes) and m.like.cycle == "tap"):
                 self.turning = True
                 lines.append("M3")
             if isinstance(m, Holes):
-                lines += self.holes(m, tops[k])
+                lines += self.holes(m, tops[places.start])
             elif isinstance(m, Spiral):
                 lines += self.spiral(m)
             elif m.kind in ("rapid", "line"):
-                lines += self.straight(m, marks[k])
+                lines += self.straight(m, marks[places.start])
             else:
                 raise ConfigError("post.position-unknown", "a toolpath begins with an arc", hint="Begin with a rapid.")
         return lines

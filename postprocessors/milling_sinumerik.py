@@ -10,7 +10,7 @@ from zlib import crc32
 
 from model.errors import ConfigError
 from model.toolpath import Move
-from postprocessors.dialects import Dialect, Job, comment, number, own_table, spoken
+from postprocessors.dialects import NOTE_MOST, Dialect, Job, comment, number, own_table, spoken
 from postprocessors.groups import Holes, Spiral, grouped, spelled
 from postprocessors.motion import centre, divided, expanded, sweep
 
@@ -59,7 +59,7 @@ def render(job: Job, d: Dialect) -> list[str]:
         zero = comment(job.setup.zero, marks)
     base = {"program": job.name, "setup": job.setup.index, "offset": offset, "zero": zero}
     lines = spoken(d.preamble, base, d)
-    for k, run in enumerate(job.runs, 1):
+    for k, (run, notes) in enumerate(zip(job.runs, job.notes, strict=True), 1):
         a = job.tool(run)
         tool = {
             "number": a.number, "name": comment(a.tool.name, marks), "block": 10 * k,
@@ -67,7 +67,7 @@ def render(job: Job, d: Dialect) -> list[str]:
             "wears": any(m.compensated for p in run for m in p.moves),
         }  # fmt: skip
         lines += spoken(d.tool_start, base | {"tool": tool, "spindle_rpm": number(run[0].spindle_rpm, 0)}, d)
-        lines += spelled(run, job.setup, d, _Speller(d, own, run[0].spindle_rpm))
+        lines += spelled(run, notes, job.setup, d, _Speller(d, own, run[0].spindle_rpm))
         lines += spoken(d.tool_end, base | {"tool": tool}, d)
     return lines + spoken(d.postamble, base, d)
 
@@ -90,18 +90,26 @@ class _Speller:
         self.rpm = rpm
         return f"S{number(rpm, 0)}"
 
+    def noted(self, note: str) -> str:
+        self.last.pop("G", None)
+        self.last.pop("F", None)
+        return f"; {comment(note, self.own.comment_marks, NOTE_MOST)}"
+
     def over(self, first: Move) -> str:
         return _line(self.code("G0"), self.word("X", first.x_mm), self.word("Y", first.y_mm))
 
-    def moves(self, moves: Sequence[Move], marks: Sequence[str], tops: Sequence[float]) -> list[str]:
+    def moves(
+        self, moves: Sequence[Move], marks: Sequence[str], tops: Sequence[float], notes: Sequence[str]
+    ) -> list[str]:
         lines: list[str] = []
-        for k, m in grouped(moves, self.here):
+        for places, m in grouped(moves, self.here):
+            lines += [self.noted(notes[k]) for k in places if notes[k]]
             if isinstance(m, Holes):
-                lines += self.holes(m, tops[k])
+                lines += self.holes(m, tops[places.start])
             elif isinstance(m, Spiral):
                 lines += self.spiral(m)
             elif m.kind in ("rapid", "line"):
-                lines += self.straight(m, marks[k])
+                lines += self.straight(m, marks[places.start])
             else:
                 raise ConfigError("post.position-unknown", "a toolpath begins with an arc", hint="Begin with a rapid.")
         return lines

@@ -7,8 +7,10 @@ from typing import Literal
 
 import postprocessors
 import tooling_db
-from model.plan import Box, Fixture, ProcessPlan, Setup, Stock
+from model.feature import PlanarFace
+from model.plan import Box, CuttingData, Fixture, Operation, ProcessPlan, Setup, Stock
 from model.program import Program
+from model.region import Region
 from model.tooling import Assembly, Machine
 from model.toolpath import Move, SetupPath, Toolpath, Toolpaths
 from pipeline.verify import gates_text
@@ -114,10 +116,22 @@ def plan_for(dialect: str) -> ProcessPlan:
     identity = ((1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0))
     setup = Setup(1, "top", identity, "G54", "middle of the blank's top", box, vise, SAFE_MM, ())
     other = replace(setup, index=2, name="bottom", work_offset="G55", safe_z_mm=OTHER_SAFE_MM)
-    material = SHOP.materials["al-6082"]
-    return ProcessPlan(
-        "every", "part", machine, material, Stock("s", (100, 100, 20), 1, 1), machine.tools, (setup, other), ()
+    setups = tuple(
+        replace(s, operations=tuple(operation_of(p) for p in path.toolpaths))
+        for s, path in zip((setup, other), paths_for(dialect).setups, strict=True)
     )
+    material = SHOP.materials["al-6082"]
+    return ProcessPlan("every", "part", machine, material, Stock("s", (100, 100, 20), 1, 1), machine.tools, setups, ())
+
+
+def operation_of(path: Toolpath) -> Operation:
+    """The operation a toolpath is made for."""
+    cut = CuttingData(path.spindle_rpm, 600, 200, 400, 1, 1, 100, 0.05, 1, 1, 0, path.coolant, "any")
+    lowest = min(m.z_mm for m in path.moves)
+    return Operation(
+        path.operation_id, path.operation_id, PlanarFace("face-1", 0, Region()), path.tool_number, cut, 0, lowest,
+        SAFE_MM, Region(), Region(),
+    )  # fmt: skip
 
 
 def paths_for(dialect: str) -> Toolpaths:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from model.program import Program
 
-COMMENT = re.compile(r"\([^)]*\)|;[^\n]*|(?:BEGIN|END) PGM[^\n]*")
+COMMENT = re.compile(r"\([^)]*\)|;[^\n]*|\* - [^\n]*|(?:BEGIN|END) PGM[^\n]*")
 TOOL_WORD = re.compile(r"(?:(?<![A-Z])T|TOOL CALL )(\d+)(?![.\d])", re.IGNORECASE)
 _EDGE = re.compile(r"(?<![A-Z])D(\d+)")
 _ON = re.compile(r"(?<![A-Z])(?:G4[12](?:\.1)?|R[LR])(?![.\dA-Z])")

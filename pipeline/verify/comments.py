@@ -11,7 +11,8 @@ from model.program import Program
 FRAMED = re.compile(r"\(([^()]*)\)")
 FRAMED_OR_TAIL = re.compile(r"\(([^()]*)\)|;(.*)")
 TAIL = re.compile(r";(.*)")
-STYLES = {"fanuc": FRAMED, "haas": FRAMED, "heidenhain": TAIL, "sinumerik": TAIL}
+TAIL_OR_ITEM = re.compile(r";(.*)|^\d+ \* -(.*)")
+STYLES = {"fanuc": FRAMED, "haas": FRAMED, "heidenhain": TAIL_OR_ITEM, "sinumerik": TAIL}
 
 
 def told(program: Program) -> list[tuple[int, str]]:

@@ -14,12 +14,14 @@ from model.feature import PlanarFace
 from model.plan import CuttingData, Operation, ProcessPlan
 from model.region import Region
 from model.toolpath import Move, SetupPath, Toolpath, Toolpaths
+from pipeline.verify.comments import told as comments
 from pipeline.verify.compare import compare
 from pipeline.verify.programs import READERS, Judged, bench_of
 from postprocessors import milling_klartext, milling_sinumerik
+from postprocessors.dialects import number
 from postprocessors.groups import Holes, Spiral, grouped
 from postprocessors.milling import programs
-from tests.every_move import SAFE_MM, plan_for
+from tests.every_move import DIALECTS, SAFE_MM, paths_for, plan_for, posted, read_back
 
 BOTH = ("sinumerik", "heidenhain")
 DATA = CuttingData(3000, 100, 100, 100, 1, 1, 50, 0.05, 1, 1, 0, "flood", "feed")
@@ -53,6 +55,22 @@ def test_holes_of_neighbouring_operations_share_one_cycle() -> None:
 
     assert 1 == siemens.count("MCALL CYCLE81(15,1,0,-9)\nG0 X0 Y0\nX10 Y0\nX20 Y5\nMCALL\n")
     assert (1, 3) == (klartext.count("CYCL DEF 200"), klartext.count(" M99\n"))
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_every_operation_is_named_once_before_its_moves(dialect: str) -> None:
+    """By its number on the setup sheet, so that the operator finds where to begin again; the reader passes it over."""
+    found = posted(dialect)
+    told = [[said for _, said in comments(p) if said.startswith("OP ")] for p in found]
+    tools = {p.operation_id: p.tool_number for s in paths_for(dialect).setups for p in s.toolpaths}
+    said = [
+        f"OP {10 * k} {o.strategy.upper()} FACE-1, T{tools[o.id]}, Z0 TO {number(o.bottom_z_mm, 3)}"
+        for s in plan_for(dialect).setups
+        for k, o in enumerate(s.operations, 1)
+    ]
+
+    assert said == [note for notes in told for note in notes]
+    assert [] == read_back(dialect, found)
 
 
 @pytest.mark.parametrize("other", [{"z_mm": -8.0}, {"feed_mm_min": 150.0}, {"retract_mm": 2.0}, {"dwell_s": 0.5}])

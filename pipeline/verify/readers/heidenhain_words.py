@@ -13,6 +13,8 @@ SIGNED = r"[+-][0-9]{1,6}(?:\.[0-9]{1,4})?"
 PLAIN = r"[0-9]{1,6}(?:\.[0-9]{1,3})?"
 PARAMETER = re.compile(rf"(Q[0-9]{{3}})=({SIGNED})")
 UNSIGNED = re.compile(r"(?:I?[XYZ]|IPA|Q[0-9]{3}=)[0-9.]")
+STRUCTURE = re.compile(r"^(\s*[0-9]*)\s*\* -.*")
+"""A structure item: its text stands for itself and does nothing."""
 RANKS = ("coordinate", "turn", "radius", "feed", "function")
 PATTERNS = (
     ("coordinate", re.compile(rf"(I?[XYZ]|IPA)({SIGNED})")),
@@ -89,7 +91,7 @@ def _odd(raw: str) -> LineError | None:
 def _without_comment(raw: str) -> tuple[str, bool]:
     goes_on = raw.rstrip().endswith("~")
     body = raw.rstrip().removesuffix("~") if goes_on else raw
-    return body.partition(";")[0].strip(), goes_on
+    return STRUCTURE.sub(r"\1", body.partition(";")[0]).strip(), goes_on
 
 
 def words(text: str) -> Words:
