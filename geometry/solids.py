@@ -66,6 +66,15 @@ def box(shape: cq.Shape) -> tuple[tuple[float, float, float], tuple[float, float
     return low, (round(x1 - g, 6) + 0.0, round(y1 - g, 6) + 0.0, round(z1 - g, 6) + 0.0)
 
 
+def edge_length_mm(shape: cq.Shape) -> float:
+    """The length of all edges together, seams of round faces left out."""
+    from OCP.BRep import BRep_Tool
+
+    seams = {hash(e) for f in shape.Faces() for e in f.Edges() if BRep_Tool.IsClosed_s(e.wrapped, f.wrapped)}
+    edges = [e for e in shape.Edges() if not BRep_Tool.Degenerated_s(e.wrapped) and hash(e) not in seams]
+    return float(sum(e.Length() for e in edges))
+
+
 def section(shape: cq.Shape, z_mm: float) -> Region:
     """The material a level plane cuts, seen from above, with its lines and arcs.
 

@@ -244,6 +244,52 @@ class Printer:
 
 
 @dataclass(frozen=True, slots=True)
+class Workshop:
+    """One workshop: its machines and printers, and what its people and its business cost.
+
+    Rates are EUR; ``labour_eur_h`` a worker's hour with overhead. Minutes of people: ``setup_min`` one clamping with
+    its zero, for the first piece; ``reload_min`` the same clamping for every further one; ``tool_min`` one tool
+    measured and loaded; ``saw_min`` one blank cut off; ``deburr_min_m`` a metre of edge broken by hand; ``check_min``
+    the first piece's inspection; ``pack_min`` an order; ``plate_min`` a print taken off and cleaned. ``attended`` is
+    the part of a machine's run a worker stands by; ``tool_life_min`` the cutting minutes a cutter lasts; ``scrap`` the
+    share of pieces made twice. ``power_kw`` a machine draws while it runs, at ``energy_eur_kwh``. ``margin`` is the
+    mark-up on all that, ``payment`` the payment service's share of the price with ``payment_eur`` on top,
+    ``shipping_eur`` a parcel, ``compute_eur`` the planning of an order. ``spread`` is how far simulated minutes are off
+    in this shop (P90 over P50), ``queue_h`` and ``shipping_h`` the usual wait before a machine and on the way (P50,
+    P90). ``sources`` says where the numbers come from.
+    """
+
+    id: str
+    name: str
+    place: str
+    machines: tuple[str, ...]
+    printers: tuple[str, ...]
+    labour_eur_h: float
+    setup_min: float
+    reload_min: float
+    tool_min: float
+    saw_min: float
+    deburr_min_m: float
+    check_min: float
+    pack_min: float
+    plate_min: float
+    attended: float
+    tool_life_min: float
+    scrap: float
+    power_kw: float
+    energy_eur_kwh: float
+    margin: float
+    payment: float
+    payment_eur: float
+    shipping_eur: float
+    shipping_h: tuple[float, float]
+    compute_eur: float
+    spread: float
+    queue_h: tuple[float, float]
+    sources: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class ShopData:
     """Everything one shop has and knows: the whole tooling database, checked."""
 
@@ -255,3 +301,4 @@ class ShopData:
     printers: Mapping[str, Printer] = field(default_factory=dict)
     filaments: Mapping[str, Filament] = field(default_factory=dict)
     qualities: Mapping[str, Quality] = field(default_factory=dict)
+    workshops: Mapping[str, Workshop] = field(default_factory=dict)

@@ -19,6 +19,7 @@ from model.finding import Report
 from model.order import Attachment, Brief, Order
 from model.plan import ProcessPlan
 from model.program import PrintFiles, Programs
+from model.quote import Quote
 from model.tooling import ShopData
 from model.toolpath import Toolpaths
 from pipeline.engine.code import code_digest
@@ -71,9 +72,12 @@ MILL = (
     Step("toolpaths", (ProcessPlan, Design), Toolpaths, "pipeline.toolpaths.stage:toolpaths"),
     Step("post", (Toolpaths, ProcessPlan), Programs, "pipeline.toolpaths.stage:post"),
     Step("verify", (Design, ProcessPlan, Toolpaths, Programs), Report, "pipeline.verify.stage:verify_milling"),
-    Step("papers", (Brief, Design, ProcessPlan, Programs, Report), Papers, "pipeline.release.stage:papers_milled"),
+    Step("quote", (Brief, Design, ProcessPlan, Report, ShopData), Quote, "pipeline.quote.stage:quote_milled"),
+    Step(
+        "papers", (Brief, Design, ProcessPlan, Programs, Report, Quote), Papers, "pipeline.release.stage:papers_milled"
+    ),
 )
-"""A part cut from stock on a mill: solid, plan, toolpaths, programs, proof, papers."""
+"""A part cut from stock on a mill: solid, plan, toolpaths, programs, proof, quote, papers."""
 
 ROUTE = MILL
 """A part cut from sheet on a router: the same stages; the plan chooses machine, fixture and dialect."""
@@ -90,9 +94,12 @@ PRINT = (
         salt="pipeline.printing.engines:engine_salt",
     ),
     Step("verify", (Design, PrintFiles, ShopData), Report, "pipeline.verify.print_stage:verify_print"),
-    Step("papers", (Brief, Design, PrintFiles, Report, ShopData), Papers, "pipeline.release.stage:papers_printed"),
+    Step("quote", (Brief, PrintFiles, Report, ShopData), Quote, "pipeline.quote.stage:quote_printed"),
+    Step(
+        "papers", (Brief, Design, PrintFiles, Report, ShopData, Quote), Papers, "pipeline.release.stage:papers_printed"
+    ),
 )
-"""Parts printed layer by layer: solids, plates, the slicing engine's program, proof, papers."""
+"""Parts printed layer by layer: solids, plates, the slicing engine's program, proof, quote, papers."""
 
 PROCESSES = {"cut": MILL, "print": PRINT}
 PART = "inputs/part.step"

@@ -9,8 +9,19 @@ from typing import Literal, TypeVar
 
 from model.errors import ConfigError
 from model.finding import Finding
-from model.tooling import Filament, Holder, Machine, Material, Printer, Quality, ShopData, StockRow, Tool
-from tooling_db import crib, cutters, plausible, printing
+from model.tooling import (
+    Filament,
+    Holder,
+    Machine,
+    Material,
+    Printer,
+    Quality,
+    ShopData,
+    StockRow,
+    Tool,
+    Workshop,
+)
+from tooling_db import business, crib, cutters, plausible, printing
 from tooling_db.rows import ID, WRONG, Known, Place, RawRow, read, record
 
 HERE = Path(__file__).resolve().parent
@@ -40,6 +51,7 @@ KINDS: Mapping[str, type] = {
     "printer": Printer,
     "filament": Filament,
     "quality": Quality,
+    "workshop": Workshop,
 }
 
 
@@ -74,12 +86,16 @@ def load(folder: Path | None = None) -> ShopData:
     filaments, _ = _checked(Filament, raw["filament"], {}, printing.filament, findings)
     qualities, _ = _checked(Quality, raw["quality"], {}, printing.quality, findings)
     printers, _ = _checked(Printer, raw["printer"], {}, printing.printer, findings)
+    workshops, _ = _checked(Workshop, raw["workshop"], {}, business.workshop, findings)
+    findings += _references(raw["workshop"], "machines", _ids(raw["machine"]), "machine")
+    findings += _references(raw["workshop"], "printers", _ids(raw["printer"]), "printer")
+    findings += business.apart(workshops)
     findings += _references(raw["filament"], "material_id", _ids(raw["material"]), "material")
     findings += _references(raw["printer"], "filaments", _ids(raw["filament"]), "filament")
     findings += printing.together(printers, filaments, qualities, materials)
     if findings:
         raise refusal(findings)
-    return ShopData(materials, tools, holders, shop_machines, stock, printers, filaments, qualities)
+    return ShopData(materials, tools, holders, shop_machines, stock, printers, filaments, qualities, workshops)
 
 
 def refusal(findings: list[Finding]) -> ConfigError:

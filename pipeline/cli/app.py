@@ -1,4 +1,4 @@
-"""The command line: ``lotone make``, ``batch``, ``verify``, ``show``, the lists, ``schema`` and ``doctor``."""
+"""The command line: one verb or noun a module."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import batch, doctor, lists, make, schema, show, verify
+from pipeline.cli import batch, choose, doctor, lists, make, schema, show, verify
 
 app = typer.Typer(
     name="lotone",
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.command("make")(make.make)
 app.command("verify")(verify.verify)
 app.command("show")(show.show)
+app.command("choose")(choose.choose)
 app.command("doctor")(doctor.doctor)
 app.add_typer(batch.app, name="batch")
 app.add_typer(schema.app, name="schema")

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from pipeline.cli import libraries
 from pipeline.cli.options import JsonOption, ToolingOption, load_shop
 
 Rows = Callable[[Path | None], Mapping[str, Any]]
@@ -166,3 +167,5 @@ APPS = {
         },
     ),
 }
+APPS["tools"].command("import")(libraries.import_library)
+APPS["tools"].command("export")(libraries.export_library)

@@ -8,16 +8,20 @@ from model.finding import Report
 from model.order import Brief
 from model.plan import ProcessPlan
 from model.program import PrintFiles, Programs
+from model.quote import Quote
 from model.tooling import ShopData
 
 
-def papers_milled(brief: Brief, design: Design, plan: ProcessPlan, programs: Programs, report: Report) -> Papers:
-    """Certificate, setup sheets and, for LinuxCNC, the tool table of a milled or routed part.
+def papers_milled(
+    brief: Brief, design: Design, plan: ProcessPlan, programs: Programs, report: Report, quote: Quote
+) -> Papers:
+    """Certificate, quote, setup sheets and, for LinuxCNC, the tool table of a milled or routed part.
 
     Raises:
         VerificationError: The report did not pass, or a sheet would disagree with its program.
     """
     from pipeline.release.certificate import certificate, need_passed
+    from pipeline.release.quote_paper import quote_paper
     from pipeline.release.sheet import setup_sheets
     from pipeline.release.tool_table import tool_table
 
@@ -28,20 +32,24 @@ def papers_milled(brief: Brief, design: Design, plan: ProcessPlan, programs: Pro
     files = [
         *certificate(brief, design, report, bound, plan.unreachable),
         *setup_sheets(brief, design, plan, programs, report),
+        *quote_paper(brief, design, quote),
     ]
     if plan.machine.dialect == "linuxcnc":
         files.append(File("programs/tool.tbl", "tool-table", "text/plain", tool_table(plan).encode()))
     return Papers(tuple(files))
 
 
-def papers_printed(brief: Brief, design: Design, prints: PrintFiles, report: Report, shop: ShopData) -> Papers:
-    """Certificate and a print sheet for every print file.
+def papers_printed(
+    brief: Brief, design: Design, prints: PrintFiles, report: Report, shop: ShopData, quote: Quote
+) -> Papers:
+    """Certificate, quote and a print sheet for every print file.
 
     Raises:
         VerificationError: The report did not pass.
     """
     from pipeline.release.certificate import certificate, need_passed
     from pipeline.release.print_sheet import print_sheets
+    from pipeline.release.quote_paper import quote_paper
 
     need_passed(report)
     bound: dict[str, object] = {f"program {f.name}": f.text for f in prints.files}
@@ -53,4 +61,5 @@ def papers_printed(brief: Brief, design: Design, prints: PrintFiles, report: Rep
             f"filament {f.filament_id}": shop.filaments[f.filament_id],
             f"quality {f.quality_id}": shop.qualities[f.quality_id],
         }
-    return Papers((*certificate(brief, design, report, bound), *print_sheets(brief, design, prints, report, shop)))
+    sheets = print_sheets(brief, design, prints, report, shop)
+    return Papers((*certificate(brief, design, report, bound), *sheets, *quote_paper(brief, design, quote)))

@@ -20,6 +20,7 @@ from pipeline.verify.shapes import Floats, Ints
 from pipeline.verify.simulate import Simulation, simulate
 
 OPERATION_COLUMNS = {
+    "cut length (mm)": "cut_length_mm",
     "air share": "air_share",
     "max engagement (deg)": "max_engagement_deg",
     "mean engagement (deg)": "mean_engagement_deg",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 from math import degrees, pi
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 import pytest
 
-from pipeline.plan import economics
 from pipeline.plan import formulas as f
+from pipeline.quote import economics
+from pipeline.quote.choice import choose
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +31,8 @@ class Vector(TypedDict):
 
 VECTORS: list[Vector] = json.loads((Path(__file__).parents[1] / "data" / "vectors.json").read_text(encoding="utf-8"))
 INCH = 25.4
+SMARTPHONE = tuple(map(Fraction, (100, 10, 30_000, 80, 20_000)))
+IMPROVED = tuple(map(Fraction, (110, 3, 27_000, 80, 20_000)))
 PSI_KPA = 6.894757
 LBF_N = 4.448222
 GROOVER_CUT = {v: pi * 100 * 500 / (1000 * v * 0.25) for v in (50, 42)}
@@ -159,9 +163,9 @@ COMPUTED: dict[str, Callable[[], float]] = {
     "W01": lambda: lbf(5, 14),
     "W02": lambda: lbf(6, 15),
     "D01": lambda: f.drilling_removal_mm3_min(2.25, (5.375 + 0.5) / 30),
-    "X01": lambda: float(economics.worth(80, 0, 20_000)),
-    "X02": lambda: float(economics.worth(100, 10, 30_000)),
-    "X03": lambda: float(economics.worth(110, 3, 27_000)),
+    "X01": lambda: float(choose(*SMARTPHONE).standard),
+    "X02": lambda: float(choose(*SMARTPHONE).worth),
+    "X03": lambda: float(choose(*IMPROVED).worth),
 }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from model.finding import Finding, Gate, Report, Table
 from model.order import Brief
 from model.plan import Box, CuttingData, Fixture, Operation, ProcessPlan, Setup, Stock
 from model.program import Placement, Program, Programs
+from model.quote import Quote
 from model.region import Contour, Region, Segment
 from model.tooling import Assembly, Holder, Machine, Material, Tool, Vise
 from pipeline.release.certificate import table_page
@@ -111,6 +112,7 @@ def design() -> Design:
 
 SIZE = (100.0, 80.0, 20.0)
 BRIEF = Brief("o-1", "plate", {}, (), "al", "", "ISO 2768-m", 1)
+QUOTE = Quote("o-1", "", 1, (), 0, 0, 0, None, refused="nobody asked")
 PASSED = Report("o-1", (Gate("gouge", "pass", "none", 0.001, 0.01, "mm"),), {"setup_1_seconds": 61.0})
 
 
@@ -118,18 +120,20 @@ def test_a_report_that_did_not_pass_gets_no_papers() -> None:
     bad = Finding("verify.gouge", "0.3 mm deep", "a.ngc line 4", 0.3, 0.01)
     report = Report("o-1", (*PASSED.gates, Gate("gouge", "fail", "deep", findings=(bad,))))
     with pytest.raises(VerificationError) as caught:
-        papers_milled(BRIEF, design(), two_setups(), programs(), report)
+        papers_milled(BRIEF, design(), two_setups(), programs(), report, QUOTE)
 
     assert ("release.not-certified", (bad,)) == (caught.value.code, caught.value.findings)
 
 
 def test_a_report_that_judged_nothing_gets_no_papers() -> None:
     with pytest.raises(VerificationError):
-        papers_milled(BRIEF, design(), two_setups(), programs(), Report("o-1", (Gate("g", "not-applicable", "why"),)))
+        papers_milled(
+            BRIEF, design(), two_setups(), programs(), Report("o-1", (Gate("g", "not-applicable", "why"),)), QUOTE
+        )
 
 
 def test_the_papers_are_the_same_bytes_twice_and_one_sheet_a_setup_and_language() -> None:
-    made = [papers_milled(BRIEF, design(), two_setups(), programs(), PASSED) for _ in range(2)]
+    made = [papers_milled(BRIEF, design(), two_setups(), programs(), PASSED, QUOTE) for _ in range(2)]
     names = [f.name for f in made[0].files]
 
     assert made[0] == made[1]
@@ -149,7 +153,7 @@ def test_any_change_of_a_program_changes_what_the_certificate_is_bound_to() -> N
     def bound(text: str) -> dict[str, str]:
         first, second = programs().programs
         changed = Programs((replace(first, text=first.text + text), second))
-        files = papers_milled(BRIEF, design(), two_setups(), changed, PASSED).files
+        files = papers_milled(BRIEF, design(), two_setups(), changed, PASSED, QUOTE).files
         told = json.loads(next(f.data for f in files if f.name == "certificate.json"))
         return {k: v for k, v in told["bound_to"].items() if k != "machine"}
 
@@ -166,7 +170,7 @@ def test_a_sheet_beside_another_program_is_refused(old: str, new: str, what: str
     first, second = programs().programs
     changed = replace(first, text=first.text.replace(old, new)) if new else replace(first, tool_numbers=(1,))
     with pytest.raises(VerificationError, match=f"the sheet's {what} are"):
-        papers_milled(BRIEF, design(), two_setups(), Programs((changed, second)), PASSED)
+        papers_milled(BRIEF, design(), two_setups(), Programs((changed, second)), PASSED, QUOTE)
 
 
 def test_words_in_comments_are_not_taken_for_tools() -> None:

@@ -1,8 +1,7 @@
-"""What making costs: shop rate, quote, filament, wear of a printer, current, and worth against price."""
+"""What making costs, from published examples: shop rate, quote, filament, wear of a printer, current."""
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,15 +31,3 @@ def wear_per_h(purchase: float, service_share: float, life_h: float) -> float:
 def energy_cost(hours: float, power_w: float, price_per_kwh: float) -> float:
     """Cost of current (3DQ wiki)."""
     return hours * power_w / 1000 * price_per_kwh
-
-
-def worth(utility: Fraction | int, cost: Fraction | int, price: Fraction | int) -> Fraction:
-    """Weigh utility left after its cost against the price: (U - C) / P, exact.
-
-    Raises:
-        ValueError: The price is not above zero.
-    """
-    if price <= 0:
-        msg = f"the price must be above zero, it is {price}"
-        raise ValueError(msg)
-    return Fraction(utility - cost) / Fraction(price)

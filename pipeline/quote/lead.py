@@ -1,0 +1,68 @@
+"""When an order can be there: the phases' hours with their spread, added as what they are, not as worst cases."""
+
+from __future__ import annotations
+
+from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from model.quote import LeadTime
+from pipeline.quote.words import say
+
+if TYPE_CHECKING:
+    from model.order import Brief
+    from model.plan import ProcessPlan
+    from model.tooling import Workshop
+
+Times = np.ndarray[tuple[int], np.dtype[np.float64]]
+
+GRID = 256
+Z90 = NormalDist().inv_cdf(0.9)
+NORMAL: Times = np.array([NormalDist().inv_cdf((k + 0.5) / GRID) for k in range(GRID)])
+"""The middles of `GRID` equally likely parts of the standard normal."""
+
+
+def milled(home: Workshop, plan: ProcessPlan, minutes: float, pieces: int, brief: Brief) -> LeadTime:
+    """Queue, saw and set-up, run, finishing and checking, parcel of a milled order."""
+    clampings = len(plan.setups)
+    setting = home.saw_min * pieces + home.setup_min * clampings + home.tool_min * len(plan.tools)
+    running = minutes * pieces + home.reload_min * clampings * (pieces - 1)
+    return promise(home, setting / 60, running / 60, (home.check_min + home.pack_min) / 60, brief)
+
+
+def printed(home: Workshop, hours: float, brief: Brief) -> LeadTime:
+    """Queue, set-up, print, taking off and packing, parcel of a printed order."""
+    return promise(home, home.setup_min / 60, hours, (home.plate_min + home.check_min + home.pack_min) / 60, brief)
+
+
+def promise(home: Workshop, setting_h: float, running_h: float, after_h: float, brief: Brief) -> LeadTime:
+    """The phases and their sum: every phase is lognormal with its P50 and P90, and independent of the others."""
+    phases = (
+        ("queue", *home.queue_h),
+        ("setting up", setting_h, setting_h * max(home.spread, 1.3)),
+        ("making", running_h, running_h * home.spread),
+        ("finishing and checking", after_h, after_h * max(home.spread, 1.3)),
+        ("parcel", *home.shipping_h),
+    )
+    total = np.zeros(GRID)
+    for _, low, high in phases:
+        total = added(total, lognormal(low, high))
+    without = (say(brief.language, "weekends"),)
+    told = tuple((name, round(low, 3), round(high, 3)) for name, low, high in phases)
+    p50, p90 = (round(float(np.quantile(total, share)), 3) for share in (0.5, 0.9))
+    return LeadTime(p50, p90, told, without)
+
+
+def lognormal(p50: float, p90: float) -> Times:
+    """`GRID` equally likely values of a lognormal time with this median and ninth decile; all 0 for no time."""
+    if p50 <= 0:
+        return np.zeros(GRID)
+    values: Times = p50 * np.exp(np.log(p90 / p50) / Z90 * NORMAL)
+    return values
+
+
+def added(one: Times, other: Times) -> Times:
+    """Equally likely values of the sum of two independent times: every pair, sorted, in `GRID` equal groups."""
+    pairs = np.sort((one[:, None] + other[None, :]).ravel())
+    return pairs.reshape(GRID, -1).mean(axis=1)

@@ -1,0 +1,111 @@
+"""The quote of a proved order: what was simulated and measured, at the rates of the workshop whose machine makes it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import partial
+
+from model.design import Design
+from model.finding import Report
+from model.order import Brief
+from model.plan import ProcessPlan
+from model.program import PrintFiles
+from model.quote import Quote
+from model.tooling import ShopData, Workshop
+from pipeline.quote import lead
+from pipeline.quote.lines import Lines
+from pipeline.quote.words import say
+
+
+def quote_milled(brief: Brief, design: Design, plan: ProcessPlan, report: Report, shop: ShopData) -> Quote:
+    """The price of an order that is milled or routed, all its pieces.
+
+    Without a proof, or a workshop that owns the machine, the quote says so instead of a price.
+    """
+    home = _owner(plan.machine.id, shop)
+    if home is None or not report.passed:
+        return _refused(brief, plan.machine.id, report)
+    told, pieces, setups = partial(say, brief.language), brief.quantity, len(plan.setups)
+    lines = Lines(home, brief.language)
+    size = " x ".join(f"{side:g}" for side in plan.stock.size_mm) + " mm"
+    lines.add(
+        "material", told("stock", material=plan.material.name, row=plan.stock.row_id, size=size),
+        (plan.stock.mass_kg * pieces, "kg", plan.material.price_eur_kg), told("from-plan"),
+        lines.row("material", plan.material.id),
+    )  # fmt: skip
+    lines.labour("material", told("sawing"), pieces, home.saw_min)
+    lines.labour("setting up", told("clampings", count=setups), setups, home.setup_min, 0.3)
+    lines.labour("setting up", told("tools", count=len(plan.tools)), len(plan.tools), home.tool_min, 0.3)
+    again = (pieces - 1) * setups
+    lines.labour("making", told("reload", count=again), again, home.reload_min, 0.3)
+    minutes = sum(report.metrics[f"setup_{setup.index}_seconds"] for setup in plan.setups) / 60
+    lines.run(plan.machine.name, minutes / 60 * pieces, plan.machine.rate_eur_h, lines.row("machine", plan.machine.id))
+    cut = _cutting_minutes(plan, report)
+    for one in plan.tools:
+        worn = cut.get(one.number, 0.0) * pieces
+        lines.add(
+            "making", told("wear", number=one.number, tool=one.tool.name),
+            (worn / home.tool_life_min, "tool", one.tool.price_eur),
+            told("from-life", minutes=worn, life=home.tool_life_min), lines.row("tool", one.tool.id), share=0.5,
+        )  # fmt: skip
+    if design.finish != "deburred":
+        metres = _edges_m(design) * pieces
+        lines.add(
+            "finishing and checking", told("edges", metres=metres),
+            (metres * home.deburr_min_m / 60, "h", home.labour_eur_h), told("from-edges", minutes=home.deburr_min_m),
+            lines.rates, share=0.4,
+        )  # fmt: skip
+    promise = lead.milled(home, plan, minutes, pieces, brief)
+    return lines.closed(brief, promise, tuple(told(key) for key in ("surface", "customs", "changes")))
+
+
+def quote_printed(brief: Brief, prints: PrintFiles, report: Report, shop: ShopData) -> Quote:
+    """The price of an order that is printed, on the cheapest printer it was sliced for; as for `quote_milled`."""
+    plate = min(prints.files, key=lambda f: (shop.printers[f.printer_id].rate_eur_h, f.printer_id))
+    printer, filament = shop.printers[plate.printer_id], shop.filaments[plate.filament_id]
+    home = _owner(printer.id, shop)
+    if home is None or not report.passed:
+        return _refused(brief, printer.id, report)
+    told, lines = partial(say, brief.language), Lines(home, brief.language)
+    grams = report.metrics[f"{plate.dialect}.filament_g"]
+    hours = report.metrics[f"{plate.dialect}.seconds"] / 3600
+    lines.add(
+        "material", told("filament", filament=filament.name), (grams / 1000, "kg", filament.price_eur_kg),
+        told("from-file"), lines.row("filament", filament.id),
+    )  # fmt: skip
+    lines.labour("setting up", told("printer"), 1, home.setup_min, 0.3)
+    lines.run(printer.name, hours, printer.rate_eur_h, lines.row("printer", printer.id))
+    lines.labour("finishing and checking", told("plate"), 1, home.plate_min, 0.4)
+    without = tuple(told(key) for key in ("surface", "customs", "changes", "hardware"))
+    return lines.closed(brief, lead.printed(home, hours, brief), without)
+
+
+def _owner(machine: str, shop: ShopData) -> Workshop | None:
+    return next((w for w in shop.workshops.values() if machine in w.machines or machine in w.printers), None)
+
+
+def _refused(brief: Brief, machine: str, report: Report) -> Quote:
+    why = say(brief.language, "refused" if report.passed else "not-proved", machine=machine)
+    return Quote(brief.order_id, "", brief.quantity, (), 0, 0, 0, None, (), why)
+
+
+def _cutting_minutes(plan: ProcessPlan, report: Report) -> dict[int, float]:
+    """Minutes each T number is in the cut: the simulated length of its operations at their feed."""
+    table = next(t for t in report.tables if t.title == "Loads by operation")
+    length = {row[0]: float(row[table.columns.index("cut length (mm)")]) for row in table.rows}
+    spent: dict[int, float] = {}
+    for setup in plan.setups:
+        seen: Counter[str] = Counter()
+        for one in setup.operations:
+            seen[one.id] += 1
+            name = f"{setup.index}.{one.id}" + (f" ({seen[one.id]})" if seen[one.id] > 1 else "")
+            minutes = length.get(name, 0.0) / one.cutting.feed_mm_min
+            spent[one.tool_number] = spent.get(one.tool_number, 0.0) + minutes
+    return spent
+
+
+def _edges_m(design: Design) -> float:
+    """Metres of edge of one ordered item."""
+    from geometry import solids
+
+    return sum(solids.edge_length_mm(solids.load(part.brep)) * part.quantity for part in design.parts) / 1000
