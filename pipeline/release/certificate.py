@@ -94,7 +94,11 @@ def _page(told: Mapping[str, Any], report: Report, left: tuple[Finding, ...]) ->
         "part_title": told["title"],
         "subject": report.subject,
         "gates": [_gate(g) for g in report.gates],
-        "metrics": [[name.replace("_", " "), number(value, 4)] for name, value in sorted(report.metrics.items())],
+        "metrics": [
+            [name.replace("_", " "), number(value, 4)]
+            for name, value in sorted(report.metrics.items())
+            if "_operation_" not in name
+        ],  # they stand on the setup sheets
         "notes": [_line(f) for f in report.notes],
         "unreachable": [_line(f) for f in left],
         "tables": [table_page(t) for t in report.tables],

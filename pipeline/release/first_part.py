@@ -29,10 +29,13 @@ def first_part_checks(design: Design, tolerance_class: str, language: str) -> li
     part = design.parts[0]
     names = ("cap-length", "cap-width", "cap-height")
     rows = [
-        {"what": f"{told[name]} {number(size)} mm", "limit": f"± {number(deviation_mm(size, tolerance_class))} mm"}
+        {
+            "what": f"{told[name]} {number(size)} {told['mm']}",
+            "limit": f"± {number(deviation_mm(size, tolerance_class))} {told['mm']}",
+        }
         for name, size in zip(names, part.expected.size_mm, strict=True)
     ]
-    threads = Counter(f"{a.name}, {number(a.depth_mm)} mm" for a in part.annotations if isinstance(a, Thread))
+    threads = Counter(f"{a.name}, {number(a.depth_mm)} {told['mm']}" for a in part.annotations if isinstance(a, Thread))
     rows += [{"what": f"{count} × {thread}", "limit": "6H"} for thread, count in threads.items()]
     texts = [a.text for a in part.annotations if a.kind in ("engraving", "relief")]
     return rows + [{"what": "«" + " / ".join(t.splitlines()) + "»", "limit": told["as-ordered"]} for t in texts]

@@ -14,6 +14,7 @@ from model.order import Brief
 from model.program import Placement, PrintFile, PrintFiles
 from model.tooling import Filament, Printer, Quality, ShopData
 from pipeline.engine.store import sha256
+from pipeline.release.phrases import said
 from pipeline.release.steps import finish_by_hand
 from pipeline.release.typeset import pdf
 from pipeline.release.words import LANGUAGES, asked, duration, number, words
@@ -84,7 +85,7 @@ def plate_picture(design: Design, plate: Plate, language: str) -> bytes:
         )
     out.append(
         f'<text x="{bed_x / 2:.2f}" y="{bed_y + 13:.2f}" font-size="9" text-anchor="middle" fill="{INK}">'
-        f"{escape(w['front'])} · {number(bed_x)} × {number(bed_y)} mm</text>"
+        f"{escape(w['front'])} · {number(bed_x)} × {number(bed_y)} {w['mm']}</text>"
     )
     out.append("</svg>")
     return "\n".join(out).encode()
@@ -103,16 +104,16 @@ def _data(brief: Brief, design: Design, plate: Plate, report: Report, language: 
         "language": language,
         "title": f"{w['print-sheet']} {brief.order_id} {plate.printer.id}",
         "heading": w["print-sheet"],
-        "footer": f"{brief.order_id} · {plate.printer.name}",
+        "footer": f"{brief.order_id} · {said(plate.printer.name, language)}",
         "order_id": brief.order_id,
         "part_title": design.title,
         "facts_left": [
-            [w["printer"], plate.printer.name],
-            [w["filament"], plate.filament.name],
-            [w["quality"], plate.quality.name],
+            [w["printer"], said(plate.printer.name, language)],
+            [w["filament"], said(plate.filament.name, language)],
+            [w["quality"], said(plate.quality.name, language)],
             [w["engine"], f"{plate.file.engine} {plate.file.engine_version}"],
         ],
-        "facts_right": [*_facts(design, plate, report, w, language), *asked(brief, w)],
+        "facts_right": [*_facts(design, plate, report, w, language), *asked(brief, w, language)],
         "programs": [{"name": plate.file.name, "sha256": sha256(plate.file.text.encode())}],
         "steps": [
             *_steps(plate, language),
@@ -131,7 +132,7 @@ def _facts(design: Design, plate: Plate, report: Report, w: Mapping[str, str], l
     if seconds is not None:
         rows.append([w["time"], duration(seconds, language)])
     if grams is not None:
-        rows.append([w["mass"], f"{number(grams, 1)} g"])
+        rows.append([w["mass"], f"{number(grams, 1)} {w['gram']}"])
     return rows
 
 
@@ -146,7 +147,7 @@ def _steps(plate: Plate, language: str) -> list[dict[str, str]]:
             ("Let the bed cool, take the parts off, remove loose threads", "compare with the picture and the text"),
         ],
         "ru": [
-            (f"Зарядить {f.name}, сухой; очистить стол", "короткая прочистка выходит ровно"),
+            (f"Зарядить {said(f.name, language)}, сухой; очистить стол", "короткая прочистка выходит ровно"),
             (f"Проверить сопло: {number(plate.printer.nozzle_mm)} мм", ""),
             (f"Печатать {plate.file.name}", "SHA-256 файла совпадает с указанным выше"),
             (f"Следить за первым слоем ({number(q.first_layer_mm)} мм)", "линии смыкаются, углы не отходят"),

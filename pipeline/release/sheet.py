@@ -7,15 +7,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from model.design import Design
+from model.doing import doing
 from model.errors import VerificationError
 from model.files import File
 from model.finding import Finding, Report
 from model.order import Brief
-from model.plan import Operation, ProcessPlan, Setup
+from model.plan import ProcessPlan, Setup
 from model.program import Program, Programs
 from pipeline.engine.store import sha256
 from pipeline.release.drawing import setup_picture
 from pipeline.release.first_part import first_part_checks
+from pipeline.release.phrases import said
 from pipeline.release.steps import finish_by_hand, setup_name, steps, tools_of, where_zero_is
 from pipeline.release.typeset import pdf
 from pipeline.release.wear import COMMENT, TOOL_WORD, wear_registers
@@ -104,13 +106,13 @@ def sheet_data(
         "language": language,
         "title": f"{w['setup-sheet']} {brief.order_id} {setup.index}",
         "heading": f"{w['setup-sheet']}: {w['setup'].lower()} {setup.index} {w['of']} {len(plan.setups)}",
-        "footer": f"{brief.order_id} · {plan.part} · {plan.machine.name}",
+        "footer": f"{brief.order_id} · {plan.part} · {said(plan.machine.name, language)}",
         "order_id": brief.order_id,
         "part_title": f"{design.title} · {setup_name(plan, setup, language)}",
         "work_offset": setup.work_offset,
         "zero": where_zero_is(plan, setup, size_mm(design), language),
-        "facts_left": _facts_left(design, plan, w),
-        "facts_right": [*_facts_right(plan, setup, report, w, language), *asked(brief, w)],
+        "facts_left": _facts_left(design, plan, w, language),
+        "facts_right": [*_facts_right(plan, setup, report, w, language), *asked(brief, w, language)],
         "programs": [
             {
                 "name": p.name,
@@ -119,14 +121,14 @@ def sheet_data(
             }
             for p in own
         ],
-        "tools": _tools(plan, setup, wear_registers(own)),
-        "operations": [_operation(i, o, w) for i, o in enumerate(setup.operations, 1)],
+        "tools": _tools(plan, setup, wear_registers(own), language),
+        "operations": [_operation(i, setup, report, w, language) for i in range(len(setup.operations))],
         "steps": [
             {"text": s.text, "check": s.check} for s in (*steps(plan, setup, own, size_mm(design), language), *by_hand)
         ],
         "notes": [*brief.notes, *design.notes],
         "checks": first_part_checks(design, brief.tolerance_class, language) if last else [],
-        "unreachable": [f.message for f in plan.unreachable] if last else [],
+        "unreachable": [said(f.message, language) for f in plan.unreachable] if last else [],
     }
 
 
@@ -145,12 +147,12 @@ def _of(programs: Programs, setup: Setup) -> tuple[Program, ...]:
     return tuple(p for p in programs.programs if p.setup == setup.index)
 
 
-def _facts_left(design: Design, plan: ProcessPlan, w: Mapping[str, str]) -> list[list[str]]:
+def _facts_left(design: Design, plan: ProcessPlan, w: Mapping[str, str], language: str) -> list[list[str]]:
     size = " × ".join(number(v, 2) for v in plan.stock.size_mm)
     return [
-        [w["machine"], plan.machine.name],
-        [w["material"], plan.material.name],
-        [w["stock"], f"{plan.stock.row_id}: {size} mm, {number(plan.stock.mass_kg)} kg"],
+        [w["machine"], said(plan.machine.name, language)],
+        [w["material"], said(plan.material.name, language)],
+        [w["stock"], f"{plan.stock.row_id}: {size} {w['mm']}, {number(plan.stock.mass_kg)} {w['kg']}"],
         [w["quantity"], f"{design.quantity} {w['pieces']}"],
     ]
 
@@ -159,12 +161,13 @@ def _facts_right(
     plan: ProcessPlan, setup: Setup, report: Report, w: Mapping[str, str], language: str
 ) -> list[list[str]]:
     fixture = setup.fixture
-    held = fixture.vise.name if fixture.vise else w[fixture.kind]
+    held = said(fixture.vise.name, language) if fixture.vise else w[fixture.kind]
     rows = [[w["fixture"], held]]
     if fixture.kind == "vise":
-        holds = f"{w['holds']} {number(fixture.force_n, 0)} N ({w['needed']} {number(fixture.needed_force_n, 0)} N)"
-        force = f"{number(fixture.clamp_force_n, 0)} N, {holds}"
-        rows += [[w["grip"], f"{number(fixture.grip_mm, 2)} mm"], [w["force"], force]]
+        n = w["newton"]
+        holds = f"{w['holds']} {number(fixture.force_n, 0)} {n} ({w['needed']} {number(fixture.needed_force_n, 0)} {n})"
+        force = f"{number(fixture.clamp_force_n, 0)} {n}, {holds}"
+        rows += [[w["grip"], f"{number(fixture.grip_mm, 2)} {w['mm']}"], [w["force"], force]]
     seconds = report.metrics.get(f"setup_{setup.index}_seconds")
     if seconds is not None:
         total = sum(report.metrics.get(f"setup_{s.index}_seconds", 0.0) for s in plan.setups)
@@ -173,16 +176,16 @@ def _facts_right(
     return rows
 
 
-def _tools(plan: ProcessPlan, setup: Setup, wear: Mapping[int, str]) -> list[dict[str, str]]:
+def _tools(plan: ProcessPlan, setup: Setup, wear: Mapping[int, str], language: str) -> list[dict[str, str]]:
     held = {a.number: a for a in plan.tools}
     return [
         {
             "number": f"T{n}",
-            "name": held[n].tool.name,
+            "name": said(held[n].tool.name, language),
             "diameter": number(held[n].tool.diameter_mm),
             "flutes": str(held[n].tool.flutes),
             "stick_out": number(held[n].stick_out_mm, 1),
-            "holder": held[n].holder.name,
+            "holder": said(held[n].holder.name, language),
             "gauge": number(held[n].gauge_length_mm, 2),
             "wear": wear.get(n, ""),
         }
@@ -190,18 +193,22 @@ def _tools(plan: ProcessPlan, setup: Setup, wear: Mapping[int, str]) -> list[dic
     ]
 
 
-def _operation(index: int, operation: Operation, w: Mapping[str, str]) -> dict[str, str]:
+def _operation(at: int, setup: Setup, report: Report, w: Mapping[str, str], language: str) -> dict[str, str]:
+    operation = setup.operations[at]
     cut = operation.cutting
+    took = report.metrics.get(f"setup_{setup.index}_operation_{10 * (at + 1)}_s")
     return {
-        "number": str(index * 10),
-        "name": f"{operation.strategy}: {operation.feature.id}" + (f" ({operation.note})" if operation.note else ""),
+        "number": str(10 * (at + 1)),
+        "name": doing(operation, language) + (f" ({said(operation.note, language)})" if operation.note else ""),
+        "height": f"{number(operation.top_z_mm, 2)} … {number(operation.bottom_z_mm, 2)}",
+        "time": "" if took is None else f"{round(took) // 60}:{round(took) % 60:02d}",
         "tool": f"T{operation.tool_number}",
         "rpm": number(cut.spindle_rpm, 0),
         "feed": number(cut.feed_mm_min, 0),
         "plunge": number(cut.plunge_mm_min, 0),
         "depth": f"{number(cut.ap_mm, 2)} / {number(cut.ae_mm, 2)}",
         "coolant": w[cut.coolant],
-        "binding": cut.binding,
+        "binding": said(cut.binding, language),
     }
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from model.plan import Matrix, ProcessPlan, Setup
 from model.program import Program
 from model.tooling import Assembly
-from pipeline.release.words import number
+from pipeline.release.phrases import said
+from pipeline.release.words import number, words
 from pipeline.release.workpiece import Point3, work_boxes
 
 Row = tuple[float, float, float]
@@ -83,7 +84,7 @@ def finish_by_hand(finish: str, process: str, language: str) -> tuple[Step, ...]
         return ()
     after = {"en": {"cut": "machining", "print": "printing"}, "ru": {"cut": "обработки", "print": "печати"}}
     told = {"en": "Finish: {}, by hand after {}", "ru": "Отделка: {}, вручную после {}"}
-    return (Step(told[language].format(finish, after[language][process])),)
+    return (Step(told[language].format(said(finish, language), after[language][process])),)
 
 
 def tools_of(setup: Setup) -> tuple[int, ...]:
@@ -109,7 +110,7 @@ def where_zero_is(plan: ProcessPlan, setup: Setup, part_mm: Point3, language: st
     box, raw = work_boxes(plan, setup, part_mm)[0], setup.index == plan.setups[0].index
     spans = ((box.x0_mm, box.x1_mm), (box.y0_mm, box.y1_mm), (box.z0_mm, box.z1_mm))
     told = [
-        f"{axis}0 = {_along(low, high, names)}"
+        f"{axis}0 = {_along(low, high, names, language)}"
         for axis, (low, high), names in zip("XYZ", spans, ENDS[language], strict=True)
     ]
     on = {"en": ("on the part ", "on the blank "), "ru": ("по детали ", "по заготовке ")}
@@ -122,13 +123,13 @@ def where_zero_is(plan: ProcessPlan, setup: Setup, part_mm: Point3, language: st
     return f"левый край, неподвижная губка, {touched} ({measured})"
 
 
-def _along(low: float, high: float, names: tuple[str, str, str]) -> str:
+def _along(low: float, high: float, names: tuple[str, str, str], language: str) -> str:
     """Where 0 lies between two ends of the blank: at an end, in the middle, or so many mm from the nearer end."""
     for at, name in ((low, names[0]), (high, names[2]), ((low + high) / 2, names[1])):
         if abs(at) <= SAME_MM:
             return name
     name, away = (names[0], -low) if abs(low) <= abs(high) else (names[2], -high)
-    return f"{name} {'+' if away > 0 else '−'} {number(abs(away))} mm"
+    return f"{name} {'+' if away > 0 else '−'} {number(abs(away))} {words(language)['mm']}"
 
 
 def _blank(plan: ProcessPlan) -> Step:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from model.order import Brief
+from pipeline.release.phrases import said
 
 LANGUAGES = ("en", "ru")
 
@@ -48,6 +49,12 @@ _TABLE: dict[str, tuple[str, str]] = {
     "depth": ("ap / ae mm", "ap / ae мм"),
     "coolant": ("Coolant", "СОЖ"),
     "binding": ("Limited by", "Ограничено"),
+    "height": ("Z mm", "Z мм"),
+    "took": ("min:s", "мин:с"),
+    "mm": ("mm", "мм"),
+    "kg": ("kg", "кг"),
+    "newton": ("N", "Н"),
+    "gram": ("g", "г"),
     "programs": ("Programs", "Программы"),
     "program": ("Program", "Программа"),
     "steps": ("Steps", "Порядок работы"),
@@ -122,14 +129,14 @@ def words(language: str) -> dict[str, str]:
     return {key: pair[column] for key, pair in _TABLE.items()}
 
 
-def asked(brief: Brief, told: Mapping[str, str]) -> list[list[str]]:
+def asked(brief: Brief, told: Mapping[str, str], language: str) -> list[list[str]]:
     """What the order asks of the work, as rows of label and value: finish, tolerance class, due date, where named.
 
     For a customer's own solid also its file's name and the first half of its SHA-256; the certificate has all of it.
     """
     solid = brief.attachment
     source = f"{solid.uri}, SHA-256 {solid.sha256[:32]}…" if solid else ""
-    rows = (("finish", brief.finish), ("tolerance", brief.tolerance_class), ("due", brief.due[:10]),
+    rows = (("finish", said(brief.finish, language)), ("tolerance", brief.tolerance_class), ("due", brief.due[:10]),
             ("made-from", source))  # fmt: skip
     return [[told[label], value] for label, value in rows if value]
 

@@ -1,23 +1,15 @@
-"""How far the part as cut is from the part as drawn: face by face in a table, point by point for a picture."""
+"""How far the part as cut is from the part as drawn, face by face, and what every operation asked of its tool."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from geometry.sampling import Surface, sample
-from model.design import Design
+from geometry.sampling import Surface
 from model.finding import Table
-from model.plan import ProcessPlan
-from model.program import Programs
-from model.toolpath import Toolpaths
-from pipeline.verify.leftover import Leftover, leftovers
-from pipeline.verify.programs import judged
-from pipeline.verify.shapes import Floats, Ints
-from pipeline.verify.simulate import Simulation, simulate
+from pipeline.verify.leftover import Leftover
+from pipeline.verify.simulate import Simulation
 
 OPERATION_COLUMNS = {
     "cut length (mm)": "cut_length_mm",
@@ -31,40 +23,6 @@ OPERATION_COLUMNS = {
     "max bending (mm)": "max_bending_mm",
     "max power (kW)": "max_power_kw",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Deviations:
-    """The part's surface as cut, in the part's frame (mm).
-
-    ``value`` is each point's signed distance from the drawn surface to the cut one: positive where material was
-    left (0.5 and more shows as 0.5), negative where it was cut into. ``judged`` is False on the blank's own faces
-    and under tabs. ``face`` numbers the faces in the solid's order; ``kinds`` names their surfaces.
-    """
-
-    points: Floats
-    normals: Floats
-    face: Ints
-    value: Floats
-    judged: NDArray[np.bool_]
-    kinds: tuple[str, ...]
-
-
-def deviations(
-    design: Design, plan: ProcessPlan, toolpaths: Toolpaths, programs: Programs, spacing_mm: float = 0.5
-) -> Deviations:
-    """Cut the part with its programs and measure every point of its surface, ``spacing_mm`` apart or closer.
-
-    Raises:
-        ConfigError: No reader knows a program's dialect.
-        KeyError: The design has no such part.
-    """
-    part = {p.name: p for p in design.parts}[plan.part]
-    setups = {s.index: s for s in plan.setups}
-    surface = sample(part.brep, spacing_mm)
-    simulation = simulate(plan, [judged(p, setups[p.setup], plan) for p in programs.programs], surface, toolpaths)
-    told = leftovers(plan, surface, simulation)
-    return Deviations(surface.points, surface.normals, surface.face, simulation.distance, told.judged, surface.kinds)
 
 
 def tables(

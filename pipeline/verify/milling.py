@@ -25,8 +25,8 @@ from pipeline.verify.leftover import Leftover, leftovers
 from pipeline.verify.loads import loads, per_operation
 from pipeline.verify.path import HELIX_CHORD_MM
 from pipeline.verify.programs import Judged, judged
-from pipeline.verify.simulate import Simulation, simulate
-from pipeline.verify.timing import seconds
+from pipeline.verify.simulate import Run, Simulation, simulate
+from pipeline.verify.timing import moving_seconds, seconds
 
 FINEST_MM = 0.1
 COARSEST_MM = 0.25
@@ -205,7 +205,20 @@ def _metrics(
         metrics[f"setup_{run.setup.index}_seconds"] = sum(
             seconds(j.read, p, plan.machine, change_first=by_hand) for j, p in zip(run.programs, run.paths, strict=True)
         )
+        metrics |= _times(run, plan)
     return {k: round(v, 6) + 0.0 for k, v in metrics.items()}
+
+
+def _times(run: Run, plan: ProcessPlan) -> dict[str, float]:
+    """How long every operation of a setup moves, by its number on the setup sheet."""
+    found = {f"setup_{run.setup.index}_operation_{10 * n}_s": 0.0 for n in range(1, len(run.setup.operations) + 1)}
+    of = {(int(p), int(m)): int(o) for p, m, o in zip(run.owner, run.path.move, run.operation, strict=True)}
+    for k, (j, path) in enumerate(zip(run.programs, run.paths, strict=True)):
+        for move, took in zip(path.move.tolist(), moving_seconds(j.read, path, plan.machine).tolist(), strict=True):
+            operation = of.get((k, move), -1)
+            if operation >= 0:
+                found[f"setup_{run.setup.index}_operation_{10 * (operation + 1)}_s"] += took
+    return found
 
 
 def _cutting_length(geometry: np.ndarray, rapid: np.ndarray) -> float:

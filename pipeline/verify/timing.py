@@ -40,8 +40,8 @@ CONTROLS = {
 
 
 @compiled
-def travel_seconds(lengths: Floats, speeds: Floats, limits: Floats, corners: Floats) -> float:
-    """Seconds for a chain of moves from rest to rest, ramped evenly, with look-ahead over the whole chain.
+def travel_seconds(lengths: Floats, speeds: Floats, limits: Floats, corners: Floats) -> Floats:
+    """Seconds for each of a chain of moves from rest to rest, ramped evenly, with look-ahead over the whole chain.
 
     ``lengths`` mm, ``speeds`` mm/s, ``limits`` each move's acceleration (mm/s2), ``corners`` the most speed at each
     move's start (0: it starts from rest).
@@ -52,7 +52,7 @@ def travel_seconds(lengths: Floats, speeds: Floats, limits: Floats, corners: Flo
         entry[k] = min(
             corners[k], speeds[k - 1], speeds[k], math.sqrt(entry[k + 1] ** 2 + 2.0 * limits[k] * lengths[k])
         )
-    total = 0.0
+    took = np.zeros(n)
     for k in range(n):
         v0 = entry[k]
         v1 = min(entry[k + 1], math.sqrt(v0 * v0 + 2.0 * limits[k] * lengths[k]))
@@ -60,23 +60,25 @@ def travel_seconds(lengths: Floats, speeds: Floats, limits: Floats, corners: Flo
         top = min(speeds[k], math.sqrt(limits[k] * lengths[k] + 0.5 * (v0 * v0 + v1 * v1)))
         ramps = (2.0 * top * top - v0 * v0 - v1 * v1) / (2.0 * limits[k])
         if top > 0.0:
-            total += (2.0 * top - v0 - v1) / limits[k] + max(lengths[k] - ramps, 0.0) / top
-    return total
+            took[k] = (2.0 * top - v0 - v1) / limits[k] + max(lengths[k] - ramps, 0.0) / top
+    return took
 
 
 def seconds(program: ReadProgram, path: Path, machine: Machine, *, change_first: bool) -> float:
     """Machine time of one program: moves, dwells and tool changes (``change_first``: one by hand before it)."""
-    axes = {a.name.upper(): a for a in machine.axes}
-    ordered = [axes[n] for n in "XYZ"]
     dwell = sum(e.value for e in program.events if e.what == "dwell")
     changes = sum(1 for e in program.events if e.what == "tool-change") + change_first
-    total = dwell + changes * machine.tool_change_s
-    if not len(path):
-        return total
+    return dwell + changes * machine.tool_change_s + float(moving_seconds(program, path, machine).sum())
+
+
+def moving_seconds(program: ReadProgram, path: Path, machine: Machine) -> Floats:
+    """Seconds each move of a program takes; dwells and tool changes are not counted."""
     starts, ends, lengths, curves = _ways(path.geometry)
     sound = np.flatnonzero(lengths > 1e-9)
     if not len(sound):
-        return total
+        return np.zeros(len(path))
+    axes = {a.name.upper(): a for a in machine.axes}
+    ordered = [axes[n] for n in "XYZ"]
     still = {e.at_move for e in program.events if e.what in {"dwell", "tool-change", "pause"}} | _switched(program)
     rests = np.searchsorted(path.move[sound], sorted(still))
     stops = np.zeros(len(sound), dtype=np.bool_)
@@ -109,7 +111,8 @@ def seconds(program: ReadProgram, path: Path, machine: Machine, *, change_first:
     more = np.minimum(limits[at - 1], limits[at]) * control.along
     lengths, speeds = np.insert(lengths, at, rounds[at]), np.insert(speeds, at, corners[at])
     limits, corners = np.insert(limits, at, more), np.insert(corners, at, corners[at])
-    return total + float(travel_seconds(lengths, speeds, limits, corners))
+    owners = np.insert(sound, at, sound[at])
+    return np.bincount(owners, travel_seconds(lengths, speeds, limits, corners), len(path))
 
 
 def _corners(

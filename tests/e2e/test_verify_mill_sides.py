@@ -17,7 +17,6 @@ from model.region import Region
 from model.tooling import Assembly, Axis, Holder, Machine, Material, Segment3, Tool
 from model.toolpath import Move, SetupPath, Toolpath, Toolpaths
 from pipeline.verify import gates_cut, gates_text
-from pipeline.verify.deviation import deviations
 from pipeline.verify.programs import judged
 from pipeline.verify.simulate import simulate
 from pipeline.verify.stage import verify_milling
@@ -223,18 +222,6 @@ def test_the_report_tells_every_face_and_every_operation(design: Design) -> None
     assert "" == loads["2.drill"]["max engagement (deg)"]
     assert 0.5 == report.metrics["error_dent_mm"] / 0.0125
     assert 0.05 == report.metrics["error_stock_mm"]
-
-
-def test_every_point_has_its_deviation_for_the_picture(design: Design) -> None:
-    deep = programs(text2=TEXT2.replace("Z-4.000", "Z-4.050"))
-    found = deviations(design, PLAN, PATHS, deep, spacing_mm=0.5)
-    at = {k: found.points[found.face == k, 0] for k in range(len(found.kinds))}
-    floor = {k for k, x in at.items() if found.kinds[k] == "plane" and abs(x - 26).max() < 0.01}
-
-    assert 1 == len(floor)
-    mine = (found.face == floor.pop()) & (found.value > -0.5)
-    assert pytest.approx(-0.05, abs=1e-6) == found.value[mine].min()
-    assert len(found.points) == len(found.normals) == len(found.value) == len(found.judged)
 
 
 def side(old: str, new: str, count: int = -1) -> Programs:

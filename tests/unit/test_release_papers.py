@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import re
 import xml.etree.ElementTree as ET
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+import strategies
+import tooling_db
 from model.design import Design, Engraving, Expected, Part, Thread
-from model.errors import VerificationError
+from model.doing import DONE as DOING
+from model.doing import doing
+from model.errors import CapabilityError, VerificationError
 from model.feature import Hole, HoleStep, Outline, PlanarFace
 from model.finding import Finding, Gate, Report, Table
 from model.order import Brief
@@ -20,9 +25,12 @@ from model.program import Placement, Program, Programs
 from model.quote import Quote
 from model.region import Contour, Region, Segment
 from model.tooling import Assembly, Holder, Machine, Material, Tool, Vise
+from pipeline.plan.cutting import milling_data
+from pipeline.plan.cutting_holes import drilling_data
 from pipeline.release.certificate import table_page
 from pipeline.release.drawing import DONE, setup_picture
 from pipeline.release.first_part import deviation_mm, first_part_checks
+from pipeline.release.phrases import said
 from pipeline.release.print_sheet import footprint
 from pipeline.release.sheet import disagreements, sheet_data
 from pipeline.release.stage import papers_milled
@@ -171,6 +179,80 @@ def test_a_sheet_beside_another_program_is_refused(old: str, new: str, what: str
     changed = replace(first, text=first.text.replace(old, new)) if new else replace(first, tool_numbers=(1,))
     with pytest.raises(VerificationError, match=f"the sheet's {what} are"):
         papers_milled(BRIEF, design(), two_setups(), Programs((changed, second)), PASSED, QUOTE)
+
+
+MAKERS = {"Fanuc", "Haas", "Grbl", "grblHAL", "Sinumerik", "Klipper", "Marlin", "LinuxCNC", "Mach", "HSS-Co", "Cu-ETP"}
+"""What keeps its own letters in Russian, beside grades and sizes (capitals and digits)."""
+
+
+def english(text: str) -> list[str]:
+    """The words of a Russian text that are neither Russian nor a designation."""
+    found = re.findall(r"[A-Za-z][\w/-]*", text)
+    return [w for w in found if w not in MAKERS and not re.search(r"\d", w) and re.search(r"[a-z]{3}", w)]
+
+
+def test_every_name_and_limit_of_the_shop_is_told_in_russian() -> None:
+    shop = tooling_db.load()
+    rows = (shop.tools, shop.holders, shop.materials, shop.machines, shop.printers, shop.filaments, shop.qualities)
+    names = {row.name for table in rows for row in table.values()}
+    names |= {m.vise.name for m in shop.machines.values() if m.vise is not None}
+    for machine in shop.machines.values():
+        for a in machine.tools:
+            for material in (shop.materials["al-6082"], shop.materials["ss-304"], shop.materials["pom"]):
+                for mode in ("slot", "lap", "finish"):
+                    with suppress(CapabilityError, ValueError):
+                        cut = milling_data(material, a, machine, ap_mm=0.2, ae_mm=0.2, mode=mode)
+                        names.add(cut.binding)
+                with suppress(CapabilityError, ValueError):
+                    names.add(drilling_data(material, a, machine, depth_mm=4 * a.tool.diameter_mm).binding)
+
+    assert len(names) > 150
+    assert {} == {name: left for name in sorted(names) if (left := english(said(name, "ru")))}
+
+
+def test_every_strategy_is_named_in_both_languages_and_every_feature_in_russian() -> None:
+    rough, done = (replace(two_setups().setups[0].operations[1], strategy="outline", allowance_mm=a) for a in (0.2, 0))
+
+    assert set(strategies.names()) == set(DOING)
+    assert ["rough outline-1", "finish outline-1"] == [doing(o, "en") for o in (rough, done)]
+    assert ["черновая обработка: контур-1", "чистовая обработка: контур-1"] == [doing(o, "ru") for o in (rough, done)]
+
+
+def test_a_russian_sheet_holds_no_english_word() -> None:
+    plan = two_setups()
+    cut = replace(CUT, binding="power 1.50 kW at 7640 rpm")
+    known = {"planar-face": "facing", "outline": "outline", "hole": "drill"}
+    held = tuple(replace(a, holder=replace(HOLDER, name="BT30 ER20 collet chuck, gauge 60 mm")) for a in TOOLS)
+    told = tuple(
+        replace(s, operations=tuple(replace(o, strategy=known[o.strategy], cutting=cut) for o in s.operations))
+        for s in plan.setups
+    )
+    plan = replace(plan, setups=told, tools=held, machine=replace(MACHINE, name="Bench mill, Mach3"), part="o-1")
+    plan = replace(plan, setups=tuple(replace(s, fixture=replace(s.fixture, vise=None, kind="tape")) for s in told))
+    for setup in plan.setups:
+        data = sheet_data(BRIEF, replace(design(), title="o-1"), plan, setup, programs(), PASSED, "ru")
+        data.pop("w"), data.pop("language")
+        texts = [v for v in spoken(data) if not re.fullmatch(r"[0-9a-f]{64}|\w\.ngc", v)]
+
+        assert [] == [(t, left) for t in texts if (left := english(re.sub(r"al-25|\w\.ngc|ISO 2768-m", "", t)))]
+
+
+def spoken(value: object) -> list[str]:
+    """Every text in a page's data."""
+    if isinstance(value, dict):
+        return [t for v in value.values() for t in spoken(v)]
+    if isinstance(value, (list, tuple)):
+        return [t for v in value for t in spoken(v)]
+    return [value] if isinstance(value, str) else []
+
+
+def test_an_operation_s_row_tells_what_it_does_from_where_to_where_and_how_long() -> None:
+    report = replace(PASSED, metrics={"setup_1_operation_20_s": 83.4})
+    plan = two_setups()
+    first = replace(plan.setups[0], operations=tuple(replace(o, strategy="outline") for o in plan.setups[0].operations))
+    row = sheet_data(BRIEF, design(), plan, first, programs(), report, "en")["operations"][1]
+
+    assert ("20", "finish outline-1", "0 … -20.3", "1:23") == (row["number"], row["name"], row["height"], row["time"])
 
 
 def test_words_in_comments_are_not_taken_for_tools() -> None:

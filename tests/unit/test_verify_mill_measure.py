@@ -256,7 +256,7 @@ def test_a_slug_cut_free_is_a_piece_of_its_own() -> None:
 
 def seconds(lengths: list[float], speed: float, limit: float, corners: list[float]) -> float:
     n = len(lengths)
-    return travel_seconds(np.array(lengths), np.full(n, speed), np.full(n, limit), np.array(corners))
+    return float(travel_seconds(np.array(lengths), np.full(n, speed), np.full(n, limit), np.array(corners)).sum())
 
 
 def test_time_of_a_ramp_up_and_down() -> None:

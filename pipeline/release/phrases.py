@@ -1,0 +1,143 @@
+"""The shop's English names and limits told in Russian; designations (grades, sizes, makers) stay as they are."""
+
+from __future__ import annotations
+
+import re
+
+from model.doing import PLACES
+
+PHRASES: dict[str, str] = {
+    # tools
+    "Bull-nose end mill": "Концевая фреза с радиусом",
+    "End mill": "Концевая фреза",
+    "Ball mill": "Сферическая фреза",
+    "Chamfer mill": "Фасочная фреза",
+    "Thread mill": "Резьбовая фреза",
+    "Spot drill": "Центровочное сверло",
+    "Drill": "Сверло",
+    "Engraver": "Гравёр",
+    "Machine reamer": "Машинная развёртка",
+    "Machine tap": "Машинный метчик",
+    "Engraving V-bit": "Гравировальная V-фреза",
+    "V-bit": "V-фреза",
+    "carbide": "твёрдый сплав",
+    "cobalt": "HSS-Co",
+    "stub": "короткое",
+    "jobber": "средней длины",
+    "extra long": "сверхдлинная",
+    "long reach": "с длинной шейкой",
+    "long": "длинная",
+    "flat": "плоский",
+    "one row of teeth": "один ряд зубьев",
+    "spiral flutes": "винтовые канавки",
+    "chamfer 2 pitches": "заборная часть 2 шага",
+    "corner": "радиус угла",
+    "tip": "кончик",
+    "deg": "°",
+    # holders, vises, machines, printers
+    "collet chuck": "цанговый патрон",
+    "mini nut": "мини-гайка",
+    "nut on a router spindle": "гайка на шпинделе",
+    "gauge": "база",
+    "Machine vise": "Станочные тиски",
+    "hard jaws": "твёрдые губки",
+    "Small machining centre": "Малый обрабатывающий центр",
+    "Machining centre": "Обрабатывающий центр",
+    "Bench mill": "Настольный фрезерный станок",
+    "Mini mill": "Малый фрезерный станок",
+    "Desktop router": "Настольный гравёрный станок",
+    "Router": "Гравёрный станок",
+    "Enclosed printer": "Закрытый принтер",
+    "Open-frame printer": "Открытый принтер",
+    "generic": "обычный",
+    "Draft": "Черновая",
+    "Standard": "Обычная",
+    "Fine": "Тонкая",
+    # materials
+    "Cast aluminium": "Литейный алюминий",
+    "Aluminium": "Алюминий",
+    "up to": "до",
+    "Brass": "Латунь",
+    "Bronze": "Бронза",
+    "high tensile": "высокопрочная",
+    "Copper": "Медь",
+    "Silver": "Серебро",
+    "Acrylic": "Акрил",
+    "cast": "литой",
+    "Acetal": "Полиацеталь",
+    "Nylon": "Полиамид",
+    "unfilled": "без наполнителя",
+    "Polyethylene": "Полиэтилен",
+    "Machinable wax": "Модельный воск",
+    "Polyurethane tooling foam": "Модельный полиуретан",
+    "Mild steel": "Низкоуглеродистая сталь",
+    "Carbon steel": "Углеродистая сталь",
+    "Alloy steel": "Легированная сталь",
+    "Tool steel": "Инструментальная сталь",
+    "Stainless steel": "Нержавеющая сталь",
+    "annealed": "в отожжённом виде",
+    "or": "или",
+    "Titanium": "Титан",
+    "Grey cast iron": "Серый чугун",
+    "Hardwood": "Твёрдая древесина",
+    "Softwood": "Мягкая древесина",
+    "beech": "бук",
+    "oak": "дуб",
+    "pine": "сосна",
+    "spruce": "ель",
+    "Plywood": "Фанера",
+    "MDF board": "Плита MDF",
+    # what limits a cut
+    "cutting speed": "скорость резания",
+    "spindle speed": "обороты шпинделя",
+    "tool speed": "обороты инструмента",
+    "holder speed": "обороты патрона",
+    "spindle minimum": "наименьшие обороты шпинделя",
+    "minimum chip": "наименьшая стружка",
+    "chip load": "подача на зуб",
+    "of a small tool's diameter": "диаметра малого инструмента",
+    "feed": "подача",
+    "deflection": "изгиб инструмента",
+    "tool strength": "прочность инструмента",
+    "power": "мощность",
+    "at": "при",
+    "hole": "отверстие глубиной",
+    "diameters deep": "диаметра",
+    # what the operator is told
+    "gauge the hole": "проверить отверстие калибром",
+    "gauge the": "проверить калибром",
+    "thread": "резьбу",
+    "cut the thread by hand afterwards": "нарезать резьбу потом вручную",
+    "tap by hand afterwards": "нарезать метчиком потом вручную",
+    "the spindle does not follow a tap": "шпиндель не следует за метчиком",
+    "no tap fits": "метчик не подходит",
+    "no thread mill fits": "резьбовая фреза не подходит",
+    "full diameter to the depth drawn": "полный диаметр до глубины по чертежу",
+    "its end keeps the drill's": "дно остаётся от сверла,",
+    "degrees": "°",
+    "drawn": "по чертежу",
+    "sharp inner corners keep up to": "в острых внутренних углах остаётся до",
+    "radius": "радиус",
+    "deburred": "кромки притуплены",
+    "matt": "матовая",
+    "gloss": "глянцевая",
+    "brushed": "шлифованная",
+    # units
+    "m/min": "м/мин",
+    "mm/min": "мм/мин",
+    "N/mm2": "Н/мм²",
+    "kW": "кВт",
+    "rpm": "об/мин",
+    "mm": "мм",
+}
+_KNOWN = re.compile(r"(?<![\w-])(?:" + "|".join(map(re.escape, sorted(PHRASES, key=len, reverse=True))) + r")(?![\w-])")
+_PLACE = re.compile(r"(?<![\w-])[a-z]+(?=-\d)")
+_FLUTES = re.compile(r"(\d+) flutes")
+
+
+def said(text: str, language: str) -> str:
+    """A name of the shop or a limit of a cut in one language; words nobody has translated stay English."""
+    if language == "en":
+        return text
+    told = _PLACE.sub(lambda found: PLACES.get(found[0], found[0]), _FLUTES.sub(r"зубьев \1", text))
+    return _KNOWN.sub(lambda found: PHRASES[found[0]], told).replace(" °", "°")
