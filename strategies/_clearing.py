@@ -66,6 +66,7 @@ def clearing(ground: Ground, cutter: Cutter, holes: tuple[Point, ...], pace: Pac
             )
         wanted = table.goal.copy()
         _cut_area(table, wanted, cutter, pace)
+        table.legs = _of_use(table.legs)
         if (left := _left(table, wanted)).any():
             j, i = (float(v.mean()) for v in np.nonzero(left))
             n = table.n
@@ -102,6 +103,19 @@ def _cut_area(t: Table, wanted: Mask, cutter: Cutter, pace: Pace) -> None:
             return
         t.legs += [*link, Leg("cut", pieces(rows[first:], t.n[3]))]
         t.pose = rows[-1, :3].copy()
+
+
+def _of_use(legs: list[Leg]) -> list[Leg]:
+    """The legs without ways down beside stock from which nothing is cut before the next way down."""
+    kept: list[Leg] = []
+    for leg in legs:
+        if leg.kind == "hop":
+            while kept and kept[-1].kind == "link":
+                kept.pop()
+            if kept and kept[-1].kind in ("outside", "hop"):
+                kept.pop()
+        kept.append(leg)
+    return kept
 
 
 def _felt(t: Table) -> list[Leg]:
@@ -171,25 +185,28 @@ def _cut_all(t: Table, cutter: Cutter, pace: Pace) -> None:
 def _next_start(t: Table, cutter: Cutter, found: Floats) -> tuple[Floats, Floats] | None:
     """Where the next cut begins: an end of the front nearest to the cutter, and the way there along the front.
 
-    The end is told by pose, side of the stock, and row and column of a node of it.
+    The end is told by pose, side of the stock, and row and column of a node of it. A front neither end of which the
+    cutter can stand at without cutting is given up.
     """
-    count = fronts(t.stock, t.room, t.goal, t.n, found)
-    if count == 0 or t.pose is None:
-        return None
-    here = found[:count]
-    gaps = np.round(np.hypot(here[:, 2] - t.pose[0], here[:, 3] - t.pose[1]), 6)
-    row = here[int(np.argmin(gaps))]
     back = np.empty((2500, 4))
-    starts = []
-    for side in (1.0, -1.0) if cutter.both_ways else (1.0,):
-        way = row[4] + (math.pi if side > 0 else 0.0)
-        kept = march(t.stock, t.room, t.goal, t.n, row[2], row[3], way, GRAZE_RAD, -side, False, back)  # noqa: FBT003
-        while kept > 1 and not passable(t.stock, t.room, t.n, back[kept - 1, 0], back[kept - 1, 1]):
-            kept -= 1
-        end = back[kept - 1]
-        pose = np.array([end[0], end[1], end[2] + math.pi, side, row[5], row[6]])
-        starts.append((round(math.dist(end[:2], t.pose[:2]), 6), -side, pose, back[:kept, :2].copy()))
-    return min(starts, key=lambda s: s[:2])[2:]
+    while t.pose is not None and (count := fronts(t.stock, t.room, t.goal, t.n, found)):
+        here = found[:count]
+        gaps = np.round(np.hypot(here[:, 2] - t.pose[0], here[:, 3] - t.pose[1]), 6)
+        row = here[int(np.argmin(gaps))]
+        starts = []
+        for side in (1.0, -1.0) if cutter.both_ways else (1.0,):
+            way = row[4] + (math.pi if side > 0 else 0.0)
+            kept = march(t.stock, t.room, t.goal, t.n, row[2], row[3], way, GRAZE_RAD, -side, False, back)  # noqa: FBT003
+            while kept and not passable(t.stock, t.room, t.n, back[kept - 1, 0], back[kept - 1, 1]):
+                kept -= 1
+            if kept:
+                end = back[kept - 1]
+                pose = np.array([end[0], end[1], end[2] + math.pi, side, row[5], row[6]])
+                starts.append((round(math.dist(end[:2], t.pose[:2]), 6), -side, pose, back[:kept, :2].copy()))
+        if starts:
+            return min(starts, key=lambda s: s[:2])[2:]
+        _give_up(t, np.array([*row[2:5], 0.0, *row[5:7]]))
+    return None
 
 
 def _give_up(t: Table, start: Floats) -> None:
@@ -219,6 +236,6 @@ def _link(t: Table, a: Floats, b: Floats, way: Floats, pace: Pace) -> list[Leg]:
     corners = around(t.stock, t.room, t.n, t.free, t.coarse, a[:2], b[:2], gap + pace.hop_mm * 2 + 20.0)
     aside = b[:2] + ASIDE * t.n[3] * b[3] * np.array([-math.sin(b[2]), math.cos(b[2])])
     over = [Leg("hop", b[None, :2])]
-    if passable(t.stock, t.room, t.n, aside[0], aside[1]):
+    if passable(t.stock, t.room, t.n, *aside) and straight(t.stock, t.room, t.n, *aside, b[0], b[1]):
         over = [Leg("hop", aside[None]), Leg("link", pieces(np.array([aside, b[:2]]), t.n[3]))]
     return [Leg("link", pieces(corners, t.n[3]))] if len(corners) else over
