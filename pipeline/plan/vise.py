@@ -18,12 +18,14 @@ from pipeline.plan.job import Job
 from pipeline.plan.setups import blank_setup, first_frame, held, held_setup, turned_size
 from pipeline.plan.sides import Views, orders, turned, ways
 from pipeline.plan.stock import raw_block
-from pipeline.plan.workpiece import check_travel
+from pipeline.plan.workpiece import check_travel, within_travel
 
 LEAST_HEIGHT_MM = 8.0
 SLENDER = 8.0
 """Work higher than so many times its thinner side is not cut standing (belief: beyond it walls chatter)."""
-TOO_LARGE = ("plan.no-stock", "plan.vise-opening", "plan.travel", "plan.too-thin", "plan.no-clamp-faces")
+TOO_LARGE = (
+    "plan.no-stock", "plan.vise-opening", "plan.travel", "plan.too-thin", "plan.too-slender", "plan.no-clamp-faces",
+)  # fmt: skip
 """Reasons against one set of sides; another's reason tells the customer more."""
 SETS, TRIES = 6, 2
 """So many sets of sides are tried before the part is given up, each in so many orders that can be held."""
@@ -96,7 +98,7 @@ def _planned(
     height = turned_size(part, turned(order[0], 0))[2]
     numbers = {o.tool_number for s in job.setups for o in s.operations}
     return ProcessPlan(
-        part.order_id, part.name, machine, part.material, stock,
+        part.order_id, part.name, within_travel(machine, [s.stock_box for s in job.setups]), part.material, stock,
         tuple(a for a in machine.tools if a.number in numbers), tuple(job.setups),
         in_vise(stock, tuple(job.setups), height), _decisions(job, quarter=quarter), tuple(job.unreachable),
     )  # fmt: skip

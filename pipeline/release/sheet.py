@@ -160,7 +160,8 @@ def _facts_right(
 ) -> list[list[str]]:
     fixture = setup.fixture
     held = fixture.vise.name if fixture.vise else w[fixture.kind]
-    rows = [[w["fixture"], held]]
+    x, y, _ = plan.machine.work_zero_mm
+    rows = [[w["fixture"], held], [w["zero-at"], f"X {number(x, 1)}, Y {number(y, 1)} mm"]]
     if fixture.kind == "vise":
         holds = f"{w['holds']} {number(fixture.force_n, 0)} N ({w['needed']} {number(fixture.needed_force_n, 0)} N)"
         force = f"{number(fixture.clamp_force_n, 0)} N, {holds}"
