@@ -6,9 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from geometry.regions import fit, flatten
 from geometry.tessellate import Floats
 from model.feature import Cutout, Feature, Hole, HoleStep, Outline, Pocket
 from pipeline.plan.cutting_holes import DEEPEST
+from pipeline.plan.levels import HAIR_MM, tightest_radius
 from pipeline.plan.tools import SAME_DIAMETER_MM, STICK_OUT_SPARE_MM, Bench, end_mills
 
 LEAST_MM = 1.0
@@ -37,10 +39,16 @@ def _bottom(f: Pocket | Cutout) -> float:
 
 
 def _down_to(bench: Bench, f: Pocket | Cutout, z_mm: float) -> Pocket | Cutout:
-    """The feature cut through to a height."""
+    """The feature cut through to a height, a closed pocket as wide as it opens there."""
     if isinstance(f, Cutout):
         return replace(f, bottom_z_mm=max(f.bottom_z_mm, z_mm))
-    return replace(f, floor_z_mm=max(f.floor_z_mm, z_mm - bench.through_mm))
+    low = replace(f, floor_z_mm=max(f.floor_z_mm, z_mm - bench.through_mm))
+    clear = (bench.levels.silhouette() - bench.levels.above(low.floor_z_mm)).simplify(2 * HAIR_MM)
+    wider = [a for a in clear.decompose() if not (a ^ flatten(f.floor)).is_empty()]
+    if f.open or len(wider) != 1:
+        return low
+    region = fit(wider[0])
+    return replace(low, floor=region, corner_radius_mm=tightest_radius(region, walls_outside=True))
 
 
 def halves(bench: Bench, f: Feature, lowest_mm: float) -> Sequence[Outline | Cutout | Pocket | Hole]:
