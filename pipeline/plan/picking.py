@@ -35,7 +35,7 @@ def cut(job: Job, bench: Bench, m: Matrix, k: int) -> tuple[list[Operation], lis
     """
     made: list[Operation] = []
     holes: list[Hole] = []
-    bench = replace(bench, fine_floors=job.part.fine_floors)
+    bench = replace(bench, fine_floors=job.part.fine_floors, to_setup=m)
     side = job.order[k]
     view, seen, sight = job.views.view(side), job.views.recognised(m).features, job.views.sight(side, m)
     drilled, around = _drilled(job, m), around_part(seen)

@@ -66,7 +66,7 @@ def plan_on_sheet(views: Views, machine: Machine, shop: ShopData) -> ProcessPlan
     box = turned_box(m, low, high)
     bench = partial(
         Bench, machine, part.material, seen.levels, 0.0, rect(box), CLEARANCE_MM, THROUGH_MM, THROUGH_TIP_MM,
-        fine_floors=part.fine_floors,
+        fine_floors=part.fine_floors, to_setup=m,
     )  # fmt: skip
     taped_bench, tabbed_bench = bench([]), bench([])
     outline = next(f for f in seen.features if isinstance(f, Outline))
