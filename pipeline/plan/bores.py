@@ -19,6 +19,8 @@ from pipeline.plan.levels import HAIR_MM, Levels
 if TYPE_CHECKING:
     from manifold3d import CrossSection
 
+NOOK_DIAMETERS, CRUMB_MM2 = (1.0, 0.8, 0.65, 0.55), 0.02
+"""Radii of the circle that no nook takes in, in diameters of the hole; a piece of area that is nothing."""
 SAME_MM = 1e-3
 MOST_BROKEN_MM = 16.0
 """Round walls wider than this with a gap are milled as the pocket they are part of."""
@@ -137,16 +139,31 @@ def _turn(f: Face, stack: list[Face]) -> float:
 
 
 def nooks(clear: CrossSection, z_mm: float, drilled: Sequence[Hole]) -> CrossSection:
-    """What only drilled holes with a gap in their wall open beside a wider opening at a height: no mill comes in."""
+    """What only drilled holes with a gap in their wall open beside a wider opening at a height: no mill comes in.
+
+    It is what the largest circle of :data:`NOOK_DIAMETERS` leaves that leaves nothing beyond the hole: the opening
+    beside it may be hardly wider than the hole.
+    """
     found = []
     for h in drilled:
         tip = drill_tip_mm(h.steps[-1].diameter_mm, h.tip_angle_deg)
         wide = max((s.diameter_mm for s in h.steps if s.bottom_z_mm - tip < z_mm + SAME_MM), default=0.0)
         if wide > 0:
-            near = clear ^ disc(h.x_mm, h.y_mm, 6 * wide)
-            narrow = near - offset(offset(near, -wide), wide + 2 * SAME_MM)
-            found.append(narrow ^ disc(h.x_mm, h.y_mm, wide + 2 * SAME_MM))
+            near, own = clear ^ disc(h.x_mm, h.y_mm, 6 * wide), disc(h.x_mm, h.y_mm, wide + 2 * SAME_MM)
+            left = (_left_by(near, wide * share) for share in NOOK_DIAMETERS)
+            narrow = next((n for n in left if _only_beside(n, own)), _left_by(near, wide))
+            found.append(narrow ^ own)
     return union(found)
+
+
+def _left_by(area: CrossSection, radius_mm: float) -> CrossSection:
+    return area - offset(offset(area, -radius_mm), radius_mm + 2 * SAME_MM)
+
+
+def _only_beside(narrow: CrossSection, own: CrossSection) -> bool:
+    """True when no piece of what is narrow reaches from inside a hole to outside of it."""
+    pieces = [p for p in narrow.decompose() if not (p ^ own).is_empty()]
+    return all((p - own).area() < CRUMB_MM2 for p in pieces)
 
 
 def on_axis(f: Face, at: Point) -> bool:

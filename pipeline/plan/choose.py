@@ -11,7 +11,8 @@ from model.finding import Finding
 from model.plan import ProcessPlan
 from model.tooling import Machine, ShopData
 from pipeline.plan import sheet, vise
-from pipeline.plan.sides import Views
+from pipeline.plan.sides import Views, matrix_of
+from pipeline.plan.walls import refuse_thin
 from pipeline.plan.workpiece import workpiece
 
 UNSUITED = ("plan.too-thin", "plan.too-thick", "plan.no-fixture")
@@ -22,6 +23,7 @@ def choose(design: Design, shop: ShopData) -> ProcessPlan:
     """See :func:`pipeline.plan.stage.plan`."""
     part = workpiece(design, shop)
     views = Views(part)
+    refuse_thin(views.recognised(matrix_of("+Z")).levels, views.faces, part.material)
     refused: list[tuple[Machine, tuple[Finding, ...]]] = []
     for machine in sorted(shop.machines.values(), key=lambda m: (m.rate_eur_h, m.id)):
         try:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from geometry.regions import flatten, offset
 from model.errors import CapabilityError
 from model.feature import Cutout, Outline, Pocket
 from model.finding import Finding
+from model.region import Point
 from pipeline.plan.levels import SHARP_MM
 
 SHARP = "plan.sharp-corner"
+FINE_MM, LOOK_MM = 0.5, 5.0
+"""The radius that tells sharp corners from round ones; an outline is looked at from so far outside."""
 
 
 def rounded_radius(f: Pocket | Outline | Cutout) -> float:
@@ -25,6 +29,15 @@ def rounded_radius(f: Pocket | Outline | Cutout) -> float:
             if s.turn == hollow and math.hypot(s.x_mm - s.cx_mm, s.y_mm - s.cy_mm) > SHARP_MM:
                 tightest = min(tightest, math.hypot(s.x_mm - s.cx_mm, s.y_mm - s.cy_mm))
     return tightest
+
+
+def sharp_place(f: Pocket | Outline | Cutout) -> Point:
+    """Where the sharpest inner corner of a feature lies: there a fine mill leaves most."""
+    area = flatten(f.floor if isinstance(f, Pocket) else f.region)
+    area = offset(area, LOOK_MM) - area if isinstance(f, Outline) else area
+    left = (area - offset(offset(area, -FINE_MM), FINE_MM)).decompose()
+    x0, y0, x1, y1 = max(left, key=lambda p: round(float(p.area()), 6)).bounds() if left else area.bounds()
+    return ((x0 + x1) / 2, (y0 + y1) / 2)
 
 
 def refuse_sharp(unreachable: Sequence[Finding]) -> None:

@@ -1,4 +1,4 @@
-"""Through-features too deep for every tool from one side: cut as deep as it goes, and the rest from the other side."""
+"""How deep a feature is cut from one side: through a wall only, or as deep as tools reach, the rest from another."""
 
 from __future__ import annotations
 
@@ -6,22 +6,65 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from model.feature import Cutout, Feature, Hole, HoleStep, Outline
+from geometry.regions import fit, flatten
+from geometry.tessellate import Floats
+from model.feature import Cutout, Feature, Hole, HoleStep, Outline, Pocket
 from pipeline.plan.cutting_holes import DEEPEST
+from pipeline.plan.levels import HAIR_MM, tightest_radius
 from pipeline.plan.tools import SAME_DIAMETER_MM, STICK_OUT_SPARE_MM, Bench, end_mills
 
 LEAST_MM = 1.0
 SPARE_MM = 0.1
+ROOM_MM = 6.0
+"""Spots on walls stand nearer to each other than half of this."""
 
 
-def halves(bench: Bench, f: Feature) -> Sequence[Outline | Cutout | Hole]:
-    """Shallower forms of a through-feature, deepest first: one for the reach of each tool that may cut it."""
+def windowed(bench: Bench, f: Feature, walls_mm: Floats, lowest_mm: float) -> Feature:
+    """A window through a wall, cut no deeper than that wall: what is seen beyond it is made from other sides.
+
+    ``walls_mm`` are the heights of spots on upright walls the opening is to make; a window's end over a room as high
+    as :data:`ROOM_MM` without any. ``lowest_mm`` is where the lowest spot lies that no other side makes.
+    """
+    if not isinstance(f, Pocket | Cutout) or not len(walls_mm):
+        return f
+    for z in reversed(bench.levels.heights):
+        beyond = float(walls_mm[walls_mm < z].max(initial=_bottom(f)))
+        if beyond + ROOM_MM < z < f.top_z_mm - SPARE_MM and z <= lowest_mm:
+            return _down_to(bench, f, z)
+    return f
+
+
+def _bottom(f: Pocket | Cutout) -> float:
+    return f.floor_z_mm if isinstance(f, Pocket) else f.bottom_z_mm
+
+
+def _down_to(bench: Bench, f: Pocket | Cutout, z_mm: float) -> Pocket | Cutout:
+    """The feature cut through to a height, a closed pocket as wide as it opens there."""
+    if isinstance(f, Cutout):
+        return replace(f, bottom_z_mm=max(f.bottom_z_mm, z_mm))
+    low = replace(f, floor_z_mm=max(f.floor_z_mm, z_mm - bench.through_mm))
+    clear = (bench.levels.silhouette() - bench.levels.above(low.floor_z_mm)).simplify(2 * HAIR_MM)
+    wider = [a for a in clear.decompose() if not (a ^ flatten(f.floor)).is_empty()]
+    if f.open or len(wider) != 1:
+        return low
+    region = fit(wider[0])
+    return replace(low, floor=region, corner_radius_mm=tightest_radius(region, walls_outside=True))
+
+
+def halves(bench: Bench, f: Feature, lowest_mm: float) -> Sequence[Outline | Cutout | Pocket | Hole]:
+    """Shallower forms of a feature, deepest first: one for the reach of each tool that may cut what goes through.
+
+    Of a pocket there is one: down to the edge below the lowest spot, at ``lowest_mm``, that no other side makes.
+    """
     over = max(bench.stock_top_mm, bench.levels.top_mm)
     if isinstance(f, Outline | Cutout):
         mills = end_mills(bench.machine)
         reach = sorted({min(a.tool.flute_length_mm, a.stick_out_mm - STICK_OUT_SPARE_MM) for a in mills}, reverse=True)
         bottoms = [over + SPARE_MM + bench.through_mm - r for r in reach]
         return [replace(f, bottom_z_mm=b) for b in bottoms if f.bottom_z_mm < b < f.top_z_mm - LEAST_MM]
+    if isinstance(f, Pocket):
+        edges = [z for z in bench.levels.heights if f.floor_z_mm < z <= lowest_mm < f.top_z_mm]
+        return [_down_to(bench, f, z) for z in edges[-1:]]
     if isinstance(f, Hole) and f.through and len(f.steps) == 1:
         return _blind(bench, f, over)
     return []

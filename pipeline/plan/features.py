@@ -72,7 +72,7 @@ class Recognition:
         """
         found: list[Feature] = []
         for f in self.features:
-            found += [f, *(_without_necks(f, self.levels) if isinstance(f, Pocket) else ())]
+            found += [f, *(_without_necks(f, self.bounds) if isinstance(f, Pocket) else ())]
         return replace(self, features=tuple(found))
 
     def with_walls(self, spots: Spots, lost: NDArray[np.bool_]) -> Recognition:
@@ -225,7 +225,7 @@ def _openings(z: float, here: CrossSection, bounds: _Bounds, others: Sequence[Po
             continue
         opening = (offset(area, NIB_MM) ^ clear).simplify(HAIR_MM * 2)
         region = fit(opening)
-        is_open = (offset(opening, 0.005) ^ bounds.rim).area() > 0.02
+        is_open = _at_rim(opening, bounds)
         radius = tightest_radius(region, walls_outside=True, free=bounds.rim)
         before = [p for p in (*others, *found) if p.floor_z_mm >= z - SAME_MM]
         mouth = _mouth(opening, before, bounds.levels.top_mm)
@@ -234,21 +234,33 @@ def _openings(z: float, here: CrossSection, bounds: _Bounds, others: Sequence[Po
     return found
 
 
-def _without_necks(whole: Pocket, levels: Levels) -> list[Pocket]:
-    """The parts of an opening that a mill as round as its corners comes into, where necks lead out of it."""
-    r = ROUND_SHARE * rounded_radius(whole)
-    if not MIN_ROUND_MM < r < math.inf:
-        return []
+def _without_necks(whole: Pocket, bounds: _Bounds) -> list[Pocket]:
+    """The parts of an opening that a mill as round as its corners, or a fine one, comes into, where necks lead out.
+
+    To such a mill an open side is no wall.
+    """
+    round_mm = ROUND_SHARE * rounded_radius(whole)
     opening = flatten(whole.floor)
-    wide = [offset(p, r) for p in offset(opening, -r).decompose()]
-    if len(wide) == 1 and offset(opening - wide[0], -NECK_MM).is_empty():
-        return []
-    here = levels.above(whole.floor_z_mm - SAME_MM) ^ opening
-    parts = [p for p in wide if (p ^ here).area() > AREA_TOL_MM2]
-    return [
-        replace(whole, id=f"{whole.id}-part-{k}", floor=fit(p), corner_radius_mm=r, open=False)
-        for k, p in enumerate(parts, 1)
-    ]
+    found: list[Pocket] = []
+    for r in (round_mm, MIN_ROUND_MM):
+        if not MIN_ROUND_MM <= r <= round_mm < math.inf:
+            continue
+        beside = (offset(bounds.area, 2 * r) - bounds.area) ^ offset(opening, 2 * r)
+        roomy = union([opening, beside]) if whole.open else opening
+        wide = [offset(p, r) ^ opening for p in offset(roomy, -r).decompose()]
+        parts = [p for p in wide if p.area() > AREA_TOL_MM2]
+        if len(parts) == 1 and offset(opening - parts[0], -NECK_MM).is_empty():
+            continue
+        found += [
+            replace(whole, id=f"{whole.id}-part-{k}", floor=fit(p), corner_radius_mm=round_mm, open=_at_rim(p, bounds))
+            for k, p in enumerate(parts, len(found) + 1)
+        ]
+    return found
+
+
+def _at_rim(opening: CrossSection, bounds: _Bounds) -> bool:
+    """True when an opening is open to a side."""
+    return bool((offset(opening, 0.005) ^ bounds.rim).area() > AREA_TOL_MM2)
 
 
 def _mouth(opening: CrossSection, pockets: Sequence[Pocket], top_mm: float) -> float:

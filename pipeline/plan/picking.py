@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -13,7 +14,7 @@ from model.plan import Matrix, Operation
 from pipeline.plan.bores import moved_point
 from pipeline.plan.corners import rounded_radius
 from pipeline.plan.coverage import Flags, Sight, around_part, made_by
-from pipeline.plan.depth import halves
+from pipeline.plan.depth import halves, windowed
 from pipeline.plan.features import OPEN_WALL, OVER
 from pipeline.plan.job import Job
 from pipeline.plan.operations import completed, operations
@@ -34,7 +35,7 @@ def cut(job: Job, bench: Bench, m: Matrix, k: int) -> tuple[list[Operation], lis
     """
     made: list[Operation] = []
     holes: list[Hole] = []
-    bench = replace(bench, fine_floors=job.part.fine_floors)
+    bench = replace(bench, fine_floors=job.part.fine_floors, to_setup=m)
     side = job.order[k]
     view, seen, sight = job.views.view(side), job.views.recognised(m).features, job.views.sight(side, m)
     drilled, around = _drilled(job, m), around_part(seen)
@@ -53,12 +54,13 @@ def cut(job: Job, bench: Bench, m: Matrix, k: int) -> tuple[list[Operation], lis
             continue
         if isinstance(f, Hole) and f.broken and job.views.rim_standing(f, m, job.order[:k]) < LEAST_RIM:
             continue
-        wanted = _trimmed(f, sight, new) if k else f
+        wanted = windowed(bench, f, sight.spots.points[new & sight.upright(), 2], _lowest(sight, new & ~after))
+        wanted = _trimmed(wanted, sight, new) if k else wanted
         if isinstance(wanted, Pocket | Outline | Cutout) and not (new & ~by.own).any():
             # its sharp corners are made from another side
             wanted = replace(wanted, corner_radius_mm=rounded_radius(wanted))
         try:
-            done, ops = _operations(job, bench, wanted, by.whole, drilled)
+            done, ops = _operations(job, bench, wanted, by.whole, _lowest(sight, new & ~after), drilled)
         except CapabilityError as error:
             job.failed.append((error, by.whole))
             continue
@@ -81,10 +83,16 @@ def _left_out(f: Feature, new: Flags, lasting: Flags, k: int, *, sloped: bool) -
     return not (lasting if to_others else new).any() or (isinstance(f, Outline) and k > 1)
 
 
+def _lowest(view: Sight, spots: Flags) -> float:
+    return float(view.spots.points[spots, 2].min(initial=math.inf))
+
+
 def _operations(
-    job: Job, bench: Bench, f: Feature, whole: Flags, drilled: frozenset[tuple[float, float]]
+    job: Job, bench: Bench, f: Feature, whole: Flags, lowest_mm: float, drilled: frozenset[tuple[float, float]]
 ) -> tuple[Feature, list[Operation]]:
-    """A feature's operations; what goes through and is too deep for every tool is cut as deep as one reaches.
+    """A feature's operations; what is too deep for every tool is cut as deep as one reaches or as it must be here.
+
+    ``lowest_mm`` is where the lowest spot lies that no later side makes.
 
     Raises:
         CapabilityError: No tool can.
@@ -92,7 +100,7 @@ def _operations(
     try:
         return f, operations(bench, [f], drilled=drilled)
     except CapabilityError as error:
-        for half in halves(bench, f):
+        for half in halves(bench, f, lowest_mm):
             try:
                 ops = operations(bench, [half], drilled=drilled)
             except CapabilityError:

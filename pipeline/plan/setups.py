@@ -31,7 +31,8 @@ FLUSH_MM = 1e-3
 LOWER = 0.6
 """Where the work cannot be gripped so high, the jaws are tried so much lower, and again."""
 FREE_MM = 5.0
-"""The work stands at least this far out of the jaws."""
+LEAST_FREE_MM = 1.5
+"""The work stands at least the first far out of the jaws; thin plates, mostly faced there, the second."""
 
 
 def turned_size(part: Workpiece, rows: tuple[tuple[int, ...], ...]) -> Corner:
@@ -161,7 +162,8 @@ def _gripped(
     here = turned_box(m, views.part.low, views.part.high)
     check_travel(machine, (here.x1_mm, here.y1_mm), "the part")
     stands = _stands(views, m, order)
-    grip = min(MOST_GRIP_MM, here.z1_mm - FREE_MM, walls_mm)
+    free = max(here.z1_mm - FREE_MM, min(here.z1_mm - LEAST_FREE_MM, LEAST_GRIP_MM))
+    grip = min(MOST_GRIP_MM, free, walls_mm)
     need, most = clamping.needed_length(here), 0.0
     seen = views.recognised(m)
     narrowest = math.inf

@@ -21,7 +21,7 @@ from pipeline.plan.sequence import ordered
 from pipeline.plan.sides import Views
 from pipeline.plan.stock import choose_stock
 from pipeline.plan.tools import Bench
-from pipeline.plan.workpiece import CLEARANCE_MM, SAFE_MM, Workpiece, check_travel, rect, turned_box
+from pipeline.plan.workpiece import CLEARANCE_MM, SAFE_MM, Workpiece, check_travel, rect, turned_box, within_travel
 
 SPOIL_MM = 3.0
 THROUGH_MM = 0.2
@@ -66,7 +66,7 @@ def plan_on_sheet(views: Views, machine: Machine, shop: ShopData) -> ProcessPlan
     box = turned_box(m, low, high)
     bench = partial(
         Bench, machine, part.material, seen.levels, 0.0, rect(box), CLEARANCE_MM, THROUGH_MM, THROUGH_TIP_MM,
-        fine_floors=part.fine_floors,
+        fine_floors=part.fine_floors, to_setup=m,
     )  # fmt: skip
     taped_bench, tabbed_bench = bench([]), bench([])
     outline = next(f for f in seen.features if isinstance(f, Outline))
@@ -87,7 +87,8 @@ def plan_on_sheet(views: Views, machine: Machine, shop: ShopData) -> ProcessPlan
         SAFE_MM, ordered(ops, outline_last=True),
     )  # fmt: skip
     return ProcessPlan(
-        part.order_id, part.name, machine, part.material, stock, _used(machine, setup.operations), (setup,),
+        part.order_id, part.name, within_travel(machine, [box]), part.material, stock,
+        _used(machine, setup.operations), (setup,),
         _actions(stock, tabs, setup.operations, part), _decisions(stock, fixture, area, force, needed),
         tuple((taped_bench if taped else tabbed_bench).unreachable),
     )  # fmt: skip

@@ -299,10 +299,12 @@ def _finding(views: Views, face: int, made: Flags, seen: Flags, cornered: Flags)
         )  # fmt: skip
     if 2 * (own & cornered).sum() > own.sum():
         x, y, z = views.spots.points[own & cornered][0]
-        what = f"lies in a gap no wider than {2 * FINEST_MM:g} mm" if share > 0.5 else "ends in a sharp inner corner"
+        at = f"x {x:.2f}, y {y:.2f}, z {z:.2f} mm"
+        what = f"face {face + 1} ends in a sharp inner corner at {at}: it needs a radius of {FINEST_MM:g} mm or more"
+        if share > 0.5:
+            what = f"face {face + 1} lies in a gap no wider than {2 * FINEST_MM:g} mm at {at}: no mill comes into it"
         return Finding(
-            SHARP, f"face {face + 1} {what}: it would take a mill of a radius under {FINEST_MM:g} mm",
-            place=f"face {face + 1} at x {x:.2f}, y {y:.2f}, z {z:.2f} mm", limit=FINEST_MM,
+            SHARP, what, place=f"face {face + 1} at {at}", limit=FINEST_MM,
             hint="Round inner corners to the radius of a mill that is long enough for their depth; widen the gap.",
         )  # fmt: skip
     if hidden:

@@ -8,7 +8,7 @@ from geometry.regions import circle, flatten
 from model.errors import CapabilityError
 from model.feature import EngravedStrokes, Hole
 from model.finding import Finding
-from model.plan import CuttingData
+from model.plan import CuttingData, Matrix
 from model.region import Region
 from model.tooling import Assembly, Machine, Material
 from pipeline.plan.cutting import choose_depth_of_cut, milling_data
@@ -30,7 +30,7 @@ class Bench:
     """Where features become operations: one machine, one material, one setup's heights and blank.
 
     ``through_mm`` is how far through-cuts go below the part's bottom, ``below_mm`` how far any tool may.
-    ``fine_floors``: pocket floors get a thin last cut of their own.
+    ``fine_floors``: pocket floors get a thin last cut of their own. ``to_setup`` moves the part into its frame.
     """
 
     machine: Machine
@@ -44,6 +44,7 @@ class Bench:
     unreachable: list[Finding] = field(default_factory=list)
     below_mm: float = 3.0
     fine_floors: bool = False
+    to_setup: Matrix = ((1.0, 0.0, 0.0, 0.0), (0.0, 1.0, 0.0, 0.0), (0.0, 0.0, 1.0, 0.0))
 
 
 def end_mills(machine: Machine, *, rounded: bool = False) -> list[Assembly]:
@@ -65,7 +66,7 @@ def pick_mill(
     mills = sorted(
         end_mills(bench.machine, rounded=rounded), key=lambda a: (-_stiff(a), -a.tool.corner_radius_mm, a.number)
     )
-    reach = bench.levels.top_mm - bottom_mm
+    reach, hint = bench.levels.top_mm - bottom_mm, ""
     thin = [a for a in mills if a.tool.diameter_mm <= widest_mm + 1e-6]
     for a in thin:
         if reaches(bench, a, bottom_mm, wall_mm):
@@ -79,11 +80,20 @@ def pick_mill(
     else:
         longest = max(min(a.tool.flute_length_mm, a.stick_out_mm - STICK_OUT_SPARE_MM) for a in thin)
         upto = f"end mills up to {widest_mm:.2f} mm" if widest_mm < 100 else "end mills"
-        msg = f"{place} is {reach:.1f} mm deep; {upto} in {bench.machine.id} reach {longest} mm"
+        deep = f"is {reach:.1f} mm deep"
+        if reach > wall_mm + 1:
+            deep = f"is {wall_mm:.1f} mm deep and ends {reach:.1f} mm below the top of the part"
+        msg = f"{place} {deep}; {upto} in {bench.machine.id} reach {longest} mm"
         limit = longest
+        finest = min((a.tool.diameter_mm for a in mills if reaches(bench, a, bottom_mm, wall_mm)), default=0.0)
+        if finest:
+            hint = (
+                f"A {finest:g} mm mill reaches it: give it corners of {finest / 2:g} mm or more and the room for one; "
+            )
     raise CapabilityError(
         "plan.no-tool", msg, place=place, value=round(widest_mm if not thin else reach, 3), limit=limit,
-        hint="Add a tool to the machine's crib, make the corner rounder or the pocket shallower.",
+        hint=f"{hint}or make it shallower, or add a tool to the machine's crib." if hint else
+        "Make it wider, its corners rounder or its depth less, or add a tool to the machine's crib.",
     )  # fmt: skip
 
 

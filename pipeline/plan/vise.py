@@ -16,14 +16,16 @@ from pipeline.plan.actions import in_vise
 from pipeline.plan.corners import refuse_sharp
 from pipeline.plan.job import Job
 from pipeline.plan.setups import blank_setup, first_frame, held, held_setup, turned_size
-from pipeline.plan.sides import Views, orders, turned, ways
+from pipeline.plan.sides import MISSING_SHARE, Views, orders, turned, ways
 from pipeline.plan.stock import raw_block
-from pipeline.plan.workpiece import check_travel
+from pipeline.plan.workpiece import check_travel, within_travel
 
-LEAST_HEIGHT_MM = 8.0
+LEAST_HEIGHT_MM = 3.0
 SLENDER = 8.0
 """Work higher than so many times its thinner side is not cut standing (belief: beyond it walls chatter)."""
-TOO_LARGE = ("plan.no-stock", "plan.vise-opening", "plan.travel", "plan.too-thin", "plan.no-clamp-faces")
+TOO_LARGE = (
+    "plan.no-stock", "plan.vise-opening", "plan.travel", "plan.too-thin", "plan.too-slender", "plan.no-clamp-faces",
+)  # fmt: skip
 """Reasons against one set of sides; another's reason tells the customer more."""
 SETS, TRIES = 6, 2
 """So many sets of sides are tried before the part is given up, each in so many orders that can be held."""
@@ -96,7 +98,7 @@ def _planned(
     height = turned_size(part, turned(order[0], 0))[2]
     numbers = {o.tool_number for s in job.setups for o in s.operations}
     return ProcessPlan(
-        part.order_id, part.name, machine, part.material, stock,
+        part.order_id, part.name, within_travel(machine, [s.stock_box for s in job.setups]), part.material, stock,
         tuple(a for a in machine.tools if a.number in numbers), tuple(job.setups),
         in_vise(stock, tuple(job.setups), height), _decisions(job, quarter=quarter), tuple(job.unreachable),
     )  # fmt: skip
@@ -118,11 +120,16 @@ def _refuse_unmade(job: Job) -> None:
 
 def _not_made(job: Job, face: int) -> Finding:
     spots = job.views.spots
-    x, y, z = spots.points[(spots.face == face) & ~job.made].mean(axis=0).tolist()
+    own = spots.face == face
+    left = own & ~job.made
+    share = 100 * float(left.sum()) / float(own.sum())
+    x, y, z = spots.points[left][0].tolist()
+    at = f"x {x:.2f}, y {y:.2f}, z {z:.2f} mm"
     return Finding(
-        "plan.face-not-made", f"face {face + 1} is made by no cut of this plan",
-        place=f"face {face + 1} at x {x:.2f}, y {y:.2f}, z {z:.2f} mm",
-        hint="Make it wider, rounder or nearer to a side, so that a straight tool comes to all of it.",
+        "plan.face-not-made", f"{share:.0f} % of face {face + 1}, as at {at}, is made by no cut of this plan",
+        place=f"face {face + 1} at {at}", value=round(share, 1), limit=100 * MISSING_SHARE,
+        hint="No mill that is long enough comes there: widen the gap, round the inner corner (an eighth of its depth "
+        "or more), or make it shallower.",
     )  # fmt: skip
 
 

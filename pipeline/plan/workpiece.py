@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from geometry.regions import rectangle
 from geometry.solids import Shape, box, load, moved
@@ -107,18 +108,42 @@ def rect(b: Box) -> Region:
 
 
 def check_travel(machine: Machine, size: tuple[float, float], what: str) -> None:
-    """Refuse a blank that the machine's x and y travel cannot cover from where it holds work.
+    """Refuse a blank that the machine's x and y travel cannot cover wherever it is put.
 
     The tool runs over the blank's edges by its radius and a millimetre.
 
     Raises:
         CapabilityError: Too large.
     """
-    over = max((a.tool.diameter_mm for a in machine.tools if a.tool.kind == "end-mill"), default=0.0) / 2 + 1
-    for k, (name, need) in enumerate(zip(("X", "Y"), size, strict=True)):
-        axis = next((a for a in machine.axes if a.name == name), None)
-        zero = machine.work_zero_mm[k]
-        room = 0.0 if axis is None or zero - over < axis.min_mm else axis.max_mm - over - zero
+    over = _run_over(machine)
+    for axis, need in zip(machine.axes, size, strict=False):
+        room = axis.max_mm - axis.min_mm - 2 * over
         if room < need:
-            msg = f"{what} needs {need:.1f} mm along {name}, {machine.name} has {room:.1f} mm from its work zero"
-            raise CapabilityError("plan.travel", msg, place=f"{machine.id} {name}", value=need, limit=room)
+            msg = f"{what} needs {need:.1f} mm along {axis.name}, {machine.name} has {room:.1f} mm for its mills"
+            raise CapabilityError(
+                "plan.travel", msg, place=f"{machine.id} {axis.name}", value=need, limit=room,
+                hint="Make the part smaller or from two pieces, or add a machine with more travel.",
+            )  # fmt: skip
+
+
+def within_travel(machine: Machine, boxes: Sequence[Box]) -> Machine:
+    """The machine with its work zero where blanks of these boxes lie within its x and y travel.
+
+    That is the shop's usual place while they fit there; else, along an axis, the one with as much room on both sides.
+
+    Raises:
+        CapabilityError: They lie too far apart for one place.
+    """
+    over = _run_over(machine)
+    low = [min(0.0, *ends) for ends in ([b.x0_mm for b in boxes], [b.y0_mm for b in boxes])]
+    high = [max(b.x1_mm for b in boxes), max(b.y1_mm for b in boxes)]
+    check_travel(machine, (high[0] - low[0], high[1] - low[1]), "the blank in all its clampings")
+    zero = list(machine.work_zero_mm)
+    for k, (axis, first, last) in enumerate(zip(machine.axes, low, high, strict=False)):
+        if not axis.min_mm + over - first <= zero[k] <= axis.max_mm - over - last:
+            zero[k] = round((axis.min_mm + axis.max_mm - first - last) / 2, 1)
+    return replace(machine, work_zero_mm=(zero[0], zero[1], zero[2]))
+
+
+def _run_over(machine: Machine) -> float:
+    return max((a.tool.diameter_mm for a in machine.tools if a.tool.kind == "end-mill"), default=0.0) / 2 + 1

@@ -162,7 +162,8 @@ def _facts_right(
 ) -> list[list[str]]:
     fixture = setup.fixture
     held = said(fixture.vise.name, language) if fixture.vise else w[fixture.kind]
-    rows = [[w["fixture"], held]]
+    x, y, _ = plan.machine.work_zero_mm
+    rows = [[w["fixture"], held], [w["zero-at"], f"X {number(x, 1)}, Y {number(y, 1)} {w['mm']}"]]
     if fixture.kind == "vise":
         n = w["newton"]
         holds = f"{w['holds']} {number(fixture.force_n, 0)} {n} ({w['needed']} {number(fixture.needed_force_n, 0)} {n})"

@@ -86,6 +86,7 @@ _TABLE: dict[str, tuple[str, str]] = {
     "cap-length": ("length", "длина"),
     "cap-width": ("width", "ширина"),
     "cap-height": ("height", "высота"),
+    "zero-at": ("work zero near, machine coordinates", "ноль детали около, в координатах станка"),
     "grip": ("grip", "зажато"),
     "force": ("clamping force", "сила зажима"),
     "holds": ("holds", "держит"),

@@ -67,7 +67,7 @@ def test_customers_words_find_the_material(words: tuple[str, ...], material: str
 
 
 def test_the_mill_has_what_a_bracket_needs() -> None:
-    assert {1, 2, 3, 4, 6, 8, 10, 12} == set(mills(MILL))
+    assert {1, 2, 3, 4, 5, 6, 8, 10, 12} == set(mills(MILL))
     assert {3.3, 4.2, 4.5, 5.0, 5.5, 6.6, 6.8, 8.5} <= diameters(MILL, "drill")
     assert {3, 6, 10} == diameters(MILL, "chamfer-mill")
     assert all(mills(MILL)[d].tool.flute_length_mm >= 23 for d in (8, 10))

@@ -15,8 +15,11 @@ from model.feature import Cutout, Outline, Pocket
 from model.finding import Finding
 from model.plan import CuttingData, Operation
 from model.tooling import Assembly
+from pipeline.plan.bores import moved_point
+from pipeline.plan.corners import sharp_place
 from pipeline.plan.methods.common import STEPOVER, WALL_ALLOWANCE_MM, asked, operation
 from pipeline.plan.tools import Bench, cut_finish, cut_rough, end_mills, pick_mill, reaches
+from pipeline.plan.workpiece import inverse
 
 if TYPE_CHECKING:
     from manifold3d import CrossSection
@@ -295,15 +298,17 @@ def _mill_for_corner(
         d = a.tool.diameter_mm
         if d <= gap and reaches(bench, a, bottom, wall):
             left = (math.sqrt(2) - 1) * d / 2
+            x, y, z = moved_point(inverse(bench.to_setup), (*sharp_place(f), f.top_z_mm))
+            at = f"x {x:.2f}, y {y:.2f}, z {z:.2f} mm"
             bench.unreachable.append(
                 Finding(
                     "plan.sharp-corner",
-                    f"{f.id}: sharp inner corners keep up to {left:.2f} mm (radius {d / 2:g} mm)",
-                    place=f.id,
+                    f"{f.id}: sharp inner corners, as at {at}, keep up to {left:.2f} mm (radius {d / 2:g} mm)",
+                    place=f"{f.id} at {at}",
                     value=round(left, 4),
                     limit=0.05,
                     severity="note",
-                    hint="Round the corner, or file it by hand.",
+                    hint=f"Round the corner with a radius of {d / 2:g} mm or more, or file it by hand.",
                 )
             )
             return a
