@@ -130,6 +130,10 @@ def _face(face: Any, uv: Floats, triangles: Ints, spacing: float) -> tuple[Float
     step = [spacing / max(float(np.linalg.norm(d, axis=1).max()), 1e-9) for d in (du, dv)]
     spots = np.concatenate([_lattice(uv, triangles, step[0], step[1]), middle[:: max(1, len(middle) // 200)]])
     on, along_u, along_v = _evaluate(surface, spots)
+    if along_u.strides[0] == 0 and along_v.strides[0] == 0:  # a plane: one normal is all of them
+        normal = _cross(along_u[:1], along_v[:1])
+        normal = normal / np.linalg.norm(normal)
+        return on, np.broadcast_to(-normal if turned else normal, on.shape), turned
     normal = _cross(along_u, along_v)
     length = np.linalg.norm(normal, axis=1)
     sound = length > SEAM_TOL
@@ -244,23 +248,55 @@ def _edge(edge: Any, face: Any, spacing: float) -> tuple[Floats, Floats, Floats]
     """The same for one edge of a face, which lies on the edge's left seen from outside."""
     from OCP.BRepAdaptor import BRepAdaptor_Curve, BRepAdaptor_Curve2d, BRepAdaptor_Surface
     from OCP.GCPnts import GCPnts_AbscissaPoint
-    from OCP.gp import gp_Pnt, gp_Vec
+    from OCP.GeomAbs import GeomAbs_SurfaceType as Kind
     from OCP.TopAbs import TopAbs_Orientation
 
-    curve, flat = BRepAdaptor_Curve(edge), BRepAdaptor_Curve2d(edge, face)
+    curve, surface = BRepAdaptor_Curve(edge), BRepAdaptor_Surface(face)
     count = max(2, math.ceil(GCPnts_AbscissaPoint.Length_s(curve) / spacing * 1.2) + 1)
-    point, along = gp_Pnt(), gp_Vec()
-    rows, uv = np.empty((count, 6)), np.empty((count, 2))
-    for k, t in enumerate(np.linspace(curve.FirstParameter(), curve.LastParameter(), count).tolist()):
-        curve.D1(t, point, along)
-        spot = flat.Value(t)
-        rows[k] = point.X(), point.Y(), point.Z(), along.X(), along.Y(), along.Z()
-        uv[k] = spot.X(), spot.Y()
-    _, du, dv = _evaluate(BRepAdaptor_Surface(face), uv)
+    at = np.linspace(curve.FirstParameter(), curve.LastParameter(), count)
+    points, along = _walked(curve, at)
+    plane = surface.GetType() == Kind.GeomAbs_Plane  # looks the same way wherever one stands on it
+    uv = np.zeros((count, 2)) if plane else _walked_flat(BRepAdaptor_Curve2d(edge, face), at)
+    _, du, dv = _evaluate(surface, uv)
     reverse = TopAbs_Orientation.TopAbs_REVERSED
     normal = _cross(du, dv) * (-1.0 if face.Orientation() == reverse else 1.0)
-    inward = _cross(normal, rows[:, 3:] * (-1.0 if edge.Orientation() == reverse else 1.0))
+    inward = _cross(normal, along * (-1.0 if edge.Orientation() == reverse else 1.0))
     sizes = np.linalg.norm(normal, axis=1), np.linalg.norm(inward, axis=1)
     sound = (sizes[0] > SEAM_TOL) & (sizes[1] > SEAM_TOL)
-    points, normal, inward = rows[sound, :3], normal[sound], inward[sound]
+    points, normal, inward = points[sound], normal[sound], inward[sound]
     return points, normal / sizes[0][sound, None], inward / sizes[1][sound, None]
+
+
+def _walked(curve: Any, at: Floats) -> tuple[Floats, Floats]:
+    """Places along an edge's curve and its derivatives there."""
+    from OCP.GeomAbs import GeomAbs_CurveType as Kind
+    from OCP.gp import gp_Pnt, gp_Vec
+
+    t = at[:, None]
+    if curve.GetType() == Kind.GeomAbs_Line:
+        line = curve.Line()
+        start, way = (np.array([p.X(), p.Y(), p.Z()]) for p in (line.Location(), line.Direction()))
+        return start + t * way, np.broadcast_to(way, (len(at), 3))
+    if curve.GetType() == Kind.GeomAbs_Circle:
+        origin, x, y, _ = _axes(curve.Circle().Position())
+        r = curve.Circle().Radius()
+        return origin + r * np.cos(t) * x + r * np.sin(t) * y, r * (np.cos(t) * y - np.sin(t) * x)
+    rows = np.empty((len(at), 6))
+    point, along = gp_Pnt(), gp_Vec()
+    for k, value in enumerate(at.tolist()):
+        curve.D1(value, point, along)
+        rows[k] = point.X(), point.Y(), point.Z(), along.X(), along.Y(), along.Z()
+    return rows[:, :3], rows[:, 3:]
+
+
+def _walked_flat(curve: Any, at: Floats) -> Floats:
+    """The same places in the parameters of a face."""
+    from OCP.GeomAbs import GeomAbs_CurveType as Kind
+
+    if curve.GetType() == Kind.GeomAbs_Line:
+        line = curve.Line()
+        start, way = (np.array([p.X(), p.Y()]) for p in (line.Location(), line.Direction()))
+        found: Floats = start + at[:, None] * way
+        return found
+    spots = [curve.Value(value) for value in at.tolist()]
+    return np.array([(p.X(), p.Y()) for p in spots])

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from geometry.compiled import compiled
+
 if TYPE_CHECKING:
     import cadquery as cq
 
@@ -74,8 +76,18 @@ def moved_spots(given: Spots, rows: Floats) -> Spots:
 
 def moved(points: Floats, rows: Floats) -> Floats:
     """Points (n, 3) under a rigid motion given as the rows of a 3x4 matrix (mm)."""
+    return _moved(np.ascontiguousarray(points, dtype=np.float64), np.array(rows, dtype=np.float64))
+
+
+@compiled
+def _moved(points: Floats, rows: Floats) -> Floats:
     # Written out: the linear algebra library starts threads for a product this thin.
-    return np.stack([r[0] * points[:, 0] + r[1] * points[:, 1] + r[2] * points[:, 2] + r[3] for r in rows], axis=1)
+    found = np.empty((len(points), 3))
+    for k in range(len(points)):
+        for axis in range(3):
+            r = rows[axis]
+            found[k, axis] = r[0] * points[k, 0] + r[1] * points[k, 1] + r[2] * points[k, 2] + r[3]
+    return found
 
 
 def _of_face(face: Any) -> Floats:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from jinja2 import Environment, StrictUndefined, TemplateError
+from jinja2 import Environment, StrictUndefined, Template, TemplateError
 
 from model.errors import ConfigError
 from model.plan import ProcessPlan, Setup
@@ -114,12 +114,16 @@ def spoken(templates: Sequence[str], values: Mapping[str, object], d: Dialect) -
     Raises:
         ConfigError: A template names a value that does not exist, or is no template.
     """
-    env = Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701 - programs are not HTML
     try:
-        lines = [env.from_string(t).render(values) for t in templates]
+        lines = [_template(t).render(values) for t in templates]
     except TemplateError as error:
         raise ConfigError("post.bad-template", f"dialect {d.name}: {error}", place=f"{d.name}.toml") from error
     return [line for line in lines if line]
+
+
+@cache
+def _template(text: str) -> Template:
+    return Environment(undefined=StrictUndefined, autoescape=False).from_string(text)  # noqa: S701 - not HTML
 
 
 NOTE_MOST = 70

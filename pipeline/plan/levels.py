@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect
 from collections.abc import Callable
 from copy import copy
 from typing import TYPE_CHECKING
@@ -28,6 +29,8 @@ MESH_TOL_MM = 0.002
 """Triangles are this near to their faces; so much of a sloped face that looks down may be missed."""
 
 
+CLEAR_MM = 5e-5
+"""A plane nearer than this to an end of a face is a case of its own."""
 SHARP_MM = 0.02
 """Corners rounder than this are round."""
 DOWN_NZ = 1e-5
@@ -50,7 +53,9 @@ class Levels:
         self._ceilings = [f for f in faces if f.level and f.normal[2] < 0]
         self._sloped = [f for f in faces if not f.level and not f.wall]
         self._meshes = meshes
+        self._ends = sorted({z for f in faces for z in (f.z0_mm, f.z1_mm)})
         self._sections: dict[float, CrossSection] = {}
+        self._prismatic: dict[int, CrossSection] = {}
         self._aboves: dict[float, CrossSection] = {}
         self._move: Floats | None = None
 
@@ -89,8 +94,21 @@ class Levels:
 
     def _section(self, key: float) -> CrossSection:
         if key not in self._sections:
-            self._sections[key] = flatten(section(self._shape, key))
+            self._sections[key] = self._cut(key)
         return self._sections[key]
+
+    def _cut(self, key: float) -> CrossSection:
+        """The section; between two heights where only upright walls stand, all planes cut the same one."""
+        k = bisect(self._ends, key)
+        if not 0 < k < len(self._ends):
+            return flatten(section(self._shape, key))
+        low, high = self._ends[k - 1], self._ends[k]
+        beside = min(key - low, high - key) < CLEAR_MM
+        if beside or any(f.z0_mm < high and f.z1_mm > low for f in self._sloped):
+            return flatten(section(self._shape, key))
+        if k not in self._prismatic:
+            self._prismatic[k] = flatten(section(self._shape, key))
+        return self._prismatic[k]
 
     def _above(self, key: float) -> CrossSection:
         if key not in self._aboves:

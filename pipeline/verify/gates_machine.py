@@ -80,7 +80,7 @@ def frames(plan: ProcessPlan, surface: Surface) -> Gate:
     first = plan.setups[0]
     least = math.inf
     # Setups turn by quarters only: two opposite corners of the part's box stay two opposite corners of it.
-    ends = np.stack([surface.points.min(axis=0), surface.points.max(axis=0)])
+    ends = np.array([(c.min(), c.max()) for c in surface.points.T]).T
     for setup in plan.setups:
         box = setup.stock_box
         corners = in_setup(ends, setup)

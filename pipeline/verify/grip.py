@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from geometry.compiled import compiled
 from model.plan import Box, Setup
-from pipeline.verify.shapes import Floats
+from pipeline.verify.shapes import FAR, Floats
 from pipeline.verify.stock import Columns, Stock
 
 SAME_MM = 1e-3
@@ -77,13 +79,35 @@ def squeezed_mm2(stock: Stock, grips: Sequence[Grip]) -> float:
     high = min(front.z1_mm, back.z1_mm, stock.box.z1_mm)
     count = max(2, math.ceil((high - low) / SQUEEZE_STEP_MM))
     levels = low + (np.arange(count) + 0.5) * (high - low) / count
-    whole = np.repeat(inside[:, None], count, axis=1)
+    return float(_unbroken(columns, inside, j0, j1, levels) * sx * (high - low) / count)
+
+
+@compiled
+def _unbroken(columns: Columns, inside: NDArray[np.bool_], j0: int, j1: int, levels: Floats) -> int:
+    """At how many places (a column line along y, a level) material stands in all rows from ``j0`` to before ``j1``."""
+    last = len(levels) - 1
+    whole = np.ones((len(inside), len(levels)), dtype=np.bool_)
     for j in range(j0, j1):
-        solid = np.zeros_like(whole)
-        for tops, bottoms in _stretches(columns, j):
-            solid |= (levels < tops[:, None]) & (levels > bottoms[:, None])
-        whole &= solid
-    return float(whole.sum() * sx * (high - low) / count)
+        for i in range(len(inside)):
+            if not inside[i] or (columns.high[j, i] > levels[last] and columns.low[j, i] < levels[0]):
+                continue
+            k, top, bottom = last, columns.high[j, i], columns.low[j, i]
+            link = -1 if columns.below.size == 0 else columns.below[j, i]
+            while k >= 0:
+                if levels[k] >= top:
+                    whole[i, k] = False
+                    k -= 1
+                elif levels[k] > bottom:
+                    k -= 1
+                elif link >= 0:
+                    top, bottom, link = columns.more[link, 0], columns.more[link, 1], columns.after[link]
+                else:
+                    top = -FAR
+    total = 0
+    for i in range(len(inside)):
+        for k in range(last + 1):
+            total += 1 if inside[i] and whole[i, k] else 0
+    return total
 
 
 def _standing(stock: Stock, y: float, x0: float, x1: float, z0: float, z1: float) -> float:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from geometry.compiled import compiled
 from geometry.sampling import Surface
 from model.finding import Finding
 from model.plan import ProcessPlan, Setup
@@ -179,13 +180,20 @@ def _on_blank(plan: ProcessPlan, surface: Surface) -> NDArray[np.bool_]:
     """Points of faces that already lie on the blank's own faces."""
     setup = plan.setups[0]
     box = setup.stock_box
-    points = in_setup(surface.points, setup)
-    normals = turned(surface.normals, setup)
-    found = np.zeros(len(points), dtype=bool)
-    limits = ((box.x0_mm, box.x1_mm), (box.y0_mm, box.y1_mm), (box.z0_mm, box.z1_mm))
-    for axis, (low, high) in enumerate(limits):
-        for level, sign in ((low, -1.0), (high, 1.0)):
-            found |= (np.abs(points[:, axis] - level) <= ON_BLANK_MM) & (normals[:, axis] * sign > FACING)
+    limits = np.array(((box.x0_mm, box.x1_mm), (box.y0_mm, box.y1_mm), (box.z0_mm, box.z1_mm)))
+    return _flush(in_setup(surface.points, setup), turned(surface.normals, setup), limits)
+
+
+@compiled
+def _flush(points: Floats, normals: Floats, limits: Floats) -> NDArray[np.bool_]:
+    """The points on the faces of a box that look out of it there; ``limits`` are low and high along every axis."""
+    found = np.zeros(len(points), dtype=np.bool_)
+    for k in range(len(points)):
+        for axis in range(3):
+            for end in range(2):
+                out = normals[k, axis] * (2.0 * end - 1.0)
+                if out > FACING and abs(points[k, axis] - limits[axis, end]) <= ON_BLANK_MM:
+                    found[k] = True
     return found
 
 

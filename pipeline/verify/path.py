@@ -189,21 +189,15 @@ def body_table(tools: Sequence[Assembly]) -> Floats:
     sections = [_cleared(body_sections(a)) for a in tools]
     widest = max(r for rows in sections for _, _, _, r in rows)
     table = np.full((len(tools), math.ceil(widest / BODY_STEP_MM) + 2), NOTHING)
+    near = np.arange(table.shape[1]) * BODY_STEP_MM
     for row, (assembly, rows) in enumerate(zip(tools, sections, strict=True)):
         radius = assembly.tool.diameter_mm / 2
-        for cell in range(table.shape[1]):
-            near = cell * BODY_STEP_MM
-            if near + BODY_STEP_MM <= radius:
-                continue
-            for z0, z1, r0, r1 in rows[1:]:
-                inner = max(near, radius + 1e-6)
-                if r0 >= inner:
-                    height = z0
-                elif r1 >= inner:
-                    height = z0 + (z1 - z0) * (inner - r0) / (r1 - r0)
-                else:
-                    continue
-                table[row, cell] = min(table[row, cell], height)
+        inner = np.maximum(near, radius + 1e-6)
+        for z0, z1, r0, r1 in rows[1:]:
+            rising = z0 + (z1 - z0) * (inner - r0) / (r1 - r0) if r1 != r0 else NOTHING
+            height = np.where(r0 >= inner, z0, np.where(r1 >= inner, rising, NOTHING))
+            table[row] = np.minimum(table[row], height)
+        table[row, near + BODY_STEP_MM <= radius] = NOTHING
     return table
 
 

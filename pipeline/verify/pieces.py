@@ -96,6 +96,19 @@ def _label(columns: Columns, labels: Ints, deeper: Ints) -> int:  # noqa: C901, 
 
 
 @compiled
+def _summed(labels: Ints, count: int) -> Ints:
+    """For every label how many cells have it, and the sums of their columns' and rows' numbers."""
+    found = np.zeros((count + 1, 3), dtype=np.int64)
+    for j in range(labels.shape[0]):
+        for i in range(labels.shape[1]):
+            mine = found[labels[j, i]]
+            mine[0] += 1
+            mine[1] += i
+            mine[2] += j
+    return found
+
+
+@compiled
 def _remaining(columns: Columns, part: Floats) -> float:
     """Sum of the material's lengths in the columns the part stands in (mm)."""
     total = 0.0
@@ -147,14 +160,13 @@ def pieces(stock: Stock, triangles: Floats) -> list[Piece]:
     if count == 0:
         return []
     step = stock.grid[2:]
-    sizes = np.bincount(labels.ravel(), minlength=count + 1) + np.bincount(deeper, minlength=count + 1)
+    tops = _summed(labels, count)
+    sizes = tops[:, 0] + np.bincount(deeper, minlength=count + 1)
     inside = np.full(1, 0) if count == 1 else _part_in(stock, labels, triangles, count)
     home = 1 + int(np.argmax(inside))
     rim = set(np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])).tolist())
-    number = np.arange(labels.size)
-    shown = np.maximum(np.bincount(labels.ravel(), minlength=count + 1), 1)
-    across = np.bincount(labels.ravel(), weights=number % labels.shape[1], minlength=count + 1) / shown
-    up = np.bincount(labels.ravel(), weights=number // labels.shape[1], minlength=count + 1) / shown
+    shown = np.maximum(tops[:, 0], 1)
+    across, up = tops[:, 1] / shown, tops[:, 2] / shown
     return [
         Piece(
             float(sizes[k] * step[0] * step[1]),

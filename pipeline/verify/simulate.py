@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from geometry.sampling import Surface
+from geometry.tessellate import moved
 from model.plan import ProcessPlan, Setup
 from model.tooling import Assembly
 from model.toolpath import Toolpaths
@@ -85,15 +86,14 @@ class Simulation:
 
 def turned(vectors: Floats, setup: Setup) -> Floats:
     """Directions (n, 3) of the part's frame, in the setup's."""
-    rows = np.array(setup.to_setup)[:, :3]
-    # Written out: the linear algebra library starts threads for a product this thin.
-    return np.stack([r[0] * vectors[:, 0] + r[1] * vectors[:, 1] + r[2] * vectors[:, 2] for r in rows], axis=1)
+    rows = np.array(setup.to_setup)
+    rows[:, 3] = 0.0
+    return moved(vectors, rows)
 
 
 def in_setup(points: Floats, setup: Setup) -> Floats:
     """Points (n, 3) of the part's frame, in the setup's."""
-    moved: Floats = turned(points, setup) + np.array(setup.to_setup)[:, 3]
-    return moved
+    return moved(points, np.array(setup.to_setup))
 
 
 def simulate(
