@@ -79,6 +79,8 @@ _TABLE: dict[str, tuple[str, str]] = {
     "cap-length": ("length", "длина"),
     "cap-width": ("width", "ширина"),
     "cap-height": ("height", "высота"),
+    "cap-flat": ("straightness and flatness", "прямолинейность и плоскостность"),
+    "cap-square": ("perpendicularity", "перпендикулярность"),
     "grip": ("grip", "зажато"),
     "force": ("clamping force", "сила зажима"),
     "holds": ("holds", "держит"),
