@@ -60,23 +60,24 @@ def medial_axis(region: Region, tol_mm: float = 0.001) -> Axis:
     diagram.Construct()
     corners = [(float(v.X), float(v.Y)) for v in diagram.GetVertices()]
     cells = diagram.GetCells()
-    found: list[tuple[tuple[Circle, ...], bool]] = []
-    middles: list[Point] = []
+    ways: list[tuple[tuple[Point, Point], list[Site], Point]] = []
     edges = diagram.GetEdges()
     for k, edge in enumerate(edges):
         if k > edge.twin or not edge.is_primary or edge.start < 0 or edge.end < 0:
             continue
         ends = corners[edge.start], corners[edge.end]
         sites = [_site(cells[c], walls) for c in (edge.cell, edges[edge.twin].cell)]
-        circles = _branch(ends, sites, tol_mm)
-        half = len(circles) // 2
-        middle = _halfway(*circles) if len(circles) == 2 else (circles[half][0], circles[half][1])
-        middles.append(middle)
-        found.append((circles, _worth(middle, circles, sites)))
+        ways.append((ends, sites, _middle(ends, sites)))
     solid = shapely.MultiPolygon([shapely.Polygon(outer, holes) for outer, *holes in pieces])
     shapely.prepare(solid)
-    inside = shapely.contains_xy(solid, *np.array(middles).T)
-    return _graph([f for f, within in zip(found, inside.tolist(), strict=True) if within])
+    inside = shapely.contains_xy(solid, *np.array([middle for *_, middle in ways]).T)
+    # Only inside: an edge outside may run on for metres, past a corner a hair from a wall.
+    found = []
+    for (ends, sites, middle), within in zip(ways, inside.tolist(), strict=True):
+        if within:
+            circles = _branch(ends, sites, tol_mm)
+            found.append((circles, _worth(middle, circles, sites)))
+    return _graph(found)
 
 
 Site = tuple[Point, Point]
@@ -85,10 +86,6 @@ Site = tuple[Point, Point]
 
 def _on_grid(ring: NDArray[np.float64]) -> list[Point]:
     return [(round(float(x) * GRID_PER_MM) / GRID_PER_MM, round(float(y) * GRID_PER_MM) / GRID_PER_MM) for x, y in ring]
-
-
-def _halfway(a: Circle, b: Circle) -> Point:
-    return ((a[0] + b[0]) / 2, (a[1] + b[1]) / 2)
 
 
 def _site(cell: object, walls: list[Site]) -> Site:
@@ -146,6 +143,17 @@ def _branch(ends: tuple[Point, Point], sites: list[Site], tol: float) -> tuple[C
     else:
         spots = [ends[0], *_parabola(ends, corners[0][0], other, shares[1:-1]), ends[1]]
     return tuple((*p, _radius(p, sites)) for p in spots)
+
+
+def _middle(ends: tuple[Point, Point], sites: list[Site]) -> Point:
+    """A place about half way along one edge of the diagram."""
+    corners = [s for s in sites if s[0] == s[1]]
+    if len(corners) == 1:
+        wall = next(s for s in sites if s is not corners[0])
+        bent = _parabola(ends, corners[0][0], wall, [0.5])
+        if bent:
+            return bent[0]
+    return ((ends[0][0] + ends[1][0]) / 2, (ends[0][1] + ends[1][1]) / 2)
 
 
 def _line_foot(p: Point, site: Site) -> Point:

@@ -20,7 +20,10 @@ __all__ = ["HOUSE", "make"]
 
 
 def make(*sources: str | Path, out: Path = Path("out"), cache: Path, tooling: Path | None = None) -> list[Outcome]:
-    """Make orders, one after another, as ``lotone make`` does.
+    """Make orders, one after another, in this process.
+
+    A customer's own STEP file is read in a process of its own with limits of time and memory; what follows has none
+    here: ``lotone make`` gives such an order a worker that has.
 
     Args:
         sources: Order files, folders of them, or an order in words.

@@ -87,6 +87,8 @@ _TABLE: dict[str, tuple[str, str]] = {
     "cap-width": ("width", "ширина"),
     "cap-height": ("height", "высота"),
     "zero-at": ("work zero near, machine coordinates", "ноль детали около, в координатах станка"),
+    "cap-flat": ("straightness and flatness", "прямолинейность и плоскостность"),
+    "cap-square": ("perpendicularity", "перпендикулярность"),
     "grip": ("grip", "зажато"),
     "force": ("clamping force", "сила зажима"),
     "holds": ("holds", "держит"),

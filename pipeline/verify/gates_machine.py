@@ -26,6 +26,12 @@ def inputs(plan: ProcessPlan, toolpaths: Toolpaths, programs: Programs) -> Gate:
     numbers = [a.number for a in plan.tools]
     if len(set(numbers)) != len(numbers):
         findings.append(_missing("two tools of the plan have the same number", "tools"))
+    crib = {a.number: a for a in plan.machine.tools}
+    findings += [
+        _missing("the plan's tool of this number is not the one in the machine's crib", f"T{a.number}")
+        for a in plan.tools
+        if crib.get(a.number) != a
+    ]
     setups = {s.index for s in plan.setups}
     for setup in plan.setups:
         place = f"setup {setup.index}"

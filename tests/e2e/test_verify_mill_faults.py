@@ -293,7 +293,8 @@ def test_the_fault_in_the_second_setup_is_found_there(design: Design) -> None:
 
 
 def with_tool(one: Assembly) -> ProcessPlan:
-    return replace(PLAN, tools=tuple(one if a.number == one.number else a for a in PLAN.tools))
+    tools = tuple(one if a.number == one.number else a for a in PLAN.tools)
+    return replace(PLAN, machine=replace(PLAN.machine, tools=tools), tools=tools)
 
 
 def with_top(**changes: object) -> ProcessPlan:

@@ -237,7 +237,8 @@ def with_side(**changes: object) -> ProcessPlan:
 
 
 def with_tool(one: Assembly) -> ProcessPlan:
-    return replace(PLAN, tools=tuple(one if a.number == one.number else a for a in PLAN.tools))
+    tools = tuple(one if a.number == one.number else a for a in PLAN.tools)
+    return replace(PLAN, machine=replace(PLAN.machine, tools=tools), tools=tools)
 
 
 def with_thread(hole: Hole) -> ProcessPlan:

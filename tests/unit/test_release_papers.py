@@ -380,8 +380,9 @@ def test_the_picture_is_a_drawing_inside_its_frame(language: str) -> None:
 
 @pytest.mark.parametrize(
     ("size", "tolerance_class", "expected"),
-    [(2, "", 0.1), (6, "ISO 2768-m", 0.1), (30, "m", 0.2), (100, "ISO 2768-f", 0.15), (121, "ISO 2768-c", 1.2)],
-)
+    [(2, "", 0.1), (6, "ISO 2768-m", 0.1), (30, "m", 0.2), (100, "ISO 2768-f", 0.15), (121, "ISO 2768-c", 1.2),
+     (100, "ISO 2768-fH", 0.15), (100, "ISO 2768-cK", 0.8), (100, "ISO 2768-v", 1.5)],
+)  # fmt: skip
 def test_sizes_deviate_as_iso_2768_allows(size: float, tolerance_class: str, expected: float) -> None:
     assert expected == deviation_mm(size, tolerance_class)
 
@@ -396,6 +397,13 @@ def test_the_first_part_is_measured_threaded_and_read() -> None:
         ("2 × M6, 20 mm", "6H"),
         ("«ОЛЕГ / 7»", "as ordered"),
     ] == rows
+
+
+def test_an_ordered_class_of_form_is_measured_too() -> None:
+    rows = [(c["what"], c["limit"]) for c in first_part_checks(design(), "ISO 2768-fH", "en")]
+
+    assert ("length 100 mm", "± 0.15 mm") == rows[0]
+    assert [("straightness and flatness", "0.1 mm"), ("perpendicularity", "0.2 mm")] == rows[3:5]
 
 
 def test_a_laid_part_shows_its_turned_footprint() -> None:
