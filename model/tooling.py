@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from model.floor import Experience
+
 ToolKind = Literal[
     "end-mill", "ball-mill", "drill", "spot-drill", "reamer", "tap", "thread-mill", "chamfer-mill", "engraver"
 ]
@@ -302,3 +304,4 @@ class ShopData:
     filaments: Mapping[str, Filament] = field(default_factory=dict)
     qualities: Mapping[str, Quality] = field(default_factory=dict)
     workshops: Mapping[str, Workshop] = field(default_factory=dict)
+    experience: Experience = field(default_factory=Experience)

@@ -16,6 +16,7 @@ from model.design import Design
 from model.errors import CapabilityError, LotOneError, OrderError
 from model.files import Exports, File, Papers
 from model.finding import Report
+from model.floor import Experience
 from model.order import Attachment, Brief, Order
 from model.plan import ProcessPlan
 from model.program import PrintFiles, Programs
@@ -72,7 +73,9 @@ MILL = (
     Step("toolpaths", (ProcessPlan, Design), Toolpaths, "pipeline.toolpaths.stage:toolpaths"),
     Step("post", (Toolpaths, ProcessPlan), Programs, "pipeline.toolpaths.stage:post"),
     Step("verify", (Design, ProcessPlan, Toolpaths, Programs), Report, "pipeline.verify.stage:verify_milling"),
-    Step("quote", (Brief, Design, ProcessPlan, Report, ShopData), Quote, "pipeline.quote.stage:quote_milled"),
+    Step(
+        "quote", (Brief, Design, ProcessPlan, Report, ShopData, Experience), Quote, "pipeline.quote.stage:quote_milled"
+    ),
     Step(
         "papers", (Brief, Design, ProcessPlan, Programs, Report, Quote), Papers, "pipeline.release.stage:papers_milled"
     ),
@@ -94,7 +97,7 @@ PRINT = (
         salt="pipeline.printing.engines:engine_salt",
     ),
     Step("verify", (Design, PrintFiles, ShopData), Report, "pipeline.verify.print_stage:verify_print"),
-    Step("quote", (Brief, PrintFiles, Report, ShopData), Quote, "pipeline.quote.stage:quote_printed"),
+    Step("quote", (Brief, PrintFiles, Report, ShopData, Experience), Quote, "pipeline.quote.stage:quote_printed"),
     Step(
         "papers", (Brief, Design, PrintFiles, Report, ShopData, Quote), Papers, "pipeline.release.stage:papers_printed"
     ),
@@ -120,7 +123,7 @@ def declared(steps: tuple[Step, ...]) -> tuple[Stage, ...]:
             Stage(s.name, s.takes, s.gives, partial(function_at, s.where), partial(_salt, s.salt) if s.salt else str)
             for s in steps
         ),
-        (Order, Attachment, ShopData),
+        (Order, Attachment, ShopData, Experience),
     )
 
 
@@ -236,7 +239,9 @@ def _travel(order: Order, shop: ShopData, run: Run) -> str:
     run.give(
         replace(order, attachments=tuple(replace(a, content=b"") for a in order.attachments)), keep=not order.personal
     )
-    run.give(only(shop, order.machine))
+    # What was learned changes prices, not plans: it travels beside the shop, whose plans stay in the store.
+    run.give(replace(only(shop, order.machine), experience=Experience()))
+    run.give(shop.experience)
     first = declared((UNDERSTAND,))
     run.run(first[0], 0.0)
     brief: Brief = run.value(Brief)
@@ -295,10 +300,16 @@ def _entries(run: Run, problem: Problem | None) -> tuple[Entry, ...]:
     """Every file of the folder but the events, from the stages that were passed."""
     entries: list[Entry] = []
     made_by: dict[str, str] = {}
-    if run.knows(ShopData):  # not if the disk was full before the work began
+    if run.knows(Experience):  # not if the disk was full before the work began
         shop = run.stored(run.digest(ShopData))
         entries.append(Entry("inputs/tooling.json", shop, "tooling", "application/json", "given"))
-        made_by = {run.digest(ShopData): "inputs/tooling.json", run.digest(Order): "the order"}
+        learned = run.stored(run.digest(Experience))
+        entries.append(Entry("inputs/experience.json", learned, "experience", "application/json", "given"))
+        made_by = {
+            run.digest(ShopData): "inputs/tooling.json",
+            run.digest(Experience): "inputs/experience.json",
+            run.digest(Order): "the order",
+        }
     if run.knows(Attachment):
         solid: Attachment = run.value(Attachment)
         entries.append(Entry(PART, solid.content, "attachment", "model/step", "given"))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import batch, choose, doctor, lists, make, schema, show, verify
+from pipeline.cli import batch, choose, doctor, feedback, lists, make, schema, show, verify
 
 app = typer.Typer(
     name="lotone",
@@ -23,6 +23,7 @@ app.command("make")(make.make)
 app.command("verify")(verify.verify)
 app.command("show")(show.show)
 app.command("choose")(choose.choose)
+app.command("feedback")(feedback.feedback)
 app.command("doctor")(doctor.doctor)
 app.add_typer(batch.app, name="batch")
 app.add_typer(schema.app, name="schema")

@@ -22,6 +22,12 @@ ToolingOption = Annotated[
 MachineOption = Annotated[
     str, typer.Option("--machine", help="Make every order on this row of the machines or printers, and no other.")
 ]
+StateOption = Annotated[
+    str | None,
+    typer.Option(
+        "--state", help="The shop's state database: a file, or postgresql+psycopg://... [default: LOTONE_STATE]."
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on stdout; everything else on stderr.")]
 
 
@@ -36,18 +42,50 @@ def cache_folder(given: Path | None) -> Path:
 
 
 def load_shop(tooling: Path | None, store: Store | None = None) -> ShopData:
-    """The shop's tooling database; the house's own, once checked, is taken from the store.
+    """The shop's tooling database with what the floor has taught; the house's own is checked once, then kept.
 
     Raises:
-        ConfigError: The folder is missing, or a row in it is wrong.
+        ConfigError: The folder is missing, a row in it is wrong, or the state database cannot be read.
     """
+    shop = _read_shop(tooling) if tooling is not None or store is None else _kept_shop(store)
+    address = state_place(None)
+    return shop if not state_exists(address) else _experienced(shop, address)
+
+
+def state_place(given: str | None) -> str:
+    """Where the shop's state is: as given, or LOTONE_STATE, or a file in the user's data folder.
+
+    A path means SQLite; ``postgresql+psycopg://...`` a server.
+    """
+    named = given or os.environ.get("LOTONE_STATE")
+    if named:
+        return named if "://" in named else f"sqlite:///{Path(named).resolve()}"
+    home = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return f"sqlite:///{home / 'lotone' / 'state.db'}"
+
+
+def state_exists(address: str) -> bool:
+    """Whether anything was ever recorded there (a server is taken to exist)."""
+    return not address.startswith("sqlite:///") or Path(address.removeprefix("sqlite:///")).is_file()
+
+
+def _experienced(shop: ShopData, address: str) -> ShopData:
+    from dataclasses import replace
+
+    from model.floor import Experience
+    from pipeline.floor import state
+    from pipeline.floor.learn import learned
+
+    with state.opened(address) as engine:
+        return replace(shop, experience=Experience(learned(state.observations(engine), shop.workshops)))
+
+
+def _kept_shop(store: Store) -> ShopData:
     from model.tooling import ShopData
     from pipeline.engine.code import code_digest
     from pipeline.engine.codec import decode, encode
     from pipeline.engine.store import sha256
 
-    if tooling is not None or store is None:
-        return _read_shop(tooling)
     key = sha256(f"tooling {code_digest()}".encode())  # the code's digest holds the house's data files too
     found = store.find(key)
     data = store.get(found) if found else None

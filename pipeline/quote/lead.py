@@ -11,6 +11,7 @@ from model.quote import LeadTime
 from pipeline.quote.words import say
 
 if TYPE_CHECKING:
+    from model.floor import Learned
     from model.order import Brief
     from model.plan import ProcessPlan
     from model.tooling import Workshop
@@ -18,31 +19,42 @@ if TYPE_CHECKING:
 Times = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 GRID = 256
+BY_HAND = 1.3
+"""P90 over P50 of work done by hand, at least (belief)."""
+
 Z90 = NormalDist().inv_cdf(0.9)
 NORMAL: Times = np.array([NormalDist().inv_cdf((k + 0.5) / GRID) for k in range(GRID)])
 """The middles of `GRID` equally likely parts of the standard normal."""
 
 
-def milled(home: Workshop, plan: ProcessPlan, minutes: float, pieces: int, brief: Brief) -> LeadTime:
+def milled(
+    home: Workshop, plan: ProcessPlan, minutes: float, pieces: int, brief: Brief,
+    seen: tuple[Learned | None, Learned | None],
+) -> LeadTime:  # fmt: skip
     """Queue, saw and set-up, run, finishing and checking, parcel of a milled order."""
     clampings = len(plan.setups)
     setting = home.saw_min * pieces + home.setup_min * clampings + home.tool_min * len(plan.tools)
     running = minutes * pieces + home.reload_min * clampings * (pieces - 1)
-    return promise(home, setting / 60, running / 60, (home.check_min + home.pack_min) / 60, brief)
+    after = (home.check_min + home.pack_min) / 60
+    return promise(home, setting / 60, running / 60, after, brief, seen)
 
 
-def printed(home: Workshop, hours: float, brief: Brief) -> LeadTime:
+def printed(home: Workshop, hours: float, brief: Brief, seen: Learned | None) -> LeadTime:
     """Queue, set-up, print, taking off and packing, parcel of a printed order."""
-    return promise(home, home.setup_min / 60, hours, (home.plate_min + home.check_min + home.pack_min) / 60, brief)
+    after = (home.plate_min + home.check_min + home.pack_min) / 60
+    return promise(home, home.setup_min / 60, hours, after, brief, (None, seen))
 
 
-def promise(home: Workshop, setting_h: float, running_h: float, after_h: float, brief: Brief) -> LeadTime:
+def promise(
+    home: Workshop, setting_h: float, running_h: float, after_h: float, brief: Brief,
+    seen: tuple[Learned | None, Learned | None] = (None, None),
+) -> LeadTime:  # fmt: skip
     """The phases and their sum: every phase is lognormal with its P50 and P90, and independent of the others."""
     phases = (
         ("queue", *home.queue_h),
-        ("setting up", setting_h, setting_h * max(home.spread, 1.3)),
-        ("making", running_h, running_h * home.spread),
-        ("finishing and checking", after_h, after_h * max(home.spread, 1.3)),
+        ("setting up", *_taught(setting_h, max(home.spread, BY_HAND), seen[0])),
+        ("making", *_taught(running_h, home.spread, seen[1])),
+        ("finishing and checking", after_h, after_h * max(home.spread, BY_HAND)),
         ("parcel", *home.shipping_h),
     )
     total = np.zeros(GRID)
@@ -52,6 +64,13 @@ def promise(home: Workshop, setting_h: float, running_h: float, after_h: float, 
     told = tuple((name, round(low, 3), round(high, 3)) for name, low, high in phases)
     p50, p90 = (round(float(np.quantile(total, share)), 3) for share in (0.5, 0.9))
     return LeadTime(p50, p90, told, without)
+
+
+def _taught(hours: float, spread: float, seen: Learned | None) -> tuple[float, float]:
+    """P50 and P90 of a phase: planned with the shop's spread, or as the floor taught."""
+    if seen is None:
+        return hours, hours * spread
+    return hours * seen.factor, hours * seen.factor * seen.spread
 
 
 def lognormal(p50: float, p90: float) -> Times:

@@ -10,6 +10,7 @@ from model.quote import Group, LeadTime, Quote, QuoteLine
 from pipeline.quote.words import say
 
 if TYPE_CHECKING:
+    from model.floor import Learned
     from model.order import Brief
     from model.tooling import Workshop
 
@@ -46,23 +47,34 @@ class Lines:
         if amount > 0:
             self.lines.append(QuoteLine(group, what, told, unit, rate, amount, quantity_from, rate_from, share))
 
-    def labour(self, group: Group, what: str, count: int, minutes: float, share: float = 0.2) -> None:
-        """A worker's time: so many times so many minutes."""
+    def labour(
+        self, group: Group, what: str, count: int, minutes: float, share: float = 0.2, seen: Learned | None = None
+    ) -> None:
+        """A worker's time: so many times so many minutes, scaled by what the floor taught."""
         origin = self.told("from-minutes", count=count, minutes=minutes)
-        self.add(group, what, (count * minutes / 60, "h", self.home.labour_eur_h), origin, self.rates, share=share)
+        hours, origin, share = self._taught(count * minutes / 60, origin, share, seen)
+        self.add(group, what, (hours, "h", self.home.labour_eur_h), origin, self.rates, share=share)
 
-    def run(self, machine: str, hours: float, rate_eur_h: float, rate_from: str) -> None:
-        """A machine's run: its hours, the worker beside it, its current."""
-        home, share = self.home, self.home.spread - 1
+    def run(self, machine: str, hours: float, rate_eur_h: float, rate_from: str, seen: Learned | None) -> None:
+        """A machine's run: its hours as the floor taught them, the worker beside it, its current."""
+        home = self.home
+        hours, origin, share = self._taught(hours, self.told("from-simulation"), home.spread - 1, seen)
         lines: tuple[tuple[str, Priced, str, str], ...] = (
-            (self.told("run", machine=machine), (hours, "h", rate_eur_h), self.told("from-simulation"), rate_from),
+            (self.told("run", machine=machine), (hours, "h", rate_eur_h), origin, rate_from),
             (self.told("beside"), (hours * home.attended, "h", home.labour_eur_h),
              self.told("from-share", share=home.attended), self.rates),
             (self.told("current"), (hours * home.power_kw, "kWh", home.energy_eur_kwh),
              self.told("from-power", kw=home.power_kw), self.rates),
         )  # fmt: skip
-        for what, priced, origin, rate in lines:
-            self.add("making", what, priced, origin, rate, share=share)
+        for what, priced, source, rate in lines:
+            self.add("making", what, priced, source, rate, share=share)
+
+    def _taught(self, hours: float, origin: str, share: float, seen: Learned | None) -> tuple[float, str, float]:
+        """Hours, where they come from and how far they may be off, after what was learned of them."""
+        if seen is None:
+            return hours, origin, share
+        origin += self.told("learned", factor=seen.factor, runs=seen.runs)
+        return hours * seen.factor, origin, seen.spread - 1
 
     def closed(self, brief: Brief, promise: LeadTime, not_priced: tuple[str, ...]) -> Quote:
         """Checking, packing, scrap, mark-up, parcel and payment on top; the whole quote."""

@@ -7,6 +7,7 @@ from functools import partial
 
 from model.design import Design
 from model.finding import Report
+from model.floor import Experience
 from model.order import Brief
 from model.plan import ProcessPlan
 from model.program import PrintFiles
@@ -17,7 +18,9 @@ from pipeline.quote.lines import Lines
 from pipeline.quote.words import say
 
 
-def quote_milled(brief: Brief, design: Design, plan: ProcessPlan, report: Report, shop: ShopData) -> Quote:
+def quote_milled(
+    brief: Brief, design: Design, plan: ProcessPlan, report: Report, shop: ShopData, experience: Experience
+) -> Quote:
     """The price of an order that is milled or routed, all its pieces.
 
     Without a proof, or a workshop that owns the machine, the quote says so instead of a price.
@@ -34,12 +37,15 @@ def quote_milled(brief: Brief, design: Design, plan: ProcessPlan, report: Report
         lines.row("material", plan.material.id),
     )  # fmt: skip
     lines.labour("material", told("sawing"), pieces, home.saw_min)
-    lines.labour("setting up", told("clampings", count=setups), setups, home.setup_min, 0.3)
-    lines.labour("setting up", told("tools", count=len(plan.tools)), len(plan.tools), home.tool_min, 0.3)
+    before = experience.of(home.id, plan.machine.id, plan.material.id, "setting up")
+    lines.labour("setting up", told("clampings", count=setups), setups, home.setup_min, 0.3, before)
+    lines.labour("setting up", told("tools", count=len(plan.tools)), len(plan.tools), home.tool_min, 0.3, before)
     again = (pieces - 1) * setups
     lines.labour("making", told("reload", count=again), again, home.reload_min, 0.3)
     minutes = sum(report.metrics[f"setup_{setup.index}_seconds"] for setup in plan.setups) / 60
-    lines.run(plan.machine.name, minutes / 60 * pieces, plan.machine.rate_eur_h, lines.row("machine", plan.machine.id))
+    seen = experience.of(home.id, plan.machine.id, plan.material.id, "run")
+    run_h, rate = minutes / 60 * pieces, plan.machine.rate_eur_h
+    lines.run(plan.machine.name, run_h, rate, lines.row("machine", plan.machine.id), seen)
     cut = _cutting_minutes(plan, report)
     for one in plan.tools:
         worn = cut.get(one.number, 0.0) * pieces
@@ -55,11 +61,11 @@ def quote_milled(brief: Brief, design: Design, plan: ProcessPlan, report: Report
             (metres * home.deburr_min_m / 60, "h", home.labour_eur_h), told("from-edges", minutes=home.deburr_min_m),
             lines.rates, share=0.4,
         )  # fmt: skip
-    promise = lead.milled(home, plan, minutes, pieces, brief)
+    promise = lead.milled(home, plan, minutes, pieces, brief, (before, seen))
     return lines.closed(brief, promise, tuple(told(key) for key in ("surface", "customs", "changes")))
 
 
-def quote_printed(brief: Brief, prints: PrintFiles, report: Report, shop: ShopData) -> Quote:
+def quote_printed(brief: Brief, prints: PrintFiles, report: Report, shop: ShopData, experience: Experience) -> Quote:
     """The price of an order that is printed, on the cheapest printer it was sliced for; as for `quote_milled`."""
     plate = min(prints.files, key=lambda f: (shop.printers[f.printer_id].rate_eur_h, f.printer_id))
     printer, filament = shop.printers[plate.printer_id], shop.filaments[plate.filament_id]
@@ -74,10 +80,11 @@ def quote_printed(brief: Brief, prints: PrintFiles, report: Report, shop: ShopDa
         told("from-file"), lines.row("filament", filament.id),
     )  # fmt: skip
     lines.labour("setting up", told("printer"), 1, home.setup_min, 0.3)
-    lines.run(printer.name, hours, printer.rate_eur_h, lines.row("printer", printer.id))
+    seen = experience.of(home.id, printer.id, filament.material_id, "run")
+    lines.run(printer.name, hours, printer.rate_eur_h, lines.row("printer", printer.id), seen)
     lines.labour("finishing and checking", told("plate"), 1, home.plate_min, 0.4)
     without = tuple(told(key) for key in ("surface", "customs", "changes", "hardware"))
-    return lines.closed(brief, lead.printed(home, hours, brief), without)
+    return lines.closed(brief, lead.printed(home, hours, brief, seen), without)
 
 
 def _owner(machine: str, shop: ShopData) -> Workshop | None:

@@ -34,6 +34,7 @@ _TABLE: Mapping[str, tuple[str, str]] = {
     "from-file": ("the print file as read back", "файл печати"),
     "from-minutes": ("{count} x {minutes:g} min", "{count} x {minutes:g} мин"),
     "from-edges": ("the solid: all its edges, {minutes:g} min a metre", "модель: все кромки, {minutes:g} мин на метр"),
+    "learned": (", x {factor:.3g} learned from {runs} runs", ", x {factor:.3g} по опыту {runs} запусков"),
     "from-share": ("{share:.0%} of the run", "{share:.0%} времени работы"),
     "from-power": ("{kw:g} kW over the run", "{kw:g} кВт за время работы"),
     "from-life": (

@@ -104,6 +104,35 @@ def test_the_printed_order_is_released(made: Made, printed: Path) -> None:
     assert ("released", 0) == (made.told[printed.name]["verdict"], made.told[printed.name]["exit_code"])
 
 
+@pytest.mark.parametrize("order", CUT)
+def test_a_released_order_has_a_price_that_adds_up(made: Made, order: str) -> None:
+    quote = json.loads((made.out / order / "release" / "quote.json").read_text())
+
+    assert ("", quote["total_cents"]) == (quote.get("refused", ""), sum(one["amount_cents"] for one in quote["lines"]))
+    assert {"material", "setting up", "making", "finishing and checking", "business"} == {n for n, _ in quote["groups"]}
+    assert all(one["quantity_from"] and one["rate_from"] for one in quote["lines"])
+
+
+def test_what_the_floor_reports_changes_the_price_and_not_the_programs(made: Made, tmp_path: Path) -> None:
+    shutil.copytree(made.out / CUT[0], tmp_path / "out" / CUT[0])
+    release = tmp_path / "out" / CUT[0] / "release"
+    before = json.loads((release / "quote.json").read_text()), tree(release / "programs")
+    state = {"LOTONE_STATE": str(tmp_path / "state.db")}
+    minutes = json.loads((release / "certificate.json").read_text())["metrics"]["setup_1_seconds"] / 60
+    for _ in range(3):
+        told = lotone(
+            "feedback", f"out/{CUT[0]}", "--run", f"1={2 * minutes:.3f}", cwd=tmp_path, cache=made.cache, **state
+        )
+        assert 0 == told.returncode, told.stderr
+    again = lotone("make", str(ORDERS / f"{CUT[0]}.yaml"), cwd=tmp_path, cache=made.cache, **state)
+    after = json.loads((release / "quote.json").read_text()), tree(release / "programs")
+
+    assert 0 == again.returncode, again.stderr
+    assert before[0]["total_cents"] < after[0]["total_cents"]
+    assert any("learned from 3 runs" in one["quantity_from"] for one in after[0]["lines"])
+    assert before[1] == after[1]
+
+
 def test_without_an_engine_the_printed_order_says_so_and_keeps_its_solids(made: Made, tmp_path: Path) -> None:
     """A PATH without a slicer, and an interpreter without one beside it."""
     (tmp_path / "bin").mkdir()

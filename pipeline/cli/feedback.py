@@ -1,0 +1,140 @@
+"""``lotone feedback``: what really happened on the floor, recorded beside the plan, so that estimates learn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli.options import StateOption, ToolingOption, state_place
+
+if TYPE_CHECKING:
+    from model.floor import Observation
+    from model.plan import ProcessPlan
+    from model.tooling import Workshop
+
+PLAN = "stages/*-plan/output.json"
+
+
+def feedback(  # noqa: PLR0913 - one option for each thing a floor reports
+    order: Annotated[Path, typer.Argument(metavar="ORDER", help="The order's folder, out/<id>.")],
+    *,
+    run: Annotated[list[str] | None, typer.Option("--run", help="SETUP=MINUTES the machine ran.")] = None,
+    setting: Annotated[list[str] | None, typer.Option("--setting", help="SETUP=MINUTES of setting up.")] = None,
+    tool: Annotated[list[str] | None, typer.Option("--tool", help="T=MINUTES a tool was in use.")] = None,
+    scrap: Annotated[int, typer.Option("--scrap", min=0, help="Pieces thrown away.")] = 0,
+    measured: Annotated[list[str] | None, typer.Option("--measured", help="NAME=MM measured on the part.")] = None,
+    note: Annotated[str, typer.Option("--note", help="What should be known beside the numbers.")] = "",
+    incident: Annotated[
+        bool, typer.Option("--incident", help="Keep the minutes, but learn nothing from them.")
+    ] = False,
+    state: StateOption = None,
+    tooling: ToolingOption = None,
+) -> None:
+    """Record real minutes, tool minutes, scrap and measurements of an order; say what is learned so far."""
+    import tooling_db
+    from model.errors import OrderError
+    from pipeline.floor import state as db
+    from pipeline.floor.learn import learned
+
+    plan = _plan(order)
+    order_id = plan.order_id
+    workshops = tooling_db.load(tooling).workshops
+    home = next((w for w in workshops.values() if plan.machine.id in w.machines), None)
+    if home is None:
+        message = f"no workshop owns {plan.machine.id}"
+        raise OrderError("feedback.no-workshop", message, value=plan.machine.id, hint="Add a [[workshop]] row.")
+    seconds = _seconds(order)
+    said: list[Observation] = []
+    for what, given in (("run", run), ("setting up", setting)):
+        said += [_observation(plan, home, what, one, seconds, incident=incident, note=note) for one in given or []]
+    tools = [{"order_id": order_id, "workshop": home.id, **_tool(plan, one)} for one in tool or []]
+    spoiled = [{"order_id": order_id, "workshop": home.id, "pieces": scrap, "why": note}] if scrap else []
+    sizes = [{"order_id": order_id, **_size(one)} for one in measured or []]
+    if not (said or tools or spoiled or sizes):
+        hint = "For example --run 1=23.5 --setting 1=18 --tool 1=12 --measured length=99.98"
+        raise OrderError("feedback.nothing", "nothing was said to record", place=order_id, hint=hint)
+    with db.opened(state_place(state)) as engine:
+        db.record(engine, said, tools, spoiled, sizes)
+        known = learned(db.observations(engine), workshops)
+    typer.echo(f"recorded: {len(said)} times, {len(tools)} tools, {scrap} scrap, {len(sizes)} measurements")
+    for one in known:
+        if (one.machine, one.material) == (plan.machine.id, plan.material.id):
+            typer.echo(f"{one.what} on {one.machine} in {one.material}: x {one.factor:.3f} of the plan "
+                       f"({one.low:.3f} to {one.high:.3f}, {one.runs} runs; seed x {one.seed_factor:g}), "
+                       f"next run within x {one.spread:.2f} (seed x {one.seed_spread:.2f})")  # fmt: skip
+
+
+def _plan(order: Path) -> ProcessPlan:
+    from model.errors import OrderError
+    from model.plan import ProcessPlan
+    from pipeline.engine.codec import decode
+
+    found = sorted(order.glob(PLAN))
+    if not found:
+        message = f"{order} holds no plan"
+        hint = "Give the folder of an order that was planned, out/<id>; prints are not learned from yet."
+        raise OrderError("feedback.no-plan", message, place=str(order), hint=hint)
+    return decode(ProcessPlan, found[0].read_bytes())
+
+
+def _seconds(order: Path) -> dict[int, float]:
+    """Simulated seconds of each setup, from the proof."""
+    from model.finding import Report
+    from pipeline.engine.codec import decode
+
+    found = sorted(order.glob("stages/*-verify/output.json"))
+    metrics = decode(Report, found[0].read_bytes()).metrics if found else {}
+    return {int(key.split("_")[1]): value for key, value in metrics.items() if key.startswith("setup_")}
+
+
+def _pair(one: str, what: str) -> tuple[str, float]:
+    from model.errors import OrderError
+
+    name, _, raw = one.partition("=")
+    try:
+        return name.strip(), float(raw)
+    except ValueError as error:
+        message = f"{what} {one!r}: no number stands after ="
+        raise OrderError(
+            "feedback.number", message, place=what, value=one, hint=f"{what} {name or '1'}=23.5"
+        ) from error
+
+
+def _observation(
+    plan: ProcessPlan, home: Workshop, what: str, one: str, seconds: dict[int, float], *, incident: bool, note: str
+) -> Observation:
+    from model.errors import OrderError
+    from model.floor import Observation
+    from pipeline.floor.learn import checked
+
+    name, minutes = _pair(one, f"--{'run' if what == 'run' else 'setting'}")
+    setups = {str(s.index): s for s in plan.setups}
+    if name not in setups or int(name) not in seconds:
+        message = f"the order has no proved setup {name!r}"
+        raise OrderError("feedback.setup", message, value=name, limit=", ".join(setups), hint="Name one of its setups.")
+    index = int(name)
+    tools = len({o.tool_number for o in setups[name].operations})
+    planned = seconds[index] / 60 if what == "run" else home.setup_min + home.tool_min * tools
+    return checked(Observation(
+        plan.order_id, home.id, plan.machine.id, plan.material.id, index, "run" if what == "run" else "setting up",
+        planned, minutes, not incident, note,
+    ))  # fmt: skip
+
+
+def _tool(plan: ProcessPlan, one: str) -> dict[str, object]:
+    from model.errors import OrderError
+
+    name, minutes = _pair(one, "--tool")
+    rows = {str(a.number): a.tool.id for a in plan.tools}
+    key = name.upper().removeprefix("T")
+    if key not in rows or minutes <= 0:
+        message = f"--tool {one}: the order used T{', T'.join(rows)}, for more than 0 minutes"
+        raise OrderError("feedback.tool", message, value=one, limit=", ".join(rows), hint="--tool 1=12.5")
+    return {"tool": rows[key], "minutes": minutes}
+
+
+def _size(one: str) -> dict[str, object]:
+    name, value = _pair(one, "--measured")
+    return {"what": name, "value_mm": value}

@@ -1,0 +1,1 @@
+"""The forms the state database has had, one after another."""
