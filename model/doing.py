@@ -61,7 +61,7 @@ def doing(operation: Operation, language: str) -> str:
     """What is done and where: "finish walls of pocket-2"; a strategy of another package goes by its own name."""
     own = operation.strategy.replace("_", " ")
     column = LANGUAGES.index(language)
-    rough = operation.allowance_mm > 0 or operation.id.endswith("-rough")
+    rough = operation.allowance_mm > 0 or "-rough" in operation.id
     told = DONE.get(operation.strategy, (own, own))[column]
     if rough and operation.strategy in ROUGHED:
         told = ROUGHED[operation.strategy][column]

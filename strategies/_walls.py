@@ -71,16 +71,19 @@ class Lap:
 
 
 def down(lap: Lap, heights: Sequence[float], operation: Operation, reach_mm: float) -> list[Move]:
-    """Lap under lap, then up and away; led off the wall, the tool stays down on its way to the next lap."""
+    """Lap under lap, then up and away; led off the wall, the tool stays down on its way to the next lap.
+
+    Down it goes through what roughing cleared, no faster than it would cut what might be left there.
+    """
     cut = operation.cutting
     moves: list[Move] = []
     for z in heights:
         if moves and lap.into:
             moves.append(Move("line", *lap.begin, moves[-1].z_mm, cut.feed_mm_min, "link"))
-            moves.append(Move("line", *lap.begin, z, cut.plunge_mm_min, "approach"))
+            moves.append(Move("line", *lap.begin, z, cut.feed_mm_min, "approach"))
         else:
             moves += [leave(moves[-1], operation.clearance_z_mm)] if moves else []
-            moves += enter(*lap.begin, operation.clearance_z_mm, z, cut.plunge_mm_min)
+            moves += enter(*lap.begin, operation.clearance_z_mm, z, cut.feed_mm_min)
         moves += lap.moves(z, cut, reach_mm)
     return [*moves, leave(moves[-1], operation.clearance_z_mm)]
 

@@ -89,7 +89,7 @@ def _finish(contour: Contour, free: CrossSection, operation: Operation, assembly
         return down(lap, _steps(operation), operation, d / 2)
     moves: list[Move] = []
     for z in _steps(operation):
-        moves += enter(*lap.begin, operation.clearance_z_mm, z, cut.plunge_mm_min)
+        moves += enter(*lap.begin, operation.clearance_z_mm, z, cut.feed_mm_min)
         path = lap.moves(z, cut, d / 2)
         moves += over_tabs(lap.begin, path, operation.tabs, d / 2, cut.plunge_mm_min)
         moves.append(leave(moves[-1], operation.clearance_z_mm))

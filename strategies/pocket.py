@@ -90,7 +90,8 @@ def _level(
         else:
             if moves:
                 moves.append(leave(moves[-1], operation.clearance_z_mm))
-            moves += enter(*contour.start, operation.clearance_z_mm, start + APPROACH_MM, cut.feed_mm_min)
+            fast = max(cut.link_mm_min, cut.feed_mm_min)  # the level above has cut here
+            moves += enter(*contour.start, operation.clearance_z_mm, start + APPROACH_MM, fast)
             down, contour = _down(contour, start, z, operation, assembly)
             moves += down
         moves += along(contour.segments, z, cut.feed_mm_min)

@@ -113,7 +113,9 @@ def _before(p: Operation, o: Operation, *, outline_last: bool) -> bool:
         if rule(p, o) or rule(o, p):
             return rule(p, o)
     if p.feature.id == o.feature.id:
-        return _stage(p) < _stage(o) or (p.strategy == o.strategy == "bore" and p.bottom_z_mm < o.bottom_z_mm)
+        narrow_first = p.strategy == o.strategy == "bore" and p.bottom_z_mm < o.bottom_z_mm
+        upper_first = p.strategy == o.strategy == "outline" and _stage(p) == _stage(o) and p.top_z_mm > o.top_z_mm
+        return _stage(p) < _stage(o) or narrow_first or upper_first
     if o.strategy in BEVELS:
         return not outline_last if p.strategy in ROUND else p.strategy not in FREE_OF_BEVELS
     if o.strategy in ROUND:

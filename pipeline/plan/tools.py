@@ -46,6 +46,11 @@ class Bench:
     fine_floors: bool = False
     to_setup: Matrix = ((1.0, 0.0, 0.0, 0.0), (0.0, 1.0, 0.0, 0.0), (0.0, 0.0, 1.0, 0.0))
 
+    @property
+    def link_mm_min(self) -> float:
+        """How fast a tool moves through space already cleared: as fast as the machine feeds, no faster than it goes."""
+        return min(self.machine.max_feed_mm_min, *(x.rapid_mm_min for x in self.machine.axes))
+
 
 def end_mills(machine: Machine, *, rounded: bool = False) -> list[Assembly]:
     """The end mills of a crib that leave floor and wall square; ``rounded``: bull-nose ones too."""

@@ -183,3 +183,28 @@ def test_floors_that_are_looked_at_get_a_last_thin_cut() -> None:
     assert names.index(clear.id) < names.index(floor.id) < names.index(wall.id)
     assert {"finish"} <= {m.intent for m in made.moves(floor.id)}
     assert floor.cutting.force_n < clear.cutting.force_n
+
+
+@cache
+def tall() -> Line:
+    return through_the_line(block(60, 40, 44))
+
+
+def test_the_upper_part_of_a_tall_outline_is_roughed_by_a_stouter_mill_before_the_long_one() -> None:
+    made = tall()
+    upper, lower, finish = (made.operation(f"outline-1-{name}") for name in ("rough-upper", "rough", "finish"))
+    order = [o.id for o in made.plan.setups[0].operations]
+    stick_out = {a.number: a.stick_out_mm for a in made.plan.machine.tools}
+
+    assert [] == made.failed()
+    assert order.index(upper.id) < order.index(lower.id) < order.index(finish.id)
+    assert upper.bottom_z_mm == lower.top_z_mm
+    assert stick_out[upper.tool_number] < stick_out[lower.tool_number] == stick_out[finish.tool_number]
+    assert upper.cutting.ap_mm > 2 * lower.cutting.ap_mm
+
+
+def test_a_tall_wall_is_finished_in_two_or_three_levels() -> None:
+    moves = tall().moves("outline-1-finish")
+    heights = {m.z_mm for m in moves if m.intent == "finish"}
+
+    assert 1 < len(heights) <= 3

@@ -186,7 +186,7 @@ def _ways(bench: Bench, a: Assembly, gap: float, area: CrossSection, depth: floa
     """The ways one mill can clear an area: rings, and constant engagement where there is room and depth for it."""
     d = a.tool.diameter_mm
     rough = cut_rough(bench, a, depth, d, "slot")
-    rough = replace(rough, ae_mm=STEPOVER * d)
+    rough = replace(rough, ae_mm=STEPOVER * d, link_mm_min=bench.link_mm_min)
     found = [_Way("pocket", a, rough, _seconds_rings(bench, a, rough, area, depth))]
     narrow = 2 * _widest_radius(area) <= SLOT_WIDE * d
     if gap < (SLOT_ROOM * d + 2 * WALL_ALLOWANCE_MM if narrow else ROOM * d) or depth < SHALLOW * d:
