@@ -13,9 +13,10 @@ from geometry.tessellate import spots
 from model.tooling import Assembly
 
 Floats = NDArray[np.float64]
-LOOKS_UP = 0.02
+LOOKS_UP = 0.004
 SPOTS = 5000
 WIDEST_MM = 0.6
+NUDGE_MM = 0.01
 
 
 def looked_at(faces: list[Floats]) -> tuple[Floats, Floats]:
@@ -59,12 +60,22 @@ def too_low(mesh: Cells, points: Floats, normals: Floats, a: Assembly, spare_mm:
 def held_off(mesh: Cells, points: Floats, normals: Floats, radius_mm: float) -> Floats:
     """How far a ball let down over the place where it would touch each point stays from it at most (mm; 0: touches).
 
-    Elsewhere it may come nearer: the true gap is no larger.
+    Elsewhere it may come nearer: the true gap is no larger. Where it is held off it is let down again a nudge further
+    out: beside an upright wall the triangles of the wall, a hair nearer than the wall, would hold it at the wall's top.
     """
-    high = rest(mesh, mill(2 * radius_mm, radius_mm), _over(points, normals, radius_mm))[:, 0]
-    lift = high - (points[:, 2] + radius_mm * (normals[:, 2] - 1))
-    lift = np.maximum(lift, 0.0)
-    found: Floats = np.sqrt(radius_mm**2 + 2 * radius_mm * lift * normals[:, 2] + lift**2) - radius_mm
+    found = _gap(mesh, points, normals, radius_mm, 0.0)
+    far = found > NUDGE_MM
+    if far.any():
+        found[far] = np.minimum(found[far], _gap(mesh, points[far], normals[far], radius_mm, NUDGE_MM))
+    return found
+
+
+def _gap(mesh: Cells, points: Floats, normals: Floats, radius_mm: float, nudge_mm: float) -> Floats:
+    """From each point to a ball let down so far beside it that it would miss the point by the nudge."""
+    xy = _over(points, normals, radius_mm + nudge_mm)
+    high = rest(mesh, mill(2 * radius_mm, radius_mm), xy)[:, 0]
+    middle = np.column_stack([xy, high + radius_mm])
+    found: Floats = np.maximum(np.linalg.norm(middle - points, axis=1) - radius_mm, 0.0)
     return found
 
 

@@ -97,6 +97,8 @@ def made_by(feature: Feature, view: Sight, around: CrossSection, radius_mm: floa
         made = _bevel(feature, view)
     elif isinstance(feature, FreeSurface):
         made = np.isin(view.spots.face, feature.faces) & view.seen & (view.spots.normals[:, 2] > 0)
+        beside = view.upright() & view.between(feature.bottom_z_mm, feature.top_z_mm)
+        made |= view.over(offset(flatten(feature.region), NEAR_MM), beside)  # the ball follows the foot of a wall
     elif isinstance(feature, Pocket | Cutout | Outline):
         made = _walled(feature, view, around, radius_mm)
     elif isinstance(feature, EngravedStrokes | VCarving):

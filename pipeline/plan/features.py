@@ -51,7 +51,7 @@ ROUND_SHARE, MIN_ROUND_MM, NECK_MM = 0.98, 1.0, 0.05
 """The round of an opening's parts, in its tightest corner; the least that is worth it; what is no neck."""
 NOTCH_MM = 12.0
 """An outline's hollow corners rounder than this are filled by no mill that follows it."""
-STEEP_NZ = 0.02
+STEEP_NZ = 0.004
 """Faces whose normal rises no more than this anywhere are walls to a tool from above."""
 
 

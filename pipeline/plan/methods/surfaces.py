@@ -67,6 +67,8 @@ MISSED_MM = 0.15
 MOST_MISSED = 0.05
 """A flat mill held off the places in feet by more than this, at more than this share of them, is too wide."""
 FINEST_MM = 0.5
+MOST_ROUND_MM = 0.5
+"""A ball may leave so much in a corner no flat mill comes into: the drawing's edge stays this round."""
 BESIDE_MM = 1.0
 
 
@@ -117,9 +119,31 @@ def surface(bench: Bench, f: FreeSurface) -> list[Operation]:
         last, left = free, tight(free)
     if left > TIGHT_SHARE:
         open_ones = held_off(mesh, points, normals, last.tool.diameter_mm / 2 / FREE) > TIGHT_MM
-        freely = replace(f, cut_radius_mm=last.tool.diameter_mm / 2 / FREE)
-        made.append(_terrace(bench, freely, mesh, points[open_ones], normals[open_ones]))
+        made += _feet(bench, f, mesh, points[open_ones], normals[open_ones], last, balls[-1])
     return made
+
+
+def _feet(
+    bench: Bench, f: FreeSurface, mesh: Cells, points: Floats, normals: Floats, last: Assembly, finest: Assembly
+) -> list[Operation]:
+    """What the ``last`` ball leaves in sharp feet, by a flat mill; where none comes, as round as the finest ball.
+
+    Raises:
+        CapabilityError: No flat mill comes there, and the finest ball leaves too much.
+    """
+    freely = replace(f, cut_radius_mm=last.tool.diameter_mm / 2 / FREE)
+    try:
+        return [_terrace(bench, freely, mesh, points, normals)]
+    except CapabilityError as error:
+        radius = finest.tool.diameter_mm / 2
+        kept = float(held_off(mesh, points, normals, radius + KEPT_OFF_MM).max())
+        if kept > MOST_ROUND_MM:
+            hint = f"Round the edge there by {radius + KEPT_OFF_MM:.2f} mm or more, for the {2 * radius:g} mm ball."
+            raise CapabilityError.told_by([replace(f, hint=hint) for f in error.told()]) from error
+    if finest == last:
+        return []
+    cut = _cut(bench, finest, finest.tool.diameter_mm / 4, _step(finest))
+    return [_finish(bench, _after(f, last), "corner", "rest_finish", finest, cut, 0.0)]
 
 
 def _after(f: FreeSurface, ball: Assembly) -> FreeSurface:
