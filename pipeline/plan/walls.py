@@ -77,7 +77,9 @@ def _thin(section: CrossSection, most_mm: float, long_mm: float) -> list[CrossSe
     """The long pieces of a section nowhere as wide as ``most_mm``."""
     r = most_mm / 2 - SAME_MM
     pieces = (section - offset(offset(section, -r), r + HAIRS_MM)).decompose()
-    return [p for p in pieces if max(p.bounds()[2] - p.bounds()[0], p.bounds()[3] - p.bounds()[1]) > long_mm]
+    # Nothing at all comes apart into one empty piece, whose bounds are endless.
+    sound = [p for p in pieces if not p.is_empty()]
+    return [p for p in sound if max(p.bounds()[2] - p.bounds()[0], p.bounds()[3] - p.bounds()[1]) > long_mm]
 
 
 def _thickness(section: CrossSection, piece: CrossSection, most_mm: float) -> float:

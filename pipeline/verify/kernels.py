@@ -217,7 +217,13 @@ def _cut_cells(columns: Columns, g: Floats, tool: Floats, j: int, a: int, b: int
             px = grid[0] + (i + 0.5) * grid[2]
             if flat or g[0] == 1.0 or top > base + SKIN_MM + profile(tool, max(reach(g, px, py) - 1e-9, 0.0)):
                 z = tool_lowest(g, tool, px, py)
-                total, most = _cut_row(columns, j, i, i + 1, z)
+                total, most = 0.0, 0.0
+                if z > columns.low[j, i] + SKIN_MM:  # most often: here, without the cost of a call
+                    if top > z + SKIN_MM:
+                        total = most = top - z
+                        high[j, i] = z
+                else:
+                    total, most = _cut_row(columns, j, i, i + 1, z)
                 out[REMOVED] += total * grid[2] * grid[3]
                 if total > 0.0:
                     out[DEPTH] = max(out[DEPTH], most if flat else most + z - base)

@@ -71,3 +71,7 @@ def test_too_thin_is_refused_with_thickness_limit_and_place(
 )
 def test_what_stands_the_cutting_is_let_be(part: cq.Workplane) -> None:
     looked_at(part)
+
+
+def test_a_part_with_nothing_thin_and_no_sharp_corner_is_sound() -> None:
+    looked_at(block(60, 40, 12).edges("|Z").fillet(8))
