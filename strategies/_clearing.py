@@ -14,7 +14,7 @@ from model.region import Point
 from strategies._entries import ASIDE, HOLE, enter, ring
 from strategies._level import Cutter, Ground, Leg, Pace, Table, lay_out
 from strategies._links import around, passable, smooth, straight
-from strategies._march import SHORTEST_CUT, Floats, Mask, clear, fronts, march
+from strategies._march import EVERYWHERE_MM, SHORTEST_CUT, Floats, Mask, clear, fronts, march
 from strategies._pieces import feel, pieces, turned
 from strategies._slotting import before_stock, plough, steps, way_in
 
@@ -35,6 +35,18 @@ GRAZE_RAD = 0.05
 
 WORTH_RAD = (0.25, 0.15)
 """A cut goes on for such an angle; at last, for what was left, for less."""
+
+FULL = 0.6
+"""Before the cuts along the walls, cuts go on for such a share of the angle meant: thin horns at walls wait."""
+
+FAR = 4.0
+"""A front so many times its length away waits for the cuts along the walls: they pass by it."""
+
+NEARBY = 5.0
+"""Fronts are looked for so far around the cutter first, in cutter radii."""
+
+SPOT, HORN = 0.1, 0.5
+"""Stock a cut did not take is not asked for again so far around, in cutter radii; of thin horns, so far."""
 
 NEAR = 0.1
 """A cut that would begin so near, in cutter radii, begins where the cutter is."""
@@ -57,7 +69,8 @@ def clearing(ground: Ground, cutter: Cutter, holes: tuple[Point, ...], pace: Pac
         goal = ground.goal ^ offset(area, radius)
         if offset(goal, -SLIVER_MM).is_empty():
             continue
-        table = lay_out(Ground(area, ground.stock, goal), cutter)
+        first = None if ground.first is None else ground.first ^ area
+        table = lay_out(Ground(area, ground.stock, goal, first), cutter)
         if not enter(table, area, holes):
             msg = (f"{place}: no way down into {_where(goal)} for the {2 * radius:g} mm tool: "
                    "no drilled hole, no open side, no room for a helix or a ramp")  # fmt: skip
@@ -80,10 +93,15 @@ def clearing(ground: Ground, cutter: Cutter, holes: tuple[Point, ...], pace: Pac
 
 def _cut_area(t: Table, wanted: Mask, cutter: Cutter, pace: Pace) -> None:
     """Cut at constant engagement what can be; where no such cut begins, a slow slot goes in and opens the way."""
+    if t.first is not None:
+        t.n[9] = FULL * cutter.most_rad
+        t.goal &= t.first > SLIVER_MM - t.n[3]
+        _cut_all(t, cutter, pace, t.first, HORN)
+        t.goal = _left(t, wanted, FILM_MM)
     while t.pose is not None:
         for worth in WORTH_RAD:
             t.n[9] = worth
-            _cut_all(t, cutter, pace)
+            _cut_all(t, cutter, pace, t.room, SPOT)
             t.goal = _left(t, wanted, FILM_MM)
         t.goal = _left(t, wanted)
         if not t.goal.any():
@@ -91,7 +109,7 @@ def _cut_area(t: Table, wanted: Mask, cutter: Cutter, pace: Pace) -> None:
         corners = way_in(t.stock, t.room, t.goal, t.n, t.pose[:2])
         if len(corners) < 2:
             stood = int(t.goal.sum())
-            _cut_all(t, replace(cutter, most_rad=math.pi), pace)
+            _cut_all(t, replace(cutter, most_rad=math.pi), pace, t.room, SPOT)
             t.goal = _left(t, wanted)
             if int(t.goal.sum()) in (0, stood):
                 return
@@ -158,14 +176,15 @@ def _left(t: Table, wanted: Mask, thin_mm: float = SLIVER_MM) -> Mask:
     return left
 
 
-def _cut_all(t: Table, cutter: Cutter, pace: Pace) -> None:
-    """Cut after cut along the nearest front, until nothing stands that such a cut can be begun at."""
+def _cut_all(t: Table, cutter: Cutter, pace: Pace, room: Floats, spot: float) -> None:
+    """Cut after cut along the nearest front, until nothing stands in a ``room`` that such a cut can be begun at."""
     if t.pose is None:
         return
     rows = np.empty((400_000, 4))
     found = np.empty((60_000, 7))
     ringed = t.legs[-1].kind == "helix" or (t.legs[0].kind == "hole" and len(t.legs) == 2)
-    start = (np.array([*t.pose, 1.0, -1.0, -1.0]), t.pose[None, :2]) if ringed else _next_start(t, cutter, found)
+    pose, way = np.array([*t.pose, 1.0, -1.0, -1.0]), t.pose[None, :2]
+    start = (pose, way) if ringed else _next_start(t, cutter, room, spot, found)
     most = cutter.most_rad - HELD_BACK * math.asin(t.n[5] / t.n[4])
     while start is not None:
         pose, way = start
@@ -173,48 +192,54 @@ def _cut_all(t: Table, cutter: Cutter, pace: Pace) -> None:
             pose[:2] = t.pose[:2]
         link = _link(t, t.pose, pose, way, pace)
         x, y, heading, side = pose[:4].tolist()
-        kept = march(t.stock, t.room, t.goal, t.n, x, y, heading, most, side, True, rows)  # noqa: FBT003
+        kept = march(t.stock, room, t.goal, t.n, x, y, heading, most, side, True, rows)  # noqa: FBT003
         if kept >= SHORTEST_CUT:
             t.legs += link
             t.legs.append(Leg("cut", pieces(rows[:kept], t.n[3])))
             t.pose = rows[kept - 1, :3].copy()
-        _give_up(t, pose)
-        start = _next_start(t, cutter, found)
+        _give_up(t, pose, spot)
+        start = _next_start(t, cutter, room, spot, found)
 
 
-def _next_start(t: Table, cutter: Cutter, found: Floats) -> tuple[Floats, Floats] | None:
+def _next_start(t: Table, cutter: Cutter, room: Floats, spot: float, found: Floats) -> tuple[Floats, Floats] | None:
     """Where the next cut begins: an end of the front nearest to the cutter, and the way there along the front.
 
     The end is told by pose, side of the stock, and row and column of a node of it. A front neither end of which the
     cutter can stand at without cutting is given up.
     """
     back = np.empty((2500, 4))
-    while t.pose is not None and (count := fronts(t.stock, t.room, t.goal, t.n, found)):
-        here = found[:count]
-        gaps = np.round(np.hypot(here[:, 2] - t.pose[0], here[:, 3] - t.pose[1]), 6)
+    while t.pose is not None:
+        for reach in (NEARBY * t.n[3], EVERYWHERE_MM):
+            here = found[: fronts(t.stock, room, t.goal, t.n, found, t.pose[0], t.pose[1], reach)]
+            gaps = np.round(np.hypot(here[:, 2] - t.pose[0], here[:, 3] - t.pose[1]), 6)
+            if gaps.min(initial=math.inf) < reach - 1.1 * t.n[3]:  # no node further off has its centre nearer
+                break
+        else:
+            return None
         row = here[int(np.argmin(gaps))]
-        starts = []
-        for side in (1.0, -1.0) if cutter.both_ways else (1.0,):
+        starts, size = [], 0.0
+        for side in (1.0, -1.0):
             way = row[4] + (math.pi if side > 0 else 0.0)
-            kept = march(t.stock, t.room, t.goal, t.n, row[2], row[3], way, GRAZE_RAD, -side, False, back)  # noqa: FBT003
+            kept = march(t.stock, room, t.goal, t.n, row[2], row[3], way, GRAZE_RAD, -side, False, back)  # noqa: FBT003
+            size += kept * t.n[4]
             while kept and not passable(t.stock, t.room, t.n, back[kept - 1, 0], back[kept - 1, 1]):
                 kept -= 1
-            if kept:
+            if kept and (side > 0 or cutter.both_ways):
                 end = back[kept - 1]
                 pose = np.array([end[0], end[1], end[2] + math.pi, side, row[5], row[6]])
                 starts.append((round(math.dist(end[:2], t.pose[:2]), 6), -side, pose, back[:kept, :2].copy()))
-        if starts:
+        if starts and (room is t.room or gaps.min() < FAR * size):
             return min(starts, key=lambda s: s[:2])[2:]
-        _give_up(t, np.array([*row[2:5], 0.0, *row[5:7]]))
+        _give_up(t, np.array([*row[2:5], 0.0, *row[5:7]]), spot)
     return None
 
 
-def _give_up(t: Table, start: Floats) -> None:
+def _give_up(t: Table, start: Floats, spot: float) -> None:
     """Stop asking for stock that the cut begun for its sake has not taken away."""
     j, i = int(start[4]), int(start[5])
     if j < 0 or t.stock[j, i] <= t.n[3] + t.n[5]:
         return
-    reach = max(2, round(0.1 * t.n[3] / t.n[2]))
+    reach = max(2, round(spot * t.n[3] / t.n[2]))
     t.goal[max(0, j - reach) : j + reach + 1, max(0, i - reach) : i + reach + 1] = 0
 
 
@@ -236,6 +261,7 @@ def _link(t: Table, a: Floats, b: Floats, way: Floats, pace: Pace) -> list[Leg]:
     corners = around(t.stock, t.room, t.n, t.free, t.coarse, a[:2], b[:2], gap + pace.hop_mm * 2 + 20.0)
     aside = b[:2] + ASIDE * t.n[3] * b[3] * np.array([-math.sin(b[2]), math.cos(b[2])])
     over = [Leg("hop", b[None, :2])]
-    if passable(t.stock, t.room, t.n, *aside) and straight(t.stock, t.room, t.n, *aside, b[0], b[1]):
+    x, y = float(aside[0]), float(aside[1])
+    if passable(t.stock, t.room, t.n, x, y) and straight(t.stock, t.room, t.n, x, y, b[0], b[1]):
         over = [Leg("hop", aside[None]), Leg("link", pieces(np.array([aside, b[:2]]), t.n[3]))]
     return [Leg("link", pieces(corners, t.n[3]))] if len(corners) else over

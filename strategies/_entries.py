@@ -12,7 +12,7 @@ from geometry.planefield import value
 from geometry.regions import offset
 from model.region import Point
 from strategies._level import Leg, Table
-from strategies._march import Floats, clear, fronts, untouched
+from strategies._march import EVERYWHERE_MM, Floats, clear, fronts, untouched
 from strategies._pieces import pieces
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _longest(t: Table, x: float, y: float) -> Floats:
 def _beside(t: Table) -> Floats | None:
     """A pose beside the stock with the front on the right, the first along the front; None when all is solid."""
     found = np.empty((20000, 7))
-    count = fronts(t.stock, t.room, t.goal, t.n, found)
+    count = fronts(t.stock, t.room, t.goal, t.n, found, t.n[0], t.n[1], EVERYWHERE_MM)
     for row in found[:count]:
         x, y = row[2] - ASIDE * t.n[3] * math.sin(row[4]), row[3] + ASIDE * t.n[3] * math.cos(row[4])
         if value(t.room, t.n, x, y) >= 0 and untouched(t.stock, t.n, x, y, 0.0):

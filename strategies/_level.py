@@ -37,11 +37,15 @@ class Cutter:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What one level asks: where the cutter's centre may be, what stands, and what has to go."""
+    """What one level asks: where the cutter's centre may be, what stands, and what has to go.
+
+    The first cuts keep to ``first``, further from the walls, if there is such a place; the last go along the walls.
+    """
 
     free: CrossSection
     stock: CrossSection
     goal: CrossSection
+    first: CrossSection | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,7 @@ class Table:
     free: Mask
     coarse: float
     solid: Floats
+    first: Floats | None
     legs: list[Leg] = field(default_factory=list)
     pose: Floats | None = None
 
@@ -109,4 +114,5 @@ def lay_out(ground: Ground, cutter: Cutter) -> Table:
     goal = (signed_distance(ground.goal, grid, shape, 3 * h) > 0).astype(np.uint8)
     coarse = radius / 8
     free = np.zeros((math.ceil(deep / coarse) + 1, math.ceil(wide / coarse) + 1), dtype=np.uint8)
-    return Table(n, stock, room, goal, free, coarse, stock.copy())
+    first = None if ground.first is None else signed_distance(ground.first, grid, shape, radius)
+    return Table(n, stock, room, goal, free, coarse, stock.copy(), first)

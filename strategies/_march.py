@@ -36,6 +36,9 @@ SHORTEST_CUT = 5
 TOUCH_RAD = 0.18
 """A cut ends where it last meets stock by this angle: what is thinner stays for the lap."""
 
+EVERYWHERE_MM = 1e5
+"""A reach beyond every part's size."""
+
 FELT = 0.1
 """Stock thicker than this share of the skin is felt: the feed is made to suit it."""
 
@@ -197,7 +200,7 @@ def march(  # noqa: C901, PLR0912, PLR0913, PLR0917 - one loop, compiled whole
         count += 1
         if cuts:
             asked = False
-            if met > min(TOUCH_RAD, n[9]) and count >= SHORTEST_CUT:
+            if met > (n[9] if kept == 1 else min(TOUCH_RAD, n[9])) and count >= SHORTEST_CUT:
                 taken = 0
                 for k in range(kept, count):  # what was hardly touched is cut when the way over it stays
                     taken += clear(stock, goal, n, path[k - 1, 0], path[k - 1, 1], path[k, 0], path[k, 1], False)  # noqa: FBT003
@@ -219,15 +222,20 @@ def march(  # noqa: C901, PLR0912, PLR0913, PLR0917 - one loop, compiled whole
 
 
 @compiled
-def fronts(stock: Floats, room: Floats, goal: Mask, n: Floats, found: Floats) -> int:
+def fronts(
+    stock: Floats, room: Floats, goal: Mask, n: Floats, found: Floats, x0: float, y0: float, reach: float
+) -> int:
     """Nodes of uncut stock beside cut: rows (x, y, x and y of a centre touching there, heading, row, column).
 
-    The heading has the stock on the right. ``goal`` is 1 where stock has still to go.
+    The heading has the stock on the right. ``goal`` is 1 where stock has still to go. Looked for in a square of
+    ``reach`` about a place.
     """
     count = 0
     h = n[2]
-    for j in range(1, stock.shape[0] - 1):
-        for i in range(1, stock.shape[1] - 1):
+    i0, i1 = math.floor((x0 - reach - n[0]) / h), math.ceil((x0 + reach - n[0]) / h)
+    j0, j1 = math.floor((y0 - reach - n[1]) / h), math.ceil((y0 + reach - n[1]) / h)
+    for j in range(max(1, j0), min(stock.shape[0] - 1, j1)):
+        for i in range(max(1, i0), min(stock.shape[1] - 1, i1)):
             g = stock[j, i]
             if goal[j, i] == 0 or g <= n[3] + n[5] or g > n[3] + 1.6 * h + n[5]:
                 continue

@@ -13,7 +13,7 @@ from strategies._march import FELT, Floats, Mask, clear, engagement
 # A piece is a row: end x and y; centre x and y and turn (+1 counter-clockwise, -1 clockwise, 0 a line); the angle (rad)
 # of the rim it meets at most.
 
-FIT = 0.0016
+FIT = 0.0018
 """Arcs are refitted this near to the ways, in cutter radii: well within what is kept from walls."""
 
 SLACK = 1.5

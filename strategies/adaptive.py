@@ -33,6 +33,10 @@ ACCEL_MM_S2 = 500.0
 BEYOND_MM = 0.2
 """At open sides cuts go on so far past the opening and the blank: no film stays standing at the edge."""
 
+WIDE, RING = 0.3, 0.55
+"""Cuts wider than this share of the diameter would leave horns along walls as they end there: a ring of such a share
+of the width of cut is left for cuts along the walls."""
+
 CORNER_MM = 0.05
 """Stock this near to what the tool cannot reach is left to the wall's lap."""
 
@@ -70,7 +74,10 @@ def clear_opening(operation: Operation, cutter: Cutter) -> tuple[Move, ...]:
     if goal.is_empty():
         msg = f"{operation.id}: the {2 * cutter.radius_mm:g} mm tool does not fit into {operation.feature.id}"
         raise CapabilityError("strategy.tool-too-wide", msg, place=operation.feature.id, hint="Use a thinner tool.")
-    return cleared(Ground(free, solid, goal), operation, cutter)
+    width = operation.cutting.ae_mm
+    ring = RING * width if width > WIDE * 2 * cutter.radius_mm else 0.0
+    first = free_of(operation, opening, cutter.radius_mm, ring) if ring else None
+    return cleared(Ground(free, solid, goal, first), operation, cutter)
 
 
 def opening_of(operation: Operation) -> CrossSection:
@@ -88,9 +95,9 @@ def opening_of(operation: Operation) -> CrossSection:
     raise CapabilityError("strategy.wrong-feature", msg, place=feature.id)
 
 
-def free_of(operation: Operation, opening: CrossSection, radius_mm: float) -> CrossSection:
-    """Where the cutter's centre may be."""
-    walls = offset(flatten(operation.keep_out), radius_mm + operation.allowance_mm + SPARE_MM)
+def free_of(operation: Operation, opening: CrossSection, radius_mm: float, more_mm: float = 0.0) -> CrossSection:
+    """Where the cutter's centre may be, or may be with ``more_mm`` left on the walls."""
+    walls = offset(flatten(operation.keep_out), radius_mm + operation.allowance_mm + SPARE_MM + more_mm)
     return offset(opening, radius_mm + BESIDE_MM) - walls
 
 

@@ -22,7 +22,7 @@ from model.region import Segment
 from model.tooling import Assembly, Holder, Tool
 from model.toolpath import Move
 
-laws = settings(max_examples=8, deadline=None, derandomize=True)
+laws = settings(max_examples=6, deadline=None, derandomize=True)
 PITCH, CLEAR, TOP, ALLOWANCE = 0.1, 3.0, 0.0, 0.2
 LEFT, FRONT, WIDE, DEEP = -8.0, -8.0, 56.0, 48.0
 CUT = CuttingData(10000, 1500, 400, 600, 4.0, 1.0, 100, 0.05, 100, 50, 0.01, "off", "test", 0.0, 3000, 4000)
