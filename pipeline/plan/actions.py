@@ -39,7 +39,16 @@ def in_vise(stock: Stock, setups: tuple[Setup, ...], height_mm: float) -> tuple[
     steps += [
         Action(s.index, f"{o.feature.id}: {o.note}.", "Thread gauge.") for s in setups for o in s.operations if o.note
     ]
-    return (*steps, Action(setups[-1].index, "Break the remaining edges by hand.", "No burrs."))
+    last = setups[-1]
+    if last.fixture.skin is not None:
+        thick = last.fixture.skin.top_z_mm - last.fixture.skin.bottom_z_mm
+        steps.append(
+            Action(
+                last.index, f"Break the part out of its frame through the {thick:.1f} mm skin round the foot of its "
+                "outline; file the rest of the skin flush.", "No ridge at the foot of the outline.",
+            )
+        )  # fmt: skip
+    return (*steps, Action(last.index, "Break the remaining edges by hand.", "No burrs."))
 
 
 def _turned(before: Setup, here: Setup) -> list[Action]:

@@ -193,6 +193,11 @@ def _finish(setup: Setup) -> list[Step]:
     out = [Step("Снять и очистить деталь")]
     if any(o.tabs for o in setup.operations):
         out.append(Step("Срезать перемычки и зачистить заподлицо", "следов перемычек нет"))
+    if setup.fixture.skin is not None:
+        thick = number(setup.fixture.skin.top_z_mm - setup.fixture.skin.bottom_z_mm, 1)
+        out.append(
+            Step(f"Выломать деталь из рамки по плёнке {thick} мм, остаток зачистить заподлицо", "следов плёнки нет")
+        )
     out += [Step(f"Нарезать резьбу {t}", "калибр") for t in sorted(_threads(setup))]
     return [*out, Step("Притупить острые кромки")]
 
