@@ -30,6 +30,8 @@ BED_MM = 15.0
 OVER_MM = 4.0
 ROUNDING_MM = 0.5
 SAFETY = 2.5
+TILT_SAFETY = 1.75
+"""Against tilting no friction is counted on, which is what the other safety is for."""
 AXIAL = ("spot", "drill", "ream", "tap")
 """These press the work down."""
 FRICTION = 0.15
@@ -93,11 +95,12 @@ def _refuse_tilting(vise: Vise, middle_mm: float, holds_nmm: float, operations: 
     """
     levers = [(o.cutting.force_n * (o.top_z_mm - middle_mm), o) for o in operations if o.strategy not in AXIAL]
     worst, o = max(levers, key=lambda pair: (pair[0], pair[1].id), default=(0.0, None))
-    if o is not None and SAFETY * worst > holds_nmm:
-        msg = f"{o.id} asks for {SAFETY * worst / 1000:.1f} Nm against tilting; the jaws hold {holds_nmm / 1000:.1f} Nm"
+    if o is not None and TILT_SAFETY * worst > holds_nmm:
+        asks, holds = TILT_SAFETY * worst / 1000, holds_nmm / 1000
+        msg = f"{o.id} asks for {asks:.1f} Nm against tilting; the jaws hold {holds:.1f} Nm"
         raise CapabilityError(
-            "plan.vise-tilt", msg, place=vise.id, value=round(SAFETY * worst / 1000, 2),
-            limit=round(holds_nmm / 1000, 2), hint="Cut with a lighter tool, or make the part less high.",
+            "plan.vise-tilt", msg, place=vise.id, value=round(asks, 2), limit=round(holds, 2),
+            hint="Cut with a lighter tool, or make the part less high.",
         )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from pipeline.plan.setups import FREE_MM, MOST_GRIP_MM
 from pipeline.plan.sides import Views, matrix_of
 from pipeline.plan.stock import SIDE_MM
 from pipeline.plan.tools import STICK_OUT_SPARE_MM, end_mills
-from pipeline.plan.workpiece import Workpiece, inverse, travel
+from pipeline.plan.workpiece import Workpiece, inverse
 
 SKIN_MM = 0.3
 """So thick a skin joins part and frame at the foot of the outline: it bears every cut, and is broken out by hand."""
@@ -67,13 +67,19 @@ def _rails(
     """
     found = []
     for pressed, span in ((1, window[0]), (0, window[1])):
-        room = (min(vise.opening_mm, travel(machine)[1]) - 2 * SIDE_MM - 1 - window[pressed]) / 2
+        room = (min(vise.opening_mm, _travel(machine)) - 2 * SIDE_MM - 1 - window[pressed]) / 2
         wanted = rail_width(material, span, grip_mm, PRESSED_N)
         rail = max(LEAST_RAIL_MM, min(wanted, room, MOST_RAIL_MM))
         short = room < LEAST_RAIL_MM or span + LEAST_RAIL_MM > vise.jaw_width_mm
         found.append((short, -min(rail / max(wanted, 1e-9), 1.0), -pressed, rail))
     *_, pressed, rail = min(found)
     return (LEAST_RAIL_MM, rail) if pressed else (rail, LEAST_RAIL_MM)
+
+
+def _travel(machine: Machine) -> float:
+    """How wide a blank may lie from the vise's fixed jaw, for the widest mill to run over its edges (mm)."""
+    over = max((a.tool.diameter_mm for a in end_mills(machine)), default=0.0) / 2 + 1
+    return max((a.max_mm - machine.work_zero_mm[1] - over for a in machine.axes if a.name == "Y"), default=0.0)
 
 
 def _framed(part: Workpiece, seen: Placed, key: tuple[str, float, float, float], skin: Skin) -> Workpiece:

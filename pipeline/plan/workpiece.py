@@ -106,17 +106,6 @@ def rect(b: Box) -> Region:
     return rectangle(b.x0_mm, b.y0_mm, b.x1_mm, b.y1_mm)
 
 
-def travel(machine: Machine) -> tuple[float, float]:
-    """How long and wide a blank may be (mm) at the machine's work zero, for its widest mill to run over the edges."""
-    over = max((a.tool.diameter_mm for a in machine.tools if a.tool.kind == "end-mill"), default=0.0) / 2 + 1
-    axes = {a.name: a for a in machine.axes}
-    x, y = (
-        axes[name].max_mm - over - zero if name in axes and zero - over >= axes[name].min_mm else 0.0
-        for name, zero in zip(("X", "Y"), machine.work_zero_mm[:2], strict=True)
-    )
-    return (x, y)
-
-
 def check_travel(machine: Machine, size: tuple[float, float], what: str) -> None:
     """Refuse a blank that the machine's x and y travel cannot cover from where it holds work.
 
@@ -125,7 +114,11 @@ def check_travel(machine: Machine, size: tuple[float, float], what: str) -> None
     Raises:
         CapabilityError: Too large.
     """
-    for name, need, room in zip(("X", "Y"), size, travel(machine), strict=True):
+    over = max((a.tool.diameter_mm for a in machine.tools if a.tool.kind == "end-mill"), default=0.0) / 2 + 1
+    for k, (name, need) in enumerate(zip(("X", "Y"), size, strict=True)):
+        axis = next((a for a in machine.axes if a.name == name), None)
+        zero = machine.work_zero_mm[k]
+        room = 0.0 if axis is None or zero - over < axis.min_mm else axis.max_mm - over - zero
         if room < need:
             msg = f"{what} needs {need:.1f} mm along {name}, {machine.name} has {room:.1f} mm from its work zero"
             raise CapabilityError("plan.travel", msg, place=f"{machine.id} {name}", value=need, limit=room)
