@@ -167,7 +167,12 @@ def _not_made(job: Job, face: int) -> Finding:
 def _decisions(job: Job, *, quarter: bool) -> tuple[Finding, ...]:
     turn = ", turned a quarter to fit the vise" if quarter else ""
     hardest = max(job.setups, key=lambda s: s.fixture.needed_force_n).fixture
+    frame = Finding(
+        "plan.frame", "no jaws hold it once it is cut out: it stays in a frame of its blank and is broken out by hand, "
+        "through a thin skin round the foot of its outline", place=job.part.name, severity="note",
+    )  # fmt: skip
     return (
+        *((frame,) if job.framed else ()),
         Finding(
             "plan.sides", f"{', '.join(job.order)}: the fewest sides that make every face", place=job.part.name,
             value=len(job.setups), severity="note",
