@@ -165,9 +165,11 @@ def _clamp(setup: Setup, *, first: bool) -> Step:
     fixture = setup.fixture
     if fixture.kind == "vise":
         stop = ", левый край у упора" if first else ""
+        high = f" высотой {number(fixture.vise.jaw_height_mm - fixture.grip_mm, 1)} мм" if fixture.vise else ""
+        under = " под деталью и рамкой" if fixture.skin else ""
         return Step(
-            f"Положить на подкладки{stop}, зажать в тисках: {number(fixture.grip_mm, 2)} мм высоты между губками, "
-            f"усилие {number(fixture.clamp_force_n, 0)} Н; осадить",
+            f"Положить на подкладки{high}{under}{stop}, зажать в тисках: {number(fixture.grip_mm, 2)} мм высоты "
+            f"между губками, усилие {number(fixture.clamp_force_n, 0)} Н; осадить",
             "подкладки не сдвигаются",
         )
     return Step(
