@@ -75,7 +75,7 @@ def fixture(
     """The vise around the work, ``grip_mm`` of whose height is between the jaws, closed as hard as the work bears.
 
     Raises:
-        CapabilityError: ``plan.vise-force``: the cut could pull the work out; ``plan.vise-tilt``: tilt it.
+        CapabilityError: ``plan.vise-force``: the cut could pull the work out.
     """
     clamped = math.floor(min(vise.clamp_force_n, borne_n) / FORCE_STEP_N) * FORCE_STEP_N
     force = 2 * FRICTION * clamped
@@ -84,12 +84,11 @@ def fixture(
         gives = "the vise gives" if borne_n > vise.clamp_force_n else "closed as hard as the work bears, the vise gives"
         msg = f"cutting asks for {needed:.0f} N of hold; {gives} {force:.0f} N"
         raise CapabilityError("plan.vise-force", msg, place=vise.id, value=round(needed), limit=round(force))
-    _refuse_tilting(vise, held.z0_mm + grip_mm / 2, clamped * grip_mm / 2, operations)
     return Fixture("vise", jaws(vise, held, held.z0_mm + grip_mm), grip_mm, 0.0, vise, force, needed, clamped)
 
 
-def _refuse_tilting(vise: Vise, middle_mm: float, holds_nmm: float, operations: Sequence[Operation]) -> None:
-    """Refuse cuts so high above the jaws that they could tilt the work out of them.
+def refuse_tilting(vise: Vise, middle_mm: float, holds_nmm: float, operations: Sequence[Operation]) -> None:
+    """Refuse cuts so high above the jaws that they could tilt the blank out of them.
 
     The jaws hold against it by the clamping force, which can move half the grip up or down.
     """

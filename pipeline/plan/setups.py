@@ -74,6 +74,7 @@ def blank_setup(job: Job, m: Matrix) -> None:
         clamping.safe_height(job.machine, ops, 0.0),
         ordered(ops, outline_last=False),
     )  # fmt: skip
+    clamping.refuse_tilting(job.vise, box.z0_mm + grip / 2, setup.fixture.clamp_force_n * grip / 2, ops)
     _keep(job, setup, holes)
 
 
