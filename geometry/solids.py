@@ -109,6 +109,11 @@ def prism(region: Region, z0_mm: float, z1_mm: float) -> list[cq.Solid]:
     return solids
 
 
+def joined(shape: cq.Shape, more: Sequence[cq.Shape]) -> cq.Shape:
+    """One solid of shapes that overlap, faces in one plane made one."""
+    return shape.fuse(*more).clean()
+
+
 def signed_area(contour: Contour) -> float:
     """Area inside a contour in mm2, positive when it runs counter-clockwise; arcs exact."""
     total = 0.0

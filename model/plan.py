@@ -36,12 +36,22 @@ class Stock:
 
 
 @dataclass(frozen=True, slots=True)
+class Skin:
+    """What joins a finished part to the frame of its blank, all round its outline, to be broken out by hand."""
+
+    outline: Region
+    bottom_z_mm: float
+    top_z_mm: float
+
+
+@dataclass(frozen=True, slots=True)
 class Fixture:
     """How the work is held. ``obstacles`` are boxes no tool or holder may touch.
 
     ``kind`` "vise" grips ``grip_mm`` of the work's height between jaws at -Y and +Y, closed with ``clamp_force_n``
     (0: as hard as the vise closes), which holds ``force_n`` against being pulled out;
     "tape" and "tabs" hold it on a spoilboard, into which the tool may cut ``spoil_mm``.
+    ``skin``: the jaws hold a frame of the blank, and the part stands in it by this skin when the setup ends.
     """
 
     kind: Literal["vise", "tape", "tabs"]
@@ -52,6 +62,7 @@ class Fixture:
     force_n: float = 0.0
     needed_force_n: float = 0.0
     clamp_force_n: float = 0.0
+    skin: Skin | None = None
 
 
 @dataclass(frozen=True, slots=True)

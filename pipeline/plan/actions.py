@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from model.plan import Action, Matrix, Setup, Stock
+from model.plan import Action, Fixture, Matrix, Setup, Stock
 
 SIDES = {
     (1, 0, 0): "right side",
@@ -23,8 +23,9 @@ def in_vise(stock: Stock, setups: tuple[Setup, ...], height_mm: float) -> tuple[
     steps = [
         Action(1, f"Saw the blank to {x:g} x {y:g} mm from {z:g} mm plate ({stock.row_id}).", "Within +1 / -0 mm."),
         Action(
-            1, f"Clamp the blank on parallels, the jaws on its lowest {first.fixture.grip_mm:g} mm, its left end "
-            "against the vise stop; tap it down.", "The parallels do not move.",
+            1, f"Clamp the blank on parallels {_parallels(first.fixture)}, the jaws on its lowest "
+            f"{first.fixture.grip_mm:g} mm, its left end against the vise stop; tap it down.",
+            "The parallels do not move.",
         ),
         Action(
             1, "Touch off X at the left end, Y at the fixed jaw, Z on the raw top.", f"Work offset {first.work_offset}."
@@ -39,7 +40,22 @@ def in_vise(stock: Stock, setups: tuple[Setup, ...], height_mm: float) -> tuple[
     steps += [
         Action(s.index, f"{o.feature.id}: {o.note}.", "Thread gauge.") for s in setups for o in s.operations if o.note
     ]
-    return (*steps, Action(setups[-1].index, "Break the remaining edges by hand.", "No burrs."))
+    last = setups[-1]
+    if last.fixture.skin is not None:
+        thick = last.fixture.skin.top_z_mm - last.fixture.skin.bottom_z_mm
+        steps.append(
+            Action(
+                last.index, f"Break the part out of its frame through the {thick:.1f} mm skin round the foot of its "
+                "outline; file the rest of the skin flush.", "No ridge at the foot of the outline.",
+            )
+        )  # fmt: skip
+    return (*steps, Action(last.index, "Break the remaining edges by hand.", "No burrs."))
+
+
+def _parallels(fixture: Fixture) -> str:
+    """How high parallels are that leave the jaws just their grip, and where they lie when a skin carries the part."""
+    high = f"{fixture.vise.jaw_height_mm - fixture.grip_mm:.1f} mm high" if fixture.vise is not None else ""
+    return f"{high}, under the part as well as its frame" if fixture.skin is not None else high
 
 
 def _turned(before: Setup, here: Setup) -> list[Action]:
@@ -49,7 +65,7 @@ def _turned(before: Setup, here: Setup) -> list[Action]:
         Action(
             here.index, f"Deburr. Turn the part: its {up} of setup {before.index} looks up, its {left} lies at the "
             f"vise stop on the left, its {jaw} at the fixed jaw. Jaws {here.fixture.grip_mm:g} mm deep, the finished "
-            "face on the parallels; tap it down.", "The parallels do not move.",
+            f"face on parallels {_parallels(here.fixture)}; tap it down.", "The parallels do not move.",
         ),
         Action(
             here.index, "Touch off X at the part's left side, Y at the fixed jaw, Z on the parallels.",

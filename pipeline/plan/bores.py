@@ -75,6 +75,8 @@ def _hole(k: int, at: Point, walls: list[tuple[float, float, float]], cones: lis
         if steps and _apart(levels, x, y, min(r, radius), steps[-1].bottom_z_mm, z1):
             break  # another hole from below on the same axis
         if r > radius + SAME_MM:
+            if z1 > steps[-1].bottom_z_mm + SAME_MM:
+                continue  # a ring around the hole, not a widening below it
             widens = True
             break
         if steps and abs(steps[-1].diameter_mm - 2 * r) < SAME_MM:

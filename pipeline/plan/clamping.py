@@ -18,6 +18,10 @@ from pipeline.plan.workpiece import SAFE_MM
 FORCE_STEP_N = 50.0
 BORNE_SHARE = 0.35
 """The jaws press what reaches from one to the other with this share of what makes the material give."""
+ARM = 6.0
+"""A beam fixed at one end only is bent so much more: q L^2 / 2 for q L^2 / 12."""
+CARRIED_MM = 1.0
+"""A wall has something behind it where so much of its height reaches through to the other jaw."""
 SPREAD_MM, SPREAD_SHARE = 4.0, 0.1
 """Round corners carry too: so near a jaw, and over such a share of the width, force spreads sideways."""
 OVERHANG_MM = 1.0
@@ -26,6 +30,10 @@ BED_MM = 15.0
 OVER_MM = 4.0
 ROUNDING_MM = 0.5
 SAFETY = 2.5
+TILT_SAFETY = 1.75
+"""Against tilting no friction is counted on, which is what the other safety is for."""
+AXIAL = ("spot", "drill", "ream", "tap")
+"""These press the work down."""
 FRICTION = 0.15
 """Steel jaws on metal, dry to oily: the low end."""
 HELD_SHARE = 1 / 3
@@ -79,6 +87,22 @@ def fixture(
     return Fixture("vise", jaws(vise, held, held.z0_mm + grip_mm), grip_mm, 0.0, vise, force, needed, clamped)
 
 
+def refuse_tilting(vise: Vise, middle_mm: float, holds_nmm: float, operations: Sequence[Operation]) -> None:
+    """Refuse cuts so high above the jaws that they could tilt the blank out of them.
+
+    The jaws hold against it by the clamping force, which can move half the grip up or down.
+    """
+    levers = [(o.cutting.force_n * (o.top_z_mm - middle_mm), o) for o in operations if o.strategy not in AXIAL]
+    worst, o = max(levers, key=lambda pair: (pair[0], pair[1].id), default=(0.0, None))
+    if o is not None and TILT_SAFETY * worst > holds_nmm:
+        asks, holds = TILT_SAFETY * worst / 1000, holds_nmm / 1000
+        msg = f"{o.id} asks for {asks:.1f} Nm against tilting; the jaws hold {holds:.1f} Nm"
+        raise CapabilityError(
+            "plan.vise-tilt", msg, place=vise.id, value=round(asks, 2), limit=round(holds, 2),
+            hint="Cut with a lighter tool, or make the part less high.",
+        )  # fmt: skip
+
+
 def blank_bears(box: Box, grip_mm: float, vise: Vise, material: Material) -> float:
     """The clamping force (N) a whole block bears; of unknown strength, every vise."""
     across = min(vise.jaw_width_mm, box.x1_mm - box.x0_mm) * grip_mm
@@ -97,11 +121,51 @@ def borne(stands: Callable[[Floats], Flags], box: Box, grip_mm: float, jaw_mm: f
     spread = min(SPREAD_MM, SPREAD_SHARE * (box.y1_mm - box.y0_mm))
     count = math.ceil((x1 - x0) / LOOK_MM)
     x = x0 + (np.arange(count) + 0.5) * (x1 - x0) / count
-    y = np.linspace(box.y0_mm + spread, box.y1_mm - spread, math.ceil((box.y1_mm - box.y0_mm) / ACROSS_MM) + 1)
+    ends = (box.y0_mm + FLAT_MM, box.y1_mm - FLAT_MM)
+    y = np.linspace(*ends, math.ceil((box.y1_mm - box.y0_mm) / ACROSS_MM) + 1)
     z = box.z0_mm + grip_mm * (np.arange(HEIGHTS) + 0.5) / HEIGHTS
     places = np.stack(np.meshgrid(y, z, x, indexing="ij"), axis=-1)[..., [2, 0, 1]]
-    whole = stands(places.reshape(-1, 3)).reshape(len(y), HEIGHTS, count).all(axis=0)
-    return float(BORNE_SHARE * material.proof_n_mm2 * whole.mean() * (x1 - x0) * grip_mm)
+    solid = stands(places.reshape(-1, 3)).reshape(len(y), HEIGHTS, count)
+    whole = solid[(y >= box.y0_mm + spread) & (y <= box.y1_mm - spread)].all(axis=0)
+    most = BORNE_SHARE * material.proof_n_mm2
+    pressed = float(most * whole.mean() * (x1 - x0) * grip_mm)
+    free = box.x1_mm - box.x0_mm <= jaw_mm
+    step = ((x1 - x0) / count, float(y[1] - y[0]))
+    bent = max(_bent(side, whole, step, grip_mm, free=free) for side in (solid, solid[::-1]))
+    return min(pressed, most / bent) if bent > 0 else pressed
+
+
+def _bent(solid: Flags, whole: Flags, step: tuple[float, float], high_mm: float, *, free: bool) -> float:
+    """Bending stress (N/mm2) a newton of clamping force raises in walls at a jaw that have a gap behind them.
+
+    A wall is a beam fixed at both ends, as thick as it is at its thinnest, evenly pressed along the jaw; one that
+    reaches the work's end, which is ``free``, is fixed at one.
+    """
+    along_mm, deep_mm = step
+    carried = whole.mean(axis=0) * high_mm >= CARRIED_MM
+    deep = np.where(solid.all(axis=0), len(solid), solid.argmin(axis=0)) * deep_mm
+    touched = (deep > 0).any(axis=0)
+    squares, worst = (deep**2).mean(axis=0) * high_mm, 0.0
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], touched & ~carried, [False]]).astype(np.int8)))
+    for a, b in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        arm = ARM if free and (a == 0 or b == len(touched)) else 1.0
+        each = arm * beam_stress((b - a) * along_mm, float(squares[a:b].min()))
+        worst = max(worst, each / (along_mm * float(touched.sum())))
+    return worst
+
+
+def beam_stress(span_mm: float, squares_mm3: float) -> float:
+    """Bending stress (N/mm2) at the ends of a beam fixed at both, for 1 N/mm: q L^2 / 12 over the section's b h^2 / 6.
+
+    ``squares_mm3`` is b h^2: height times the square of the thickness.
+    """
+    return span_mm**2 / (2 * squares_mm3)
+
+
+def rail_width(material: Material, span_mm: float, high_mm: float, force_n: float) -> float:
+    """How thick (mm) a wall of such a span and height must be to bear a clamping force on its length."""
+    most = BORNE_SHARE * material.proof_n_mm2
+    return math.sqrt(beam_stress(span_mm, high_mm) * force_n / span_mm / most) if most > 0 else 0.0
 
 
 def safe_height(machine: Machine, operations: Sequence[Operation], top_mm: float) -> float:

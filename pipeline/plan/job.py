@@ -20,6 +20,7 @@ Corner = tuple[float, float, float]
 class Job:
     """One plan. ``low`` and ``high`` are the blank's corners in the part's frame; ``made`` marks spots that are cut.
 
+    ``framed``: the part stands in a frame of its blank, which the jaws hold.
     ``failed`` are refusals with the spots they concern: they count only when nothing else makes those.
     """
 
@@ -32,6 +33,7 @@ class Job:
     low: Corner
     high: Corner
     made: Flags
+    framed: bool = False
     setups: list[Setup] = field(default_factory=list)
     holes: list[tuple[Setup, Hole]] = field(default_factory=list)
     unreachable: list[Finding] = field(default_factory=list)

@@ -121,8 +121,7 @@ class Levels:
 
     def silhouette(self) -> CrossSection:
         """The whole part seen from above, its through-holes filled."""
-        whole = self.above(self.bottom_mm)
-        return union([whole, *(_filled(p) for p in whole.to_polygons())])
+        return filled(self.above(self.bottom_mm))
 
     def _hanging(self, low_mm: float) -> list[CrossSection]:
         """Shadows of sloped faces' downward parts above a height."""
@@ -157,10 +156,11 @@ def _cut(corners: Floats, low_mm: float) -> Floats:
     return np.array(kept)[:, :2]
 
 
-def _filled(loop: object) -> CrossSection:
+def filled(area: CrossSection) -> CrossSection:
+    """An area with its holes filled."""
     from manifold3d import CrossSection, FillRule
 
-    return CrossSection([loop], FillRule.Positive)
+    return union([area, *(CrossSection([loop], FillRule.Positive) for loop in area.to_polygons())])
 
 
 def tightest_radius(region: Region, *, walls_outside: bool, free: CrossSection | None = None) -> float:

@@ -23,6 +23,8 @@ from pipeline.plan.workpiece import inverse
 
 OVERLAP_MM = 0.5
 """A wall cut half from each side is cut this much deeper from the second."""
+FRAME_MM = 14.0
+"""The sides of a frame are milled so deep: more than the jaws take."""
 LEAST_RIM = 0.4
 """A drill still finds its centre where this share of a mouth's rim stands."""
 SAME = 1e-6
@@ -55,7 +57,7 @@ def cut(job: Job, bench: Bench, m: Matrix, k: int) -> tuple[list[Operation], lis
         if isinstance(f, Hole) and f.broken and job.views.rim_standing(f, m, job.order[:k]) < LEAST_RIM:
             continue
         wanted = windowed(bench, f, sight.spots.points[new & sight.upright(), 2], _lowest(sight, new & ~after))
-        wanted = _trimmed(wanted, sight, new) if k else wanted
+        wanted = _trimmed(wanted, sight, new) if k else _as_gripped(wanted) if job.framed else wanted
         if isinstance(wanted, Pocket | Outline | Cutout) and not (new & ~by.own).any():
             # its sharp corners are made from another side
             wanted = replace(wanted, corner_radius_mm=rounded_radius(wanted))
@@ -66,7 +68,9 @@ def cut(job: Job, bench: Bench, m: Matrix, k: int) -> tuple[list[Operation], lis
             continue
         made += ops
         if ops:
-            job.made |= made_by(done, sight, around, _radius(bench, ops))
+            job.made |= made_by(
+                f if job.framed and isinstance(f, Outline) else done, sight, around, _radius(bench, ops)
+            )
         holes += [done] if isinstance(done, Hole) else []
     return completed(bench, made, edges_broken=job.part.deburred), holes
 
@@ -123,6 +127,11 @@ def _trimmed(f: Feature, view: Sight, new: Flags) -> Feature:
         return f
     low = float(view.spots.points[new, 2].min())
     return replace(f, bottom_z_mm=max(f.bottom_z_mm, low - OVERLAP_MM))
+
+
+def _as_gripped(f: Feature) -> Feature:
+    """A frame's outline only as deep as the jaws take it afterwards; other features as they are."""
+    return replace(f, bottom_z_mm=max(f.bottom_z_mm, f.top_z_mm - FRAME_MM)) if isinstance(f, Outline) else f
 
 
 def _drilled(job: Job, m: Matrix) -> frozenset[tuple[float, float]]:

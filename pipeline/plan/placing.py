@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from geometry.tessellate import Floats
 from model.feature import Feature, Hole
+from model.plan import Skin
 from model.region import Contour, Point, Region, Segment, Stroke
 from pipeline.plan.features import Recognition
 from pipeline.plan.levels import Levels
+
+Shown = TypeVar("Shown", bound=Feature | Skin)
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,8 @@ def placed(found: Recognition, move: Floats) -> Placed:
     return Placed(tuple(laid(f, move) for f in found.features), found.levels.placed(move))
 
 
-def laid(f: Feature, move: Floats) -> Feature:
-    """A feature after such a motion: its regions and places in the plane, its heights along z."""
+def laid(f: Shown, move: Floats) -> Shown:
+    """A feature, or a skin, after such a motion: its regions and places in the plane, its heights along z."""
     changed: dict[str, Any] = {}
     for part in fields(f):
         value = getattr(f, part.name)

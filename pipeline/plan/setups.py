@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from pipeline.plan.picking import cut
 from pipeline.plan.placing import Placed
 from pipeline.plan.sequence import ordered
 from pipeline.plan.sides import Views, turned
-from pipeline.plan.stock import BELOW_MM, GRIP_MM, THROUGH_MM, TOP_MM
+from pipeline.plan.stock import BELOW_MM, GRIP_MM, THROUGH_MM, TOP_MM, taller_grip
 from pipeline.plan.tools import Bench
 from pipeline.plan.workpiece import CLEARANCE_MM, Workpiece, check_travel, inverse, rect, turned_box
 
@@ -66,14 +66,16 @@ def blank_setup(job: Job, m: Matrix) -> None:
     box, here = turned_box(m, job.low, job.high), turned_box(m, job.part.low, job.part.high)
     bench = _bench(job, job.views.recognised(m), 0.0, box, CLEARANCE_MM)
     ops, holes = cut(job, bench, m, 0)
-    spare = (box.z1_mm - box.z0_mm) - (here.z1_mm - here.z0_mm) - BELOW_MM
-    grip = min(MOST_GRIP_MM, GRIP_MM + max(spare, 0.0))  # thicker plates are held by more
+    wanted = GRIP_MM + taller_grip(here.z1_mm - here.z0_mm)
+    spare = (box.z1_mm - box.z0_mm) - (here.z1_mm - here.z0_mm) - BELOW_MM + GRIP_MM - wanted
+    grip = min(MOST_GRIP_MM, wanted + max(spare, 0.0))  # thicker plates are held by more
     setup = Setup(
         1, f"Blank in the vise, {job.order[0]} side up", m, "G54", "left end, fixed jaw and top of the raw blank", box,
         clamping.fixture(job.vise, box, grip, ops, clamping.blank_bears(box, grip, job.vise, job.part.material)),
         clamping.safe_height(job.machine, ops, 0.0),
         ordered(ops, outline_last=False),
     )  # fmt: skip
+    clamping.refuse_tilting(job.vise, box.z0_mm + grip / 2, setup.fixture.clamp_force_n * grip / 2, ops)
     _keep(job, setup, holes)
 
 
@@ -84,19 +86,18 @@ def held_setup(job: Job, k: int) -> None:
     """
     side = job.order[k]
     walls = _outlined(job) - 1.0 if k == 1 else math.inf
-    m, grip, between = held(job.views, job.machine, job.vise, job.order[: k + 1], walls)
+    m, grip, between, bears = _firmest(job, job.order[: k + 1], walls)
     blank, here = (turned_box(m, *ends) for ends in ((job.low, job.high), (job.part.low, job.part.high)))
     bench = _bench(job, job.views.recognised(m), *((blank.z1_mm, blank) if k == 1 else (here.z1_mm, here)),
                    blank.z1_mm + CLEARANCE_MM)  # fmt: skip
     ops, holes = cut(job, bench, m, k)
     if not ops:
         return
-    stands = _stands(job.views, m, job.order[: k + 1])
-    bears = clamping.borne(stands, between, grip, job.vise.jaw_width_mm, job.part.material)
-    name = f"Turned over, {side} side up, gripped by the finished outline"
+    held_by = "its finished frame" if job.framed else "the finished outline"
+    name = f"Turned over, {side} side up, gripped by {held_by}"
     setup = Setup(
         len(job.setups) + 1, name if k == 1 else f"{side} side up, gripped by finished sides", m, "G54",
-        "left side of the part, fixed jaw, top of the parallels", blank,
+        f"left side of the {'frame' if job.framed else 'part'}, fixed jaw, top of the parallels", blank,
         clamping.fixture(job.vise, between, grip, ops, bears), clamping.safe_height(job.machine, ops, blank.z1_mm),
         ordered(ops, outline_last=False),
     )  # fmt: skip
@@ -122,10 +123,27 @@ def _keep(job: Job, setup: Setup, holes: list[Hole]) -> None:
     job.holes += [(setup, h) for h in holes]
 
 
+def _firmest(job: Job, order: Sequence[str], walls_mm: float) -> tuple[Matrix, float, Box, float]:
+    """The first way to hold the work that bears all the vise's force, else the one that bears most; with what it bears.
+
+    Raises:
+        CapabilityError: There is none.
+    """
+    found: list[tuple[Matrix, float, Box, float]] = []
+    for m, grip, between in held(job.views, job.machine, job.vise, order, walls_mm):
+        stands = _stands(job.views, m, order)
+        found.append(
+            (m, grip, between, clamping.borne(stands, between, grip, job.vise.jaw_width_mm, job.part.material))
+        )
+        if found[-1][3] >= job.vise.clamp_force_n:
+            break
+    return max(found, key=lambda way: way[3])
+
+
 def held(
     views: Views, machine: Machine, vise: Vise, order: Sequence[str], walls_mm: float
-) -> tuple[Matrix, float, Box]:
-    """How the work is held for the last of some sides, the others being cut: its frame, the height gripped, the box.
+) -> Iterator[tuple[Matrix, float, Box]]:
+    """Ways the work is held for the last of some sides, the others being cut: its frame, the height gripped, the box.
 
     ``walls_mm`` is the height of finished walls at its foot. The box is what is between the jaws; work that overhangs
     the moving jaw stays above it.
@@ -139,10 +157,13 @@ def held(
         lies = turned_box(_shifted(rows, (0.0, 0.0, 0.0)), views.part.low, views.part.high)
         m = _shifted(rows, (-lies.x0_mm, -lies.y0_mm, -lies.z0_mm))
         try:
-            return m, *_gripped(views, machine, vise, order, m, walls_mm)
+            grip, between = _gripped(views, machine, vise, order, m, walls_mm)
         except CapabilityError as error:
             refused.append(error)
-    raise refused[0]
+        else:
+            yield m, grip, between
+    if len(refused) == 4:
+        raise refused[0]
 
 
 def _stands(views: Views, m: Matrix, order: Sequence[str]) -> Callable[[Floats], Flags]:

@@ -17,7 +17,7 @@ from geometry.tessellate import Floats, Spots, by_face, moved, spots
 from model.errors import CapabilityError
 from model.feature import Cutout, Feature, Hole, Outline, Pocket
 from model.finding import Finding
-from model.plan import Matrix
+from model.plan import Matrix, Skin
 from pipeline.plan.corners import SHARP
 from pipeline.plan.coverage import FINEST_MM, Flags, Sight, around_part, looked_at, made_by
 from pipeline.plan.features import Recognition
@@ -86,7 +86,10 @@ class Way:
 
 
 class Views:
-    """A part looked at from its sides, each when first asked for."""
+    """A part looked at from its sides, each when first asked for.
+
+    ``framed`` keeps it as it stands in frames of its blank, by the side up, the slot's and the rails' width.
+    """
 
     def __init__(self, part: Workpiece) -> None:
         self.part = part
@@ -94,6 +97,7 @@ class Views:
         self._views: dict[str, View] = {}
         self._placed: dict[Matrix, Placed] = {}
         self._orders: dict[tuple[str, frozenset[str]], int] = {}
+        self.framed: dict[tuple[str, float, float, float], tuple[Views, Skin]] = {}
 
     @cached_property
     def _meshes(self) -> list[Floats]:
@@ -138,9 +142,7 @@ class Views:
         if to_setup not in self._placed:
             side = next(s for s, rows in SIDES.items() if np.allclose(rows[2], to_setup[2][:3]))
             self.view(side)
-            turn = np.array(to_setup)
-            turn[:, :3] = np.round(turn[:, :3] @ np.array(SIDES[side]).T)
-            self._placed[to_setup] = placed(self._found[side], turn)
+            self._placed[to_setup] = placed(self._found[side], from_side(side, to_setup))
         return self._placed[to_setup]
 
     def sight(self, side: str, to_setup: Matrix) -> Sight:
@@ -198,6 +200,13 @@ def matrix_of(side: str) -> Matrix:
     """The turn of :data:`SIDES`, without a shift."""
     x, y, z = ((float(a), float(b), float(c), 0.0) for a, b, c in SIDES[side])
     return (x, y, z)
+
+
+def from_side(side: str, to_setup: Matrix) -> Floats:
+    """The turn and shift that lead from a side's own frame (:func:`matrix_of`) to a setup's."""
+    turn = np.array(to_setup)
+    turn[:, :3] = np.round(turn[:, :3] @ np.array(SIDES[side]).T)
+    return turn
 
 
 def opposite(side: str) -> str:
@@ -318,6 +327,8 @@ def _finding(views: Views, face: int, made: Flags, seen: Flags, cornered: Flags)
 
 
 def turned(side: str, quarter: int) -> Rows:
-    """The turn of a side, and a quarter turn counter-clockwise about the spindle when asked (1)."""
+    """The turn of a side, and so many quarter turns counter-clockwise about the spindle."""
     x, y, z = SIDES[side]
-    return ((-y[0], -y[1], -y[2]), x, z) if quarter else (x, y, z)
+    for _ in range(quarter):
+        x, y = (-y[0], -y[1], -y[2]), x
+    return (x, y, z)

@@ -18,8 +18,10 @@ TOP_MM = 0.8
 GRIP_MM = 3.0
 ABOVE_JAWS_MM = 0.9
 THROUGH_MM = 0.3
+TALL_MM, GRIP_A_MM = 30.0, 1 / 8
+"""Blocks of parts higher than the first are gripped higher by this share of what they are over it."""
 BELOW_MM = TOP_MM + GRIP_MM + ABOVE_JAWS_MM + THROUGH_MM
-"""A block is so much higher than its part: the facing, the grip, a gap to the jaws and the depth cut through."""
+"""A low block is so much higher than its part: the facing, the grip, a gap to the jaws and the depth cut through."""
 SIDE_MM = 5.0
 
 
@@ -55,8 +57,13 @@ def choose_stock(
     return Stock(row.id, size, round(mass, 4), round(mass * material.price_eur_kg, 2))
 
 
-def raw_block(shop: ShopData, material: Material, size_mm: tuple[float, float, float]) -> Stock:
-    """The blank to mill a part of ``size_mm`` from all round, held below by its lowest millimetres.
+def taller_grip(high_mm: float) -> float:
+    """How much more (mm) of a tall part's block than :data:`GRIP_MM` is gripped: the cut has a long lever there."""
+    return GRIP_A_MM * max(0.0, high_mm - TALL_MM)
+
+
+def raw_block(shop: ShopData, material: Material, size_mm: tuple[float, float, float], more_mm: float = 0.0) -> Stock:
+    """The blank to mill a part of ``size_mm`` from all round, held by its lowest millimetres, ``more_mm`` more.
 
     The thinnest plate lying flat; where none is as thick as the part is high, a piece sawn to stand on edge.
 
@@ -64,10 +71,11 @@ def raw_block(shop: ShopData, material: Material, size_mm: tuple[float, float, f
         CapabilityError: No plate is large enough any way round.
     """
     x, y, z = size_mm
-    high = z + BELOW_MM - 2 * SIDE_MM  # both sawn sides get the side allowance
+    below = BELOW_MM + taller_grip(z) + more_mm
+    high = z + below - 2 * SIDE_MM  # both sawn sides get the side allowance
     try:
         return choose_stock(
-            shop, material, size_mm=size_mm, side_allowance_mm=SIDE_MM, min_thickness_mm=z + BELOW_MM,
+            shop, material, size_mm=size_mm, side_allowance_mm=SIDE_MM, min_thickness_mm=z + below,
             exact_thickness=False,
         )  # fmt: skip
     except CapabilityError as error:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
 
 from model.errors import CapabilityError
 from model.finding import Finding
-from model.plan import ProcessPlan, Stock
+from model.plan import ProcessPlan, Skin, Stock
 from model.tooling import Machine, ShopData, Vise
 from pipeline.plan import clamping
 from pipeline.plan.actions import in_vise
 from pipeline.plan.corners import refuse_sharp
+from pipeline.plan.framed import in_frame
 from pipeline.plan.job import Job
+from pipeline.plan.placing import laid
 from pipeline.plan.setups import blank_setup, first_frame, held, held_setup, turned_size
-from pipeline.plan.sides import MISSING_SHARE, Views, orders, turned, ways
+from pipeline.plan.sides import MISSING_SHARE, Views, from_side, orders, turned, ways
 from pipeline.plan.stock import raw_block
 from pipeline.plan.workpiece import check_travel, within_travel
 
@@ -27,6 +30,10 @@ TOO_LARGE = (
     "plan.no-stock", "plan.vise-opening", "plan.travel", "plan.too-thin", "plan.too-slender", "plan.no-clamp-faces",
 )  # fmt: skip
 """Reasons against one set of sides; another's reason tells the customer more."""
+UNHELD = ("plan.no-clamp-faces", "plan.vise-force", "plan.vise-tilt")
+"""Reasons for which the part is tried in a frame of its blank."""
+MORE_GRIP_MM = 5.0
+"""A blank that the cuts could tilt out of the jaws is taken so much thicker, and gripped higher."""
 SETS, TRIES = 6, 2
 """So many sets of sides are tried before the part is given up, each in so many orders that can be held."""
 
@@ -47,22 +54,53 @@ def plan_in_vise(views: Views, machine: Machine, shop: ShopData) -> ProcessPlan:
                 blank = _blank(views, machine, vise, shop, order[0])
                 _check_holds(views, machine, vise, order)
                 tried += 1
-                return _planned(views, machine, vise, order, blank)
+                try:
+                    return _planned(views, machine, vise, order, blank)
+                except CapabilityError as error:
+                    if error.code != "plan.vise-tilt":
+                        raise
+                    higher = _blank(views, machine, vise, shop, order[0], MORE_GRIP_MM)
+                    return _planned(views, machine, vise, order, higher)
             except CapabilityError as error:
                 refused.append(error)
             if tried == TRIES:
                 break
+    if any(e.code in UNHELD for e in refused):
+        for order in _pairs(views):
+            try:
+                return _in_frame(views, machine, vise, shop, order)
+            except CapabilityError as error:
+                refused.append(error)
     first = next((e for e in refused if e.code not in TOO_LARGE), refused[0])
     raise CapabilityError.told_by(tuple(dict.fromkeys(f for e in (first, *refused) for f in e.told())))
+
+
+def _pairs(views: Views) -> list[tuple[str, ...]]:
+    """Two opposite sides that make everything, either first; none when more are needed."""
+    return next((orders(views, way) for way in ways(views) if len(way.sides) == 2), [])
+
+
+def _in_frame(views: Views, machine: Machine, vise: Vise, shop: ShopData, order: tuple[str, ...]) -> ProcessPlan:
+    """The part made in a frame of its blank, cut round from the second side down to a skin.
+
+    Raises:
+        CapabilityError: The reason.
+    """
+    framed, skin = in_frame(views, machine, vise, order[1])
+    blank = _blank(framed, machine, vise, shop, order[0])
+    _check_holds(framed, machine, vise, order)
+    return _planned(framed, machine, vise, order, blank, skin)
 
 
 def _check_holds(views: Views, machine: Machine, vise: Vise, order: tuple[str, ...]) -> None:
     """Refuse an order in which some side cannot be held, before any tool is looked for."""
     for k in range(1, len(order)):
-        held(views, machine, vise, order[: k + 1], math.inf)
+        next(held(views, machine, vise, order[: k + 1], math.inf))
 
 
-def _blank(views: Views, machine: Machine, vise: Vise, shop: ShopData, side: str) -> tuple[Stock, bool]:
+def _blank(
+    views: Views, machine: Machine, vise: Vise, shop: ShopData, side: str, more_mm: float = 0.0
+) -> tuple[Stock, bool]:
     """The blank to begin with a side, and whether it lies turned a quarter.
 
     Raises:
@@ -76,7 +114,7 @@ def _blank(views: Views, machine: Machine, vise: Vise, shop: ShopData, side: str
     if size[2] > SLENDER * min(size[:2]):
         msg = f"{size[2]:g} mm high on {min(size[:2]):g} mm would bend and ring under the cutter"
         raise CapabilityError("plan.too-slender", msg, place=part.name, value=size[2], limit=SLENDER * min(size[:2]))
-    stock = raw_block(shop, part.material, size)
+    stock = raw_block(shop, part.material, size, more_mm)
     quarter = stock.size_mm[1] > vise.opening_mm >= stock.size_mm[0]
     clamping.opens(vise, stock.size_mm[0] if quarter else stock.size_mm[1], "the blank")
     check_travel(machine, stock.size_mm[1::-1] if quarter else stock.size_mm[:2], "the blank")
@@ -84,15 +122,25 @@ def _blank(views: Views, machine: Machine, vise: Vise, shop: ShopData, side: str
 
 
 def _planned(
-    views: Views, machine: Machine, vise: Vise, order: tuple[str, ...], blank: tuple[Stock, bool]
+    views: Views,
+    machine: Machine,
+    vise: Vise,
+    order: tuple[str, ...],
+    blank: tuple[Stock, bool],
+    skin: Skin | None = None,
 ) -> ProcessPlan:
     stock, quarter = blank
     part = views.part
     first, low, high = first_frame(part, stock, order[0], quarter=quarter)
-    job = Job(part, machine, vise, views, order, stock, low, high, np.zeros(len(views.spots.points), dtype=np.bool_))
+    none = np.zeros(len(views.spots.points), dtype=np.bool_)
+    job = Job(part, machine, vise, views, order, stock, low, high, none, skin is not None)
     blank_setup(job, first)
     for k in range(1, len(order)):
         held_setup(job, k)
+    if skin is not None:
+        last = job.setups[-1]
+        here = laid(skin, from_side(order[1], last.to_setup))
+        job.setups[-1] = replace(last, fixture=replace(last.fixture, skin=here))
     _refuse_unmade(job)
     refuse_sharp(job.unreachable)
     height = turned_size(part, turned(order[0], 0))[2]
@@ -136,7 +184,12 @@ def _not_made(job: Job, face: int) -> Finding:
 def _decisions(job: Job, *, quarter: bool) -> tuple[Finding, ...]:
     turn = ", turned a quarter to fit the vise" if quarter else ""
     hardest = max(job.setups, key=lambda s: s.fixture.needed_force_n).fixture
+    frame = Finding(
+        "plan.frame", "no jaws hold it once it is cut out: it stays in a frame of its blank and is broken out by hand, "
+        "through a thin skin round the foot of its outline", place=job.part.name, severity="note",
+    )  # fmt: skip
     return (
+        *((frame,) if job.framed else ()),
         Finding(
             "plan.sides", f"{', '.join(job.order)}: the fewest sides that make every face", place=job.part.name,
             value=len(job.setups), severity="note",

@@ -166,9 +166,11 @@ def _clamp(setup: Setup, *, first: bool) -> Step:
     fixture = setup.fixture
     if fixture.kind == "vise":
         stop = ", левый край у упора" if first else ""
+        high = f" высотой {number(fixture.vise.jaw_height_mm - fixture.grip_mm, 1)} мм" if fixture.vise else ""
+        under = " под деталью и рамкой" if fixture.skin else ""
         return Step(
-            f"Положить на подкладки{stop}, зажать в тисках: {number(fixture.grip_mm, 2)} мм высоты между губками, "
-            f"усилие {number(fixture.clamp_force_n, 0)} Н; осадить",
+            f"Положить на подкладки{high}{under}{stop}, зажать в тисках: {number(fixture.grip_mm, 2)} мм высоты "
+            f"между губками, усилие {number(fixture.clamp_force_n, 0)} Н; осадить",
             "подкладки не сдвигаются",
         )
     return Step(
@@ -194,6 +196,11 @@ def _finish(setup: Setup) -> list[Step]:
     out = [Step("Снять и очистить деталь")]
     if any(o.tabs for o in setup.operations):
         out.append(Step("Срезать перемычки и зачистить заподлицо", "следов перемычек нет"))
+    if setup.fixture.skin is not None:
+        thick = number(setup.fixture.skin.top_z_mm - setup.fixture.skin.bottom_z_mm, 1)
+        out.append(
+            Step(f"Выломать деталь из рамки по плёнке {thick} мм, остаток зачистить заподлицо", "следов плёнки нет")
+        )
     out += [Step(f"Нарезать резьбу {t}", "калибр") for t in sorted(_threads(setup))]
     return [*out, Step("Притупить острые кромки")]
 

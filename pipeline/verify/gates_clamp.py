@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from model.finding import Finding, Gate
 from model.plan import ProcessPlan
 from pipeline.verify.gates import gate, not_applicable
+from pipeline.verify.kernels import DEPTH
+from pipeline.verify.loads import Loads
 from pipeline.verify.simulate import Run, Simulation
 
 NAME = "Jaws hold on material that is there"
 CRUSHING = "The work bears the jaws"
+TILTING = "No cut tilts the work out of the jaws"
+TILT_SAFETY = 1.5
+AXIAL = frozenset({"drill", "spot-drill", "reamer", "tap"})
 BORNE_SHARE = 0.5
 """Jaws may press the material that reaches from one to the other with this share of what makes it give."""
 
@@ -61,11 +70,53 @@ def _of(run: Run) -> list[Finding]:
     return findings
 
 
-def crushing(simulation: Simulation, plan: ProcessPlan) -> Gate:
-    """What reaches unbroken from jaw to jaw when a setup ends bears the vise's force with twice the strength.
+def tilting(simulation: Simulation, plan: ProcessPlan, every: Sequence[Loads]) -> Gate:
+    """No cut tilts the work out of the jaws: the clamping force can move half the grip up or down, with 1.5 to spare.
 
-    The pressure is the clamping force over that material's area across the jaws; thin walls and fins that have
-    nothing behind them bear nothing.
+    The lever is from the middle of the grip to the middle of the cut; drills and the like press the work down.
+    """
+    pairs = zip(simulation.runs, every, strict=True)
+    vises = [(r, load) for r, load in pairs if _force(r) > 0 and len(r.grips) > 1]
+    if not vises:
+        return not_applicable(TILTING, "nothing is held in a vise whose force is known")
+    axial = np.array([a.tool.kind in AXIAL for a in plan.tools])
+    findings, worst = [], 0.0
+    for run, load in vises:
+        top = min(g.jaw.z1_mm for g in run.grips)
+        low = max(run.setup.stock_box.z0_mm, *(g.jaw.z0_mm for g in run.grips))
+        whole = min(min(g.contact_mm2 / max(g.overlap_mm2, 1e-9), 1.0) for g in run.grips)
+        holds = _force(run) * whole * (top - low) / 2
+        tip = np.minimum(run.path.geometry[:, 3], run.path.geometry[:, 6])
+        lever = np.maximum(tip + run.met[:, DEPTH] / 2 - (top + low) / 2, 0.0)
+        moment = TILT_SAFETY * np.where(axial[run.path.tool], 0.0, load.force * lever)
+        k = int(np.argmax(moment))
+        worst = max(worst, float(moment[k]) / max(holds, 1e-9))
+        if moment[k] > holds:
+            findings.append(
+                Finding(
+                    "verify.tilting",
+                    f"a cut of {load.force[k]:.0f} N {lever[k]:.0f} mm over the grip's middle tilts the work (Nm)",
+                    run.place(k),
+                    round(float(moment[k]) / 1000, 2),
+                    round(holds / 1000, 2),
+                    "Grip more of its height, or cut less at once.",
+                )
+            )
+    return gate(TILTING, findings, f"{len(vises)} clampings", value=worst, limit=1.0, unit="of what the jaws hold")
+
+
+def _force(run: Run) -> float:
+    """How hard the vise is closed (N); 0 where nothing is in a vise, or its force is not known."""
+    fixture = run.setup.fixture
+    known = fixture.clamp_force_n or (fixture.vise.clamp_force_n if fixture.vise else 0.0)
+    return known if fixture.kind == "vise" else 0.0
+
+
+def crushing(simulation: Simulation, plan: ProcessPlan) -> Gate:
+    """When a setup ends, the work bears the vise's force with twice the strength, pressed and bent.
+
+    Pressed is what reaches unbroken from jaw to jaw, by the clamping force over that area; thin walls and fins that
+    have nothing behind them bear nothing. Bent are walls at a jaw over a gap behind them: a frame's rails.
     """
     vises = [r for r in simulation.runs if r.setup.fixture.kind == "vise" and len(r.grips) > 1]
     proof = plan.material.proof_n_mm2
@@ -75,14 +126,15 @@ def crushing(simulation: Simulation, plan: ProcessPlan) -> Gate:
     worst = 0.0
     findings = []
     for run in vises:
-        fixture = run.setup.fixture
-        force = fixture.clamp_force_n or (fixture.vise.clamp_force_n if fixture.vise else 0.0)
-        pressure = force / max(run.squeezed_mm2, 1e-9)
-        worst = max(worst, pressure)
-        if pressure > limit:
-            what = f"{force:.0f} N on {run.squeezed_mm2:.0f} mm2 from jaw to jaw would crush or bow the work (N/mm2)"
-            place = f"setup {run.setup.index}"
-            hint = "Clamp elsewhere, or less hard."
-            findings.append(Finding("verify.crushed", what, place, round(pressure, 1), round(limit, 1), hint))
+        force, through = _force(run), run.squeeze.through_mm2
+        for stress, what in (
+            (force / max(through, 1e-9), f"on {through:.0f} mm2 from jaw to jaw would crush or bow the work (N/mm2)"),
+            (force * run.squeeze.bent_mm2, "would bend a wall at the jaws over the gap behind it (N/mm2)"),
+        ):
+            worst = max(worst, stress)
+            if stress > limit:
+                said, place = f"{force:.0f} N {what}", f"setup {run.setup.index}"
+                hint = "Clamp elsewhere, or less hard."
+                findings.append(Finding("verify.crushed", said, place, round(stress, 1), round(limit, 1), hint))
     fact = f"at most {worst:.1f} N/mm2 of the {proof:g} at which {plan.material.name} gives"
     return gate(CRUSHING, findings, fact, value=worst, limit=limit, unit="N/mm2")

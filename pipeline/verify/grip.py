@@ -9,13 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from geometry.compiled import compiled
 from model.plan import Box, Setup
-from pipeline.verify.shapes import FAR, Floats
+from pipeline.verify.shapes import Floats
 from pipeline.verify.stock import Columns, Stock
 
 SAME_MM = 1e-3
 SQUEEZE_STEP_MM = 0.25
+LOOK_MM = 0.4
+ARM = 6.0
+"""A beam fixed at one end is bent by q L^2 / 2, one fixed at both by q L^2 / 12."""
+CARRIED_MM = 1.0
+"""A wall has something behind it where so much of its height reaches through to the other jaw."""
 SPREAD_MM, SPREAD_SHARE = 4.0, 0.1
 """Round corners carry too: so near a jaw, and over such a share of the width, force spreads sideways."""
 
@@ -62,10 +66,22 @@ def grips_of(stock: Stock, setup: Setup) -> tuple[Grip, ...]:
     return tuple(found)
 
 
-def squeezed_mm2(stock: Stock, grips: Sequence[Grip]) -> float:
-    """Area (mm2, seen along y) of the material between two jaws that reaches from the one to the other unbroken."""
+@dataclass(frozen=True, slots=True)
+class Squeeze:
+    """How the work between two jaws takes their force.
+
+    ``through_mm2`` is the area, seen along y, of what reaches unbroken from one jaw to the other; ``bent_mm2``
+    (1/mm2, a stress for each newton) the worst bending of walls at a jaw that have a gap behind them.
+    """
+
+    through_mm2: float
+    bent_mm2: float
+
+
+def squeezed(stock: Stock, grips: Sequence[Grip]) -> Squeeze:
+    """What two jaws do to the material between them as it stands."""
     if len(grips) < 2:
-        return 0.0
+        return Squeeze(0.0, 0.0)
     front, back = grips[0].jaw, grips[1].jaw
     x_start, y_start, sx, sy = stock.grid.tolist()
     columns = stock.columns
@@ -79,35 +95,48 @@ def squeezed_mm2(stock: Stock, grips: Sequence[Grip]) -> float:
     high = min(front.z1_mm, back.z1_mm, stock.box.z1_mm)
     count = max(2, math.ceil((high - low) / SQUEEZE_STEP_MM))
     levels = low + (np.arange(count) + 0.5) * (high - low) / count
-    return float(_unbroken(columns, inside, j0, j1, levels) * sx * (high - low) / count)
+    whole = np.repeat(inside[:, None], count, axis=1)
+    beside, rows = max(1, round(LOOK_MM / sx)), max(1, round(LOOK_MM / sy))
+    looked = np.flatnonzero(inside)[::beside]
+    front_mm = np.zeros((len(looked), count))
+    back_mm, open_yet = front_mm.copy(), np.ones(front_mm.shape, dtype=np.bool_)
+    first, last = (int(np.clip(round((y - y_start) / sy), 0, ny)) for y in (front.y1_mm, back.y0_mm))
+    for j in range(first + 1, last - 1):
+        solid = np.zeros_like(whole)
+        for tops, bottoms in _stretches(columns, j):
+            solid |= (levels < tops[:, None]) & (levels > bottoms[:, None])
+        if j0 <= j < j1:
+            whole &= solid
+        if (j - first - 1) % rows == 0:
+            here = solid[looked]
+            open_yet &= here
+            front_mm += rows * sy * open_yet
+            back_mm = np.where(here, back_mm + rows * sy, 0.0)
+    carried = whole[looked].mean(axis=1) * (high - low) >= CARRIED_MM
+    free = min(front.x0_mm, back.x0_mm) <= stock.box.x0_mm and max(front.x1_mm, back.x1_mm) >= stock.box.x1_mm
+    bent = max(_bent(deep, carried, beside * sx, high - low, free=free) for deep in (front_mm, back_mm))
+    return Squeeze(float(whole.sum() * sx * (high - low) / count), bent)
 
 
-@compiled
-def _unbroken(columns: Columns, inside: NDArray[np.bool_], j0: int, j1: int, levels: Floats) -> int:
-    """At how many places (a column line along y, a level) material stands in all rows from ``j0`` to before ``j1``."""
-    last = len(levels) - 1
-    whole = np.ones((len(inside), len(levels)), dtype=np.bool_)
-    for j in range(j0, j1):
-        for i in range(len(inside)):
-            if not inside[i] or (columns.high[j, i] > levels[last] and columns.low[j, i] < levels[0]):
-                continue
-            k, top, bottom = last, columns.high[j, i], columns.low[j, i]
-            link = -1 if columns.below.size == 0 else columns.below[j, i]
-            while k >= 0:
-                if levels[k] >= top:
-                    whole[i, k] = False
-                    k -= 1
-                elif levels[k] > bottom:
-                    k -= 1
-                elif link >= 0:
-                    top, bottom, link = columns.more[link, 0], columns.more[link, 1], columns.after[link]
-                else:
-                    top = -FAR
-    total = 0
-    for i in range(len(inside)):
-        for k in range(last + 1):
-            total += 1 if inside[i] and whole[i, k] else 0
-    return total
+def _bent(deep: Floats, carried: NDArray[np.bool_], along_mm: float, high_mm: float, *, free: bool) -> float:
+    """Worst bending stress a newton raises in walls at a jaw: beams fixed at both ends, evenly pressed.
+
+    Where both ends of the work are ``free`` between the jaws, a wall that reaches one is fixed at its other end only.
+    ``deep`` (places along the jaw, heights) is how thick the work is behind the jaw; where it is ``carried`` it
+    reaches from jaw to jaw. Stress: (1 / pressed length) L^2 / 12 over the sum of (height thickness^2 / 6).
+    """
+    pressed = (deep > 0).any(axis=1)
+    squares = (deep**2).mean(axis=1) * high_mm
+    length = along_mm * float(pressed.sum())
+    worst, start = 0.0, -1
+    for k, wall in enumerate([*(pressed & ~carried).tolist(), False]):
+        if wall and start < 0:
+            start = k
+        if not wall and start >= 0:
+            span, arm = (k - start) * along_mm, ARM if free and (start == 0 or k == len(carried)) else 1.0
+            worst = max(worst, arm * span**2 / (2 * float(squares[start:k].min())) / length)
+            start = -1
+    return worst
 
 
 def _standing(stock: Stock, y: float, x0: float, x1: float, z0: float, z1: float) -> float:

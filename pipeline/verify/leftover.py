@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geometry.compiled import compiled
+from geometry.regions import flatten, offset, within
 from geometry.sampling import Surface
 from model.finding import Finding
-from model.plan import ProcessPlan, Setup
+from model.plan import ProcessPlan, Setup, Skin
 from pipeline.verify.contact import nearest_contact
 from pipeline.verify.path import BODY_STEP_MM, body_table, tool_table
 from pipeline.verify.shapes import FAR, Floats, Ints
@@ -24,6 +25,7 @@ ON_BLANK_MM = 0.005
 FACING = 0.999
 GROUP_MM = 1.0
 TAB_MARGIN_MM = 0.5
+MOST_SKIN_MM = 0.5
 MOST_PLACES = 120
 MOST_LISTED = 1500
 FAR_MM = 50.0
@@ -200,6 +202,9 @@ def _flush(points: Floats, normals: Floats, limits: Floats) -> NDArray[np.bool_]
 def _under_tabs(plan: ProcessPlan, points: Floats) -> NDArray[np.bool_]:
     """Points at a tab the plan leaves standing: as far along the wall as the tab and the tool's own width."""
     found = np.zeros(len(points), dtype=bool)
+    for setup in plan.setups:
+        if setup.fixture.skin is not None:
+            found |= _at_skin(in_setup(points, setup), setup.fixture.skin)
     diameters = {a.number: a.tool.diameter_mm for a in plan.tools}
     for setup in plan.setups:
         if not any(o.tabs for o in setup.operations):
@@ -210,6 +215,17 @@ def _under_tabs(plan: ProcessPlan, points: Floats) -> NDArray[np.bool_]:
                 reach = tab.width_mm / 2 + diameters.get(operation.tool_number, 0.0) / 2 + TAB_MARGIN_MM
                 near = np.hypot(here[:, 0] - tab.x_mm, here[:, 1] - tab.y_mm) <= reach
                 found |= near & (here[:, 2] <= tab.top_z_mm + EXCESS_MM)
+    return found
+
+
+def _at_skin(points: Floats, skin: Skin) -> NDArray[np.bool_]:
+    """Points of the outline where a skin joins it; one too thick to be broken out by hand excuses nothing."""
+    if skin.top_z_mm - skin.bottom_z_mm > MOST_SKIN_MM:
+        return np.zeros(len(points), dtype=bool)
+    z = points[:, 2]
+    found: NDArray[np.bool_] = (z > skin.bottom_z_mm - EXCESS_MM) & (z < skin.top_z_mm + EXCESS_MM)
+    area = flatten(skin.outline)
+    found[found] = within(offset(area, EXCESS_MM) - offset(area, -EXCESS_MM), points[found, :2])
     return found
 
 
@@ -333,5 +349,7 @@ def _tab_notes(plan: ProcessPlan, surface: Surface, simulation: Simulation, spot
         return []
     worst = int(spots[np.argmax(simulation.distance[spots])])
     count = sum(len(o.tabs) for s in plan.setups for o in s.operations)
-    note = f"left on purpose under {count} tabs, to be filed off by hand"
+    skins = [s.fixture.skin.top_z_mm - s.fixture.skin.bottom_z_mm for s in plan.setups if s.fixture.skin is not None]
+    what = f"by a skin {max(skins):.2f} mm thick all round its outline" if skins else f"under {count} tabs"
+    note = f"left on purpose {what}, to be filed off by hand"
     return [_finding("verify.tabs", note, surface, float(simulation.distance[worst]), worst)]

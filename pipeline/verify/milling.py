@@ -110,6 +110,7 @@ def _judge(design: Design, plan: ProcessPlan, toolpaths: Toolpaths, programs: Pr
         gates_cut.loose(simulation),
         gates_clamp.clamping(simulation),
         gates_clamp.crushing(simulation, plan),
+        gates_clamp.tilting(simulation, plan, every),
         gates_machine.travel(plan, simulation),
         gates_machine.speeds(plan, read),
         gates_load.chips(simulation, plan, every),

@@ -15,7 +15,7 @@ from model.toolpath import Toolpaths
 from pipeline.verify import kernels
 from pipeline.verify.edge_break import edge_slack
 from pipeline.verify.fixture import gaps_to_boxes
-from pipeline.verify.grip import Grip, grips_of, squeezed_mm2
+from pipeline.verify.grip import Grip, Squeeze, grips_of, squeezed
 from pipeline.verify.owners import owners
 from pipeline.verify.path import Path, body_table, expanded, path_of, tool_table
 from pipeline.verify.pieces import Piece, part_columns, pieces, remaining_mm3
@@ -37,8 +37,8 @@ class Run:
     program each row stands in, ``operation`` the number of its operation in the setup (-1: none); ``met`` has a row
     a row (see the compiled loops); ``gaps`` to the fixture, ``rub`` above the flutes and ``tip`` under the part in
     mm; ``cells`` the part's surface points here. ``slack_mm`` is how far the stock's boundary may be off where other
-    sides' cuts made it, ``top_mm`` how high the work stands as the setup begins. ``squeezed_mm2`` is the material
-    that reaches from jaw to jaw as the setup ends.
+    sides' cuts made it, ``top_mm`` how high the work stands as the setup begins. ``squeeze`` is how the
+    work takes the jaws' force as the setup ends.
     """
 
     setup: Setup
@@ -55,7 +55,7 @@ class Run:
     cells: Cells
     pieces: tuple[Piece, ...]
     grips: tuple[Grip, ...]
-    squeezed_mm2: float
+    squeeze: Squeeze
     slack_mm: float
     top_mm: float
 
@@ -142,7 +142,7 @@ def simulate(
             Run(
                 setup, plan.tools, programs, paths, path, which, of, met, gaps, rub,
                 tip_depths(path, triangles[~surface.drilled]), cells,
-                tuple(pieces(stock, triangles)), grips, squeezed_mm2(stock, grips), slack, top,
+                tuple(pieces(stock, triangles)), grips, squeezed(stock, grips), slack, top,
             )
         )  # fmt: skip
     columns = part_columns(triangles, stock)
