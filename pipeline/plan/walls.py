@@ -82,7 +82,7 @@ def _thin(section: CrossSection, most_mm: float, long_mm: float) -> list[CrossSe
 
 def _length(area: CrossSection) -> float:
     x0, y0, x1, y1 = area.bounds()
-    return max(x1 - x0, y1 - y0)
+    return float(max(x1 - x0, y1 - y0))
 
 
 def _thickness(section: CrossSection, piece: CrossSection, most_mm: float) -> float:
