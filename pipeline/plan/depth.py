@@ -51,7 +51,7 @@ def _down_to(bench: Bench, f: Pocket | Cutout, z_mm: float) -> Pocket | Cutout:
     return replace(low, floor=region, corner_radius_mm=tightest_radius(region, walls_outside=True))
 
 
-def halves(bench: Bench, f: Feature, lowest_mm: float) -> Sequence[Outline | Cutout | Pocket | Hole]:
+def halves(bench: Bench, f: Feature, lowest_mm: float = math.inf) -> Sequence[Outline | Cutout | Pocket | Hole]:
     """Shallower forms of a feature, deepest first: one for the reach of each tool that may cut what goes through.
 
     Of a pocket there is one: down to the edge below the lowest spot, at ``lowest_mm``, that no other side makes.

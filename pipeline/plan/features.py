@@ -248,7 +248,8 @@ def _without_necks(whole: Pocket, bounds: _Bounds) -> list[Pocket]:
         beside = (offset(bounds.area, 2 * r) - bounds.area) ^ offset(opening, 2 * r)
         roomy = union([opening, beside]) if whole.open else opening
         wide = [offset(p, r) ^ opening for p in offset(roomy, -r).decompose()]
-        parts = [p for p in wide if p.area() > AREA_TOL_MM2]
+        known = union([flatten(p.floor) for p in found])
+        parts = [p for p in wide if (p - known).area() > max(AREA_TOL_MM2, p.area() / 2)]
         if len(parts) == 1 and offset(opening - parts[0], -NECK_MM).is_empty():
             continue
         found += [

@@ -78,8 +78,12 @@ def _thin(section: CrossSection, most_mm: float, long_mm: float) -> list[CrossSe
     r = most_mm / 2 - SAME_MM
     pieces = (section - offset(offset(section, -r), r + HAIRS_MM)).decompose()
     # Nothing at all comes apart into one empty piece, whose bounds are endless.
-    sound = [p for p in pieces if not p.is_empty()]
-    return [p for p in sound if max(p.bounds()[2] - p.bounds()[0], p.bounds()[3] - p.bounds()[1]) > long_mm]
+    return [p for p in pieces if not p.is_empty() and _length(p) > long_mm]
+
+
+def _length(area: CrossSection) -> float:
+    x0, y0, x1, y1 = area.bounds()
+    return float(max(x1 - x0, y1 - y0))
 
 
 def _thickness(section: CrossSection, piece: CrossSection, most_mm: float) -> float:
