@@ -58,12 +58,19 @@ def _of_walls(k: int, given: list[Face], cones: list[Face], levels: Levels, *, b
     if hole is None or not broken:
         return hole
     partly = [f for f in given if _turn(f, given) <= math.tau - 1e-3]
+    room = all((disc(x, y, s.diameter_mm - 0.02) ^ levels.above(s.bottom_z_mm)).is_empty() for s in hole.steps)
+    if room and all(any(_guides(g, f) and g not in partly for g in given) for f in partly):
+        return hole
     pointed = any(c.half_angle_deg > BLUNT_DEG and c.z1_mm <= hole.steps[-1].bottom_z_mm + SAME_MM for c in cones)
     drilled = pointed or max(_turn(f, given) for f in partly) > MORE_THAN_HALF
-    room = all((disc(x, y, s.diameter_mm - 0.02) ^ levels.above(s.bottom_z_mm)).is_empty() for s in hole.steps)
     if not drilled or not room or hole.steps[0].diameter_mm > MOST_BROKEN_MM:
         return None
     return replace(hole, broken=True)
+
+
+def _guides(whole: Face, partial: Face) -> bool:
+    """True when a whole wall stands above one with a gap, as wide: the drill it guides goes on down."""
+    return abs(whole.radius_mm - partial.radius_mm) < SAME_MM and whole.z0_mm > partial.z0_mm
 
 
 def _hole(k: int, at: Point, walls: list[tuple[float, float, float]], cones: list[Face], levels: Levels) -> Hole | None:

@@ -147,11 +147,14 @@ def _bevel(feature: Chamfer, view: Sight) -> Flags:
 
 
 def _hole(hole: Hole, view: Sight) -> Flags:
-    """A hole's walls, shoulders, bottom, tip and countersink: all that looks to its axis."""
+    """A hole's walls as deep as it has its full diameter, level shoulders and bottom, its tip and its countersink."""
     wide = max(hole.sink_mm, *(s.diameter_mm for s in hole.steps))
     top = hole.top_z_mm - hole.chamfer_mm  # the bevel is a chamfer of its own
+    end = hole.steps[-1].bottom_z_mm
     points = view.spots.points
     near = np.hypot(points[:, 0] - hole.x_mm, points[:, 1] - hole.y_mm) < wide / 2 + NEAR_MM
     tip = wide if hole.tip_angle_deg < 180 or hole.through else 0.0
     mouth = view.level() & (points[:, 2] > top - NEAR_MM)
-    return near & view.between(hole.steps[-1].bottom_z_mm - tip, top) & ~mouth
+    sloped = ~view.upright() & ~view.level()
+    ends = view.between(end - tip, end) | view.between(top - hole.sink_mm, top)
+    return near & ((view.between(end, top) & ~sloped & ~mouth) | (ends & sloped))

@@ -21,10 +21,11 @@ DRILL_CARBIDE = 0.7
 DRILL_FASTEST = 2.0
 """A spindle that cannot turn slowly may drive a drill at up to twice its start speed (belief)."""
 
-STRAIGHT_DEPTH, SHORT_CHIP_DEPTH, DEEPEST = 3.0, 5.0, 8.0
-"""Depth over diameter: drill straight below 3 (short chips: 5), peck up to 8, refuse beyond."""
+STRAIGHT_DEPTH, SHORT_CHIP_DEPTH, SHORT_PECK_DEPTH, DEEPEST = 3.0, 5.0, 8.0, 10.5
+"""Depth over diameter: drill straight below 3 (short chips: 5), peck beyond, in shorter pecks from 8 on; refuse what is
+deeper than ten and the point: that takes drills with coolant through them or a gun drill."""
 
-DEEP_HOLE = ((6.0, 0.6, 0.8), (5.0, 0.7, 0.8), (4.0, 0.8, 0.9), (3.0, 0.9, 0.9))
+DEEP_HOLE = ((8.0, 0.5, 0.7), (6.0, 0.6, 0.8), (5.0, 0.7, 0.8), (4.0, 0.8, 0.9), (3.0, 0.9, 0.9))
 """From depth over diameter: shares of speed and feed (trade table, belief)."""
 
 REAM_SPEED, REAM_FEED = 0.5, 1.5
@@ -49,7 +50,7 @@ def drilling_data(material: Material, assembly: Assembly, machine: Machine, *, d
 
     Raises:
         CapabilityError: The material is not cut, the tool is no drill, the hole is deeper than the
-            flutes or than 8 diameters, the spindle cannot turn slowly enough, or power is short.
+            flutes or than 10.5 diameters, the spindle cannot turn slowly enough, or power is short.
         ValueError: The depth is not above zero.
     """
     tool = assembly.tool
@@ -222,7 +223,7 @@ def _drill_power_kw(material: Material, tool: Tool, fn: float, rpm: float, wide:
 
 
 def _peck(material: Material, tool: Tool, ratio: float) -> float:
-    """Peck depth: none for short holes, one diameter (half in tough metal) for deep ones."""
+    """Peck depth: none for short holes, one diameter for deep ones, half of it in tough metal and very deep ones."""
     if ratio < (SHORT_CHIP_DEPTH if material.short_chip else STRAIGHT_DEPTH):
         return 0.0
-    return tool.diameter_mm * (0.5 if material.iso_group in TOUGH_GROUPS else 1.0)
+    return tool.diameter_mm * (0.5 if material.iso_group in TOUGH_GROUPS or ratio >= SHORT_PECK_DEPTH else 1.0)

@@ -19,6 +19,8 @@ ROUND = ("outline", "skin")
 BEVELS = ("chamfer", "deburr")
 AFTER_BEVELS = ("tap", "thread_mill")
 """Threads are cut after the chamfer at their mouth, what opens walls before it."""
+LEVELLED = "-level"
+"""What names of bores end in that make a sloped mouth level for the drill."""
 FREE_OF_BEVELS = ("engrave", "vcarve", *AFTER_BEVELS, *BEVELS)
 
 
@@ -113,9 +115,10 @@ def _before(p: Operation, o: Operation, *, outline_last: bool) -> bool:
         if rule(p, o) or rule(o, p):
             return rule(p, o)
     if p.feature.id == o.feature.id:
+        same = _stage(p) == _stage(o)
         narrow_first = p.strategy == o.strategy == "bore" and p.bottom_z_mm < o.bottom_z_mm
-        upper_first = p.strategy == o.strategy == "outline" and _stage(p) == _stage(o) and p.top_z_mm > o.top_z_mm
-        return _stage(p) < _stage(o) or narrow_first or upper_first
+        upper_first = p.strategy == o.strategy == "outline" and p.top_z_mm > o.top_z_mm
+        return _stage(p) < _stage(o) or (same and (narrow_first or upper_first))
     if o.strategy in BEVELS:
         return not outline_last if p.strategy in ROUND else p.strategy not in FREE_OF_BEVELS
     if o.strategy in ROUND:
@@ -151,6 +154,8 @@ def _stage(o: Operation) -> float:
         return {"rough3d": -1e3, "rest_finish": wider_first, "terrace": 2}.get(o.strategy, -o.allowance_mm)
     if o.strategy == "outline":
         return 1 if o.allowance_mm > 0 else 2
+    if o.strategy == "bore":
+        return -1 if o.id.endswith(LEVELLED) else 2
     return {"spot": 5 if o.id.endswith("-sink") else -1, "drill": 0, "pocket": 0, "adaptive": 0, "slot": 0,
             "rest_clear": 1, "floor": 1.5, "ream": 3, "skin": 3, "tap": 6,
             "thread_mill": 6}.get(o.strategy, 2)  # fmt: skip

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from geometry.regions import circle, flatten
+from geometry.regions import circle, flatten, offset
 from model.errors import CapabilityError
 from model.feature import EngravedStrokes, Hole
 from model.finding import Finding
@@ -12,12 +13,20 @@ from model.plan import CuttingData, Matrix
 from model.region import Region
 from model.tooling import Assembly, Machine, Material
 from pipeline.plan.cutting import choose_depth_of_cut, milling_data
+from pipeline.plan.formulas import drill_tip_mm
 from pipeline.plan.levels import Levels
 from pipeline.plan.limits import Mode
+
+if TYPE_CHECKING:
+    from manifold3d import CrossSection
 
 STICK_OUT_SPARE_MM = 1.0
 """The holder's nose stays at least this far above the highest material."""
 
+BESIDE_SPARE_MM = 1.0
+"""And as far beside what stands higher."""
+
+AXIS_MM = 0.02
 SAME_DIAMETER_MM = 0.006
 FLAT_DEG = 180.0
 
@@ -58,12 +67,19 @@ def end_mills(machine: Machine, *, rounded: bool = False) -> list[Assembly]:
 
 
 def pick_mill(
-    bench: Bench, *, widest_mm: float, bottom_mm: float, wall_mm: float, place: str, rounded: bool = False
+    bench: Bench,
+    *,
+    widest_mm: float,
+    bottom_mm: float,
+    wall_mm: float,
+    place: str,
+    rounded: bool = False,
+    swept: CrossSection | None = None,
 ) -> Assembly:
     """The stiffest end mill up to ``widest_mm`` whose flutes cover ``wall_mm`` and whose holder stays clear.
 
     ``rounded``: nothing square is wanted, a bull-nose mill, whose corner wears less, is taken before a sharp one as
-    stiff.
+    stiff. ``swept`` is where its axis goes (None: anywhere).
 
     Raises:
         CapabilityError: None fits; the message names the nearest miss.
@@ -74,17 +90,24 @@ def pick_mill(
     reach, hint = bench.levels.top_mm - bottom_mm, ""
     thin = [a for a in mills if a.tool.diameter_mm <= widest_mm + 1e-6]
     for a in thin:
-        if reaches(bench, a, bottom_mm, wall_mm):
+        if reaches(bench, a, bottom_mm, wall_mm, swept):
             return a
+    upto = f"end mills up to {widest_mm:.2f} mm" if widest_mm < 100 else "end mills"
+    long = [a.stick_out_mm for a in thin if a.tool.flute_length_mm >= wall_mm - 1e-6]
     if not thin:
         finest = min((a.tool.diameter_mm for a in mills), default=0.0)
         msg = (
             f"{place} needs an end mill of at most {widest_mm:.2f} mm; the finest in {bench.machine.id} is {finest} mm"
         )
         limit = finest
+    elif long and wall_mm < reach - 1e-6:
+        limit = max(long) - STICK_OUT_SPARE_MM
+        msg = (
+            f"{place}: the part stands {reach:.1f} mm above its bottom; {upto} in {bench.machine.id} reach down "
+            f"{limit:g} mm before their holder meets it"
+        )
     else:
         longest = max(min(a.tool.flute_length_mm, a.stick_out_mm - STICK_OUT_SPARE_MM) for a in thin)
-        upto = f"end mills up to {widest_mm:.2f} mm" if widest_mm < 100 else "end mills"
         deep = f"is {reach:.1f} mm deep"
         if reach > wall_mm + 1:
             deep = f"is {wall_mm:.1f} mm deep and ends {reach:.1f} mm below the top of the part"
@@ -107,76 +130,107 @@ def _stiff(a: Assembly) -> float:
     return round(a.tool.diameter_mm**4 / a.stick_out_mm**3, 9)
 
 
-def reaches(bench: Bench, a: Assembly, bottom_mm: float, wall_mm: float) -> bool:
-    """True when the flutes cover a wall and the holder stays above the part (the blank above it is faced off first)."""
-    reach = bench.levels.top_mm - bottom_mm
-    return a.tool.flute_length_mm >= wall_mm - 1e-6 and a.stick_out_mm >= reach + STICK_OUT_SPARE_MM
+def reaches(bench: Bench, a: Assembly, bottom_mm: float, wall_mm: float, swept: CrossSection | None = None) -> bool:
+    """True when the flutes cover a wall and the holder stays above the part (the blank above it is faced off first).
 
-
-def find_drill(
-    bench: Bench, diameter_mm: float, depth_mm: float, reach_mm: float, *, spare_mm: float = 0.0
-) -> Assembly | None:
-    """The drill of this diameter, or up to ``spare_mm`` finer, that is long enough, shortest first; or None.
-
-    ``reach_mm`` is from the highest material around the hole down to its bottom: the holder stays above.
+    Where the axis goes only over an area, the part may stand higher elsewhere.
     """
+    if a.tool.flute_length_mm < wall_mm - 1e-6:
+        return False
+    high = a.stick_out_mm >= bench.levels.top_mm - bottom_mm + STICK_OUT_SPARE_MM
+    return high or (swept is not None and clears(bench, a, swept, bottom_mm))
+
+
+def clears(bench: Bench, a: Assembly, swept: CrossSection, tip_mm: float) -> bool:
+    """True when nothing of the part meets shank or holder while the axis goes over an area with its tip at a height."""
+    tool, z = a.tool, a.stick_out_mm
+    above = [(tool.shoulder_length_mm, tool.shank_diameter_mm)] if tool.shank_diameter_mm > tool.diameter_mm else []
+    for s in a.holder.segments:
+        above.append((z - STICK_OUT_SPARE_MM, max(s.lower_diameter_mm, s.upper_diameter_mm)))
+        z += s.height_mm
+    return all(
+        tip_mm + up >= bench.levels.top_mm
+        or (offset(swept, wide / 2 + BESIDE_SPARE_MM, 0.01) ^ bench.levels.above(tip_mm + up)).is_empty()
+        for up, wide in above
+    )
+
+
+def axis(h: Hole, swing_mm: float = 0.0) -> CrossSection:
+    """Where a tool's axis goes that drills a hole, or swings about its middle."""
+    return flatten(circle(h.x_mm, h.y_mm, max(2 * swing_mm, AXIS_MM)), 0.001)
+
+
+def find_drill(bench: Bench, h: Hole, diameter_mm: float, *, spare_mm: float = 0.0) -> Assembly | None:
+    """The drill of this diameter, or up to ``spare_mm`` finer, for a hole: long enough, shortest first; or None.
+
+    Its flutes reach out of the hole when its point is at the end; holder and shank stay clear of what stands beside.
+    """
+
+    def long_enough(a: Assembly) -> bool:
+        tip = drill_tip_mm(a.tool.diameter_mm, a.tool.point_angle_deg)
+        lowest = h.steps[-1].bottom_z_mm - tip - (bench.through_tip_mm if h.through else 0.0)
+        return reaches(bench, a, lowest, h.top_z_mm - lowest, axis(h))
+
     fits = [
         a for a in bench.machine.tools
         if a.tool.kind == "drill" and -SAME_DIAMETER_MM - spare_mm < a.tool.diameter_mm - diameter_mm < SAME_DIAMETER_MM
-        and a.tool.flute_length_mm >= depth_mm and a.stick_out_mm >= reach_mm + STICK_OUT_SPARE_MM
+        and long_enough(a) and _comes_over(bench, a)
     ]  # fmt: skip
     return min(
         fits, key=lambda a: (round(abs(a.tool.diameter_mm - diameter_mm), 3), a.stick_out_mm, a.number), default=None
     )
 
 
-def find_reaming_drill(bench: Bench, diameter_mm: float, depth_mm: float, reach_mm: float) -> Assembly | None:
+def _comes_over(bench: Bench, a: Assembly) -> bool:
+    """True when the spindle lifts a tool's tip to where it moves over the work."""
+    z = next(axis for axis in bench.machine.axes if axis.name == "Z")
+    return z.max_mm - bench.machine.work_zero_mm[2] - a.gauge_length_mm > bench.clearance_mm + STICK_OUT_SPARE_MM
+
+
+def find_reaming_drill(bench: Bench, h: Hole, diameter_mm: float) -> Assembly | None:
     """The drill before a reamer: it leaves 0.1 to 0.4 mm on the diameter, best near ``REAM_LEAVE_MM``."""
     left = {a.tool.diameter_mm: diameter_mm - a.tool.diameter_mm for a in bench.machine.tools if a.tool.kind == "drill"}
     fits = sorted((abs(gap - REAM_LEAVE_MM), d) for d, gap in left.items() if 0.1 - 1e-9 <= gap <= 0.4 + 1e-9)
-    return next((a for _, d in fits if (a := find_drill(bench, d, depth_mm, reach_mm)) is not None), None)
+    return next((a for _, d in fits if (a := find_drill(bench, h, d)) is not None), None)
 
 
-def find_reamer(bench: Bench, diameter_mm: float, depth_mm: float, reach_mm: float) -> Assembly | None:
+def find_reamer(bench: Bench, h: Hole, diameter_mm: float, depth_mm: float) -> Assembly | None:
     """The reamer of this diameter that is long enough, its tapered start included; None when there is none."""
     fits = [
         a for a in bench.machine.tools
         if a.tool.kind == "reamer" and abs(a.tool.diameter_mm - diameter_mm) < SAME_DIAMETER_MM
         and a.tool.shoulder_length_mm >= depth_mm + a.tool.chamfer_length_mm
-        and a.stick_out_mm >= reach_mm + a.tool.chamfer_length_mm + STICK_OUT_SPARE_MM
+        and reaches(bench, a, h.steps[-1].bottom_z_mm - a.tool.chamfer_length_mm, 0.0, axis(h))
     ]  # fmt: skip
     return min(fits, key=lambda a: (a.stick_out_mm, a.number), default=None)
 
 
-def stands_clear(bench: Bench, a: Assembly, x_mm: float, y_mm: float, z_mm: float) -> bool:
-    """True when nothing of the part stands above ``z_mm`` within the tool's widest part over (x, y)."""
-    wide = max(a.tool.diameter_mm, a.tool.shank_diameter_mm)
-    return z_mm > bench.levels.top_mm - 1e-6 or bool(
-        (bench.levels.above(z_mm) ^ flatten(circle(x_mm, y_mm, wide), 0.01)).is_empty()
-    )
-
-
 def find_spot(bench: Bench, h: Hole, width_mm: float) -> Assembly | None:
     """The finest spot drill at least that wide that stays clear of walls; None when there is none."""
-    reach = bench.levels.top_mm - h.top_z_mm + width_mm
     fits = [
         a for a in bench.machine.tools
         if a.tool.kind == "spot-drill" and a.tool.diameter_mm >= width_mm and abs(a.tool.point_angle_deg - 90) < 1e-6
-        and a.stick_out_mm >= reach + STICK_OUT_SPARE_MM and stands_clear(bench, a, h.x_mm, h.y_mm, h.top_z_mm)
+        and _sinks(bench, a, h, width_mm)
     ]  # fmt: skip
     return min(fits, key=lambda a: (a.tool.diameter_mm, a.number), default=None)
 
 
 def find_sink(bench: Bench, h: Hole) -> Assembly | None:
     """The finest pointed tool of a countersink's angle, as wide, its flat inside the hole, clear of walls; or None."""
-    reach = bench.levels.top_mm - h.top_z_mm + h.sink_mm
     fits = [
         a for a in bench.machine.tools
         if a.tool.kind in ("spot-drill", "chamfer-mill") and abs(a.tool.point_angle_deg - h.sink_deg) < 0.1
         and a.tool.diameter_mm >= h.sink_mm and a.tool.tip_diameter_mm < h.steps[0].diameter_mm
-        and a.stick_out_mm >= reach + STICK_OUT_SPARE_MM and stands_clear(bench, a, h.x_mm, h.y_mm, h.top_z_mm)
+        and _sinks(bench, a, h, h.sink_mm)
     ]  # fmt: skip
     return min(fits, key=lambda a: (a.tool.diameter_mm, a.number), default=None)
+
+
+def _sinks(bench: Bench, a: Assembly, h: Hole, wide_mm: float) -> bool:
+    """True when a pointed tool may sink into a hole's mouth until its cone is so wide: nothing stands in its way."""
+    body = flatten(circle(h.x_mm, h.y_mm, a.tool.diameter_mm), 0.01)
+    beside = h.top_z_mm < bench.levels.top_mm - 1e-6 and not (bench.levels.above(h.top_z_mm) ^ body).is_empty()
+    return not beside and reaches(bench, a, h.top_z_mm - wide_mm, 0.0, axis(h))
 
 
 def pick_engraver(bench: Bench, e: EngravedStrokes) -> Assembly:

@@ -231,7 +231,7 @@ def test_coolant_suits_the_material(name: str, coolant: str) -> None:
 @pytest.mark.parametrize(
     ("material", "depth", "peck"),
     [
-        (ALUMINIUM, 14.9, 0.0), (ALUMINIUM, 15.0, 5.0), (ALUMINIUM, 40.0, 5.0),
+        (ALUMINIUM, 14.9, 0.0), (ALUMINIUM, 15.0, 5.0), (ALUMINIUM, 39.9, 5.0), (ALUMINIUM, 40.0, 2.5),
         (BRASS, 24.0, 0.0), (BRASS, 25.0, 5.0), (SHOP.materials["ss-304"], 16.0, 2.5),
     ],
 )  # fmt: skip
@@ -273,10 +273,10 @@ def test_impossible_cuts_are_refused_with_place_number_limit_and_hint() -> None:
     printed = SHOP.materials["petg"]
     short = "plan.flutes-too-short"
     flute = refused(lambda: milling_data(STEEL, end_mill, MILL, ap_mm=27, ae_mm=1, mode="finish"), short)
-    deep = refused(lambda: drilling_data(STEEL, drill, MILL, depth_mm=40.1), "plan.hole-too-deep")
+    deep = refused(lambda: drilling_data(STEEL, drill, MILL, depth_mm=52.6), "plan.hole-too-deep")
     actual = [(error.place, error.value, error.limit) for error in (flute, deep)]
 
-    assert [("T1", 27, 26.0), ("T6", 40.1, 40.0)] == actual
+    assert [("T1", 27, 26.0), ("T6", 52.6, 52.5)] == actual
     refused(lambda: milling_data(printed, end_mill, MILL, ap_mm=1, ae_mm=1, mode="rough"), "plan.material-not-cut")
     refused(lambda: drilling_data(printed, drill, MILL, depth_mm=1), "plan.material-not-cut")
     refused(lambda: milling_data(STEEL, drill, MILL, ap_mm=1, ae_mm=1, mode="rough"), "plan.wrong-tool")

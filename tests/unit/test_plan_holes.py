@@ -153,6 +153,68 @@ def test_a_countersink_takes_a_tool_of_its_angle() -> None:
     assert "plan.no-countersink" == caught.value.code
 
 
+STEPPED = block().cut(cq.Workplane().box(60, 40, 12).translate((0, 24, 0)))
+"""The step's wall stands at y 4, across the middle of the hole; its floor at z -6."""
+
+
+@pytest.mark.parametrize("through", [True, False])
+def test_a_mouth_across_a_step_is_milled_down_to_where_the_hole_is_whole_and_drilled_from_there(
+    through: bool,  # noqa: FBT001 - both kinds of hole
+) -> None:
+    h = hole(6.0, 15.0 if through else 12.0, through=through, tip_angle_deg=118.0)
+    level, drill = ordered(holes.hole(bench(STEPPED), h, frozenset()), outline_last=False)
+
+    assert ("bore", "hole-1-level", "drill") == (level.strategy, level.id, drill.strategy)
+    assert 0.0 == level.top_z_mm
+    assert -6.0 == pytest.approx(level.bottom_z_mm, abs=0.03)
+    assert level.bottom_z_mm == drill.top_z_mm
+
+
+def test_a_mouth_too_fine_for_any_end_mill_is_refused_where_most_of_it_is_gone() -> None:
+    most = block().cut(cq.Workplane().box(60, 40, 12).translate((0, 22, 0)))
+    coarse = replace(MILL, tools=tuple(a for a in MILL.tools if a.tool.kind != "end-mill" or a.tool.diameter_mm >= 6))
+    with pytest.raises(CapabilityError) as caught:
+        holes.hole(bench(most, coarse), hole(6.0, 12.0, through=False, tip_angle_deg=118.0), frozenset())
+
+    assert ("plan.sloped-mouth", 6.0, 7.5) == (caught.value.code, caught.value.value, caught.value.limit)
+
+
+WEB = block(z=12).union(cq.Workplane().box(60, 6, 54, centered=(True, True, False)).translate((0, -17, 0)))
+"""A web 54 mm high on a foot, its wall at y -14."""
+
+
+def test_a_counterbore_beside_a_web_is_as_deep_as_it_is_when_the_holder_clears_the_web() -> None:
+    h = Hole("hole-1", 0.0, 8.0, 0.0, (HoleStep(11.0, -6.0), HoleStep(6.6, -12.0)), through=True)
+    found = ordered(holes.hole(bench(WEB), h, frozenset()), outline_last=False)
+
+    assert ["drill", "bore"] == [o.strategy for o in found]
+
+
+def test_a_counterbore_whose_holder_meets_the_web_is_refused_with_the_height_of_the_web() -> None:
+    h = Hole("hole-1", 0.0, -6.0, 0.0, (HoleStep(11.0, -6.0), HoleStep(6.6, -12.0)), through=True)
+    with pytest.raises(CapabilityError) as caught:
+        holes.hole(bench(WEB), h, frozenset())
+
+    assert ("plan.no-tool", 60.0) == (caught.value.code, caught.value.value)
+    assert "the part stands 60.0 mm above its bottom" in caught.value.message
+
+
+def test_a_hole_ten_diameters_deep_takes_a_long_drill_and_short_pecks() -> None:
+    deep = hole(5.0, 50.0, through=False, tip_angle_deg=118.0)
+    found = holes.hole(bench(block(z=60)), deep, frozenset())
+
+    assert [("spot", "spot-90-8"), ("drill", "drill-5")] == names(found)
+    assert 2.5 == found[-1].cutting.peck_mm
+
+
+def test_a_blind_hole_deeper_than_its_drills_is_refused_with_their_length() -> None:
+    with pytest.raises(CapabilityError) as caught:
+        holes.hole(bench(block(z=60)), hole(5.5, 58.0, through=False, tip_angle_deg=118.0), frozenset())
+
+    assert "plan.no-drill" == caught.value.code
+    assert "58.0 mm deep" in caught.value.message
+
+
 def test_a_hole_made_from_the_other_side_is_neither_drilled_nor_threaded_again() -> None:
     found = holes.hole(bench(block()), hole(5.0, thread="M6"), frozenset({(3.0, 4.0)}))
 

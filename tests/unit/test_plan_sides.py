@@ -242,7 +242,7 @@ def test_a_deep_hole_is_drilled_from_both_sides_no_deeper_than_its_drill_goes() 
     depths = [o.top_z_mm - o.bottom_z_mm for ops in drills for o in ops]
 
     assert 2 == len(depths)
-    assert all(d <= 8 * 5.0 + 1e-6 for d in depths)
+    assert all(d <= 10.5 * 5.0 + 1e-6 for d in depths)
     assert sum(depths) > 60
 
 

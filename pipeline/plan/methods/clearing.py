@@ -283,20 +283,27 @@ def _to_clear(bench: Bench, f: Pocket | Cutout) -> CrossSection:
     return area ^ flatten(bench.stock_outline, 0.01)
 
 
+def _swept(f: Pocket | Cutout | Outline) -> CrossSection | None:
+    """Where the mill's axis stays: over a closed pocket's floor, else anywhere."""
+    return flatten(f.floor, 0.01) if isinstance(f, Pocket) and not f.open else None
+
+
 def _mill_for_corner(
     bench: Bench, f: Pocket | Cutout | Outline, radius: float, bottom: float, wall: float, gap: float
 ) -> Assembly:
     """The widest mill that leaves every corner exact; with sharp corners the finest, and what stays is listed."""
+    swept = _swept(f)
     if radius > 0.05:
         easy = min(1.7 * radius, 0.9 * gap)
         try:
-            return pick_mill(bench, widest_mm=easy, bottom_mm=bottom, wall_mm=wall, place=f.id)
+            return pick_mill(bench, widest_mm=easy, bottom_mm=bottom, wall_mm=wall, place=f.id, swept=swept)
         except CapabilityError:
-            return pick_mill(bench, widest_mm=min(2 * radius, gap), bottom_mm=bottom, wall_mm=wall, place=f.id)
+            just = min(2 * radius, gap)
+            return pick_mill(bench, widest_mm=just, bottom_mm=bottom, wall_mm=wall, place=f.id, swept=swept)
     mills = sorted(end_mills(bench.machine), key=lambda a: (a.tool.diameter_mm, a.number))
     for a in mills:
         d = a.tool.diameter_mm
-        if d <= gap and reaches(bench, a, bottom, wall):
+        if d <= gap and reaches(bench, a, bottom, wall, swept):
             left = (math.sqrt(2) - 1) * d / 2
             x, y, z = moved_point(inverse(bench.to_setup), (*sharp_place(f), f.top_z_mm))
             at = f"x {x:.2f}, y {y:.2f}, z {z:.2f} mm"
@@ -312,7 +319,7 @@ def _mill_for_corner(
                 )
             )
             return a
-    return pick_mill(bench, widest_mm=gap, bottom_mm=bottom, wall_mm=wall, place=f.id)
+    return pick_mill(bench, widest_mm=gap, bottom_mm=bottom, wall_mm=wall, place=f.id, swept=swept)
 
 
 def narrowest(bench: Bench, f: Pocket | Cutout | Outline) -> float:

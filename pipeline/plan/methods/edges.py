@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from geometry.regions import flatten, offset, union
 from model.errors import CapabilityError
 from model.feature import Chamfer, Edges
@@ -12,9 +14,12 @@ from model.tooling import Assembly, Tool
 from pipeline.plan.levels import HAIR_MM
 from pipeline.plan.methods.common import operation
 from pipeline.plan.sharp import sharp_edges
-from pipeline.plan.tools import STICK_OUT_SPARE_MM, Bench, cut_rough
+from pipeline.plan.tools import Bench, clears, cut_rough, reaches
 from strategies._bevels import laps, slope
 from strategies.chamfer import BELOW_MM
+
+if TYPE_CHECKING:
+    from manifold3d import CrossSection
 
 BELOWS_MM = (BELOW_MM, 0.2, 0.1)
 """How far below the bevel's foot the tip is tried, the deepest first."""
@@ -74,13 +79,17 @@ def _fitting(
 ) -> tuple[Assembly, float]:
     """The finest cutter, and its tip's height, that leaves the bevel and nothing else."""
     touched: Finding | None = None
+    asked = need
     order = sorted(cutters, key=lambda a: (abs(a.tool.point_angle_deg - 90), a.tool.diameter_mm, a.number))
     for a in order:
         foot = top - width / slope(a.tool)
         for below in BELOWS_MM:
             tip = foot - below
             covers = a.tool.tip_diameter_mm / 2 + below * slope(a.tool) + width <= a.tool.diameter_mm / 2 + 1e-6
-            if not covers or a.stick_out_mm < bench.levels.top_mm - tip + STICK_OUT_SPARE_MM:
+            if not covers:
+                continue
+            if not reaches(bench, a, tip, 0.0) and not clears(bench, a, _along(_paths(edge, a.tool, below)), tip):
+                need = f"{asked} that comes down {bench.levels.top_mm - tip:.1f} mm beside what stands there"
                 continue
             found = _touched(bench, a.tool, edge, place, (tip, foot, top))
             if found is None:
@@ -97,13 +106,23 @@ def _fitting(
     )
 
 
+def _paths(edge: Region, tool: Tool, below_mm: float) -> list[CrossSection]:
+    """What the laps round an edge go round."""
+    return [flatten(Region((lap,)), 0.005) for c in edge.contours for lap in laps(c, tool, below_mm)]
+
+
+def _along(paths: list[CrossSection]) -> CrossSection:
+    """A narrow strip along laps: where the tool's axis goes."""
+    return union([offset(p, TOUCH_MM, 0.005) - offset(p, -TOUCH_MM, 0.005) for p in paths])
+
+
 def _touched(bench: Bench, tool: Tool, edge: Region, place: str, heights: tuple[float, float, float]) -> Finding | None:
     """Where the cone would cut more than the bevel; None when it does not.
 
     At every height where the part or the cone changes, the disc swept along the laps is held against the section.
     """
     tip, foot, top = heights
-    paths = [flatten(Region((lap,)), 0.005) for c in edge.contours for lap in laps(c, tool, foot - tip)]
+    paths = _paths(edge, tool, foot - tip)
     if len(paths) < len(edge.contours):
         return Finding("plan.edge-blocked", f"{place}: {tool.id} does not fit into the edge", place=place)
     area = flatten(edge, 0.005)

@@ -12,13 +12,15 @@ from model.feature import Hole, HoleStep, Pocket
 from model.finding import Finding
 from model.plan import CuttingData, Operation
 from model.tooling import Assembly
-from pipeline.plan.cutting_holes import drilling_data, reaming_data
+from pipeline.plan.cutting_holes import DEEPEST, drilling_data, reaming_data
 from pipeline.plan.formulas import drill_tip_mm
 from pipeline.plan.methods.clearing import clear_and_lap
 from pipeline.plan.methods.common import operation
 from pipeline.plan.methods.threads import thread, threading
 from pipeline.plan.tools import (
+    SAME_DIAMETER_MM,
     Bench,
+    axis,
     cut_rough,
     end_mills,
     find_drill,
@@ -27,6 +29,7 @@ from pipeline.plan.tools import (
     find_sink,
     find_spot,
     pick_mill,
+    reaches,
 )
 
 BORE_FROM, BORE_TO = 1.25, 1.9
@@ -50,6 +53,12 @@ FINEST_GRADE = 7
 
 UNDER_MOUTH_MM, SLOPED_SHARE = 0.15, 0.6
 """So little under its top, a sloped mouth has lost more than this share of its rim."""
+
+UNDER_STEP, STEPPED_SHARE = 0.15, 0.3
+"""So many diameters under its top, a mouth that lies on a step has lost more than this share (belief)."""
+
+WHOLE_SHARE, LEVEL_MM = 0.02, 0.02
+"""Where a hole is whole it has lost less than this share, and to this the height is found from which on it is."""
 
 SELF_CENTRING = 7.0
 """Stub drills, with flutes up to this many diameters long, find their own centre; jobber drills wander (belief)."""
@@ -93,36 +102,49 @@ def hole(bench: Bench, h: Hole, drilled: frozenset[tuple[float, float]]) -> list
 def _opened(bench: Bench, h: Hole, below: float, reamer: Assembly | None) -> _Opened:
     """The last step, spotted and drilled where there is a drill for it, else bored; through holes ``below`` the end."""
     step = h.steps[-1]
-    start = h.top_z_mm - (h.chamfer_mm if len(h.steps) == 1 else 0.0)
-    depth, reach = start - step.bottom_z_mm, bench.levels.top_mm - step.bottom_z_mm + 2
+    level = _level_mouth(bench, h)
+    begun = replace(h, top_z_mm=level)
     if reamer is not None:
-        a = find_reaming_drill(bench, step.diameter_mm, depth, reach)
+        a = find_reaming_drill(bench, begun, step.diameter_mm)
     else:
-        spare = TAP_DRILL_OFF_MM if h.thread else 0.0
-        a = find_drill(bench, step.diameter_mm, depth, reach, spare_mm=spare)
+        a = find_drill(bench, begun, step.diameter_mm, spare_mm=TAP_DRILL_OFF_MM if h.thread else 0.0)
     conical = h.through or h.tip_angle_deg < 179
     if conical and not h.through and (a is None or not any_point(h.tip_angle_deg, a.tool.point_angle_deg)):
-        have = "no drill of that diameter" if a is None else f"its drill has {a.tool.point_angle_deg:g} degrees"
-        msg = f"{h.id}: a blind {step.diameter_mm:g} mm hole ends in a {h.tip_angle_deg:.0f} degree cone; {have}"
-        raise CapabilityError(
-            "plan.no-drill", msg, place=h.id, value=round(h.tip_angle_deg, 3), limit=have,
-            hint=f"Add such a drill to {bench.machine.id}'s crib, or draw the bottom flat.",
-        )  # fmt: skip
-    if a is not None and conical and not _is_level(bench, h):
-        _refuse_sloped(bench, h, a)
-    elif a is not None and conical:
+        raise _no_drill(bench, h, a)
+    if a is not None and conical:
         tip = drill_tip_mm(a.tool.diameter_mm, a.tool.point_angle_deg)
         over = max(bench.through_tip_mm, min(below, bench.below_mm - tip)) if h.through else 0.0
         bottom = step.bottom_z_mm - tip - over
-        cut = _drilling(bench, a, h.top_z_mm - bottom, step.diameter_mm)
+        cut = _drilling(bench, a, level - bottom, step.diameter_mm)
         if cut is not None:
-            drill = operation(bench, "drill", "drill", h, a, cut, h.top_z_mm, bottom, note=_own_point(h, a))
-            return _Opened([*_spot(bench, h, a), drill], a.tool.diameter_mm, over)
+            drill = operation(bench, "drill", "drill", h, a, cut, level, bottom, note=_own_point(h, a))
+            first = _levelled(bench, h, level, a) if level < h.top_z_mm else _spot(bench, h, a)
+            return _Opened([*first, drill], a.tool.diameter_mm, over)
     _refuse_odd(bench, h, step.diameter_mm)
     wide = step.diameter_mm - (REAM_LEFT_MM if reamer is not None else 0.0)
     over = max(bench.through_mm, min(below, bench.below_mm)) if h.through else 0.0
     milled = replace(h, steps=(HoleStep(wide, step.bottom_z_mm),))
     return _Opened(_bored(bench, milled, step.bottom_z_mm - over, f"bore{step.diameter_mm:g}"), wide, over)
+
+
+def _no_drill(bench: Bench, h: Hole, found: Assembly | None) -> CapabilityError:
+    """The refusal of a blind hole with a cone at its bottom: what its drill is, or that none is long enough."""
+    d = h.steps[-1].diameter_mm
+    flutes = _drill_flutes(bench, d)
+    if found is not None:
+        have = f"its drill has {found.tool.point_angle_deg:g} degrees"
+    elif flutes:
+        deep = h.top_z_mm - h.steps[-1].bottom_z_mm
+        have = (
+            f"it is {deep:.1f} mm deep, and none of its drills, with flutes up to {max(flutes):g} mm, comes to its end"
+        )
+    else:
+        have = "no drill of that diameter"
+    msg = f"{h.id}: a blind {d:g} mm hole ends in a {h.tip_angle_deg:.0f} degree cone; {have}"
+    return CapabilityError(
+        "plan.no-drill", msg, place=h.id, value=round(h.tip_angle_deg, 3), limit=have,
+        hint=f"Add such a drill to {bench.machine.id}'s crib, or draw the bottom flat.",
+    )  # fmt: skip
 
 
 def _own_point(h: Hole, drill: Assembly) -> str:
@@ -133,33 +155,51 @@ def _own_point(h: Hole, drill: Assembly) -> str:
     return f"full diameter to the depth drawn; its end keeps the drill's {angle:g} degrees, drawn {h.tip_angle_deg:.0f}"
 
 
-def _is_level(bench: Bench, h: Hole) -> bool:
-    """True when material stands (nearly) all round the mouth of a hole: a drill finds its centre there.
+def _level_mouth(bench: Bench, h: Hole) -> float:
+    """From where down a drill finds material round a hole: its top, or below a slope or step that its mouth lies on.
 
-    Round a broken hole the blank still stands when it is drilled.
+    Round a broken hole the blank still stands when it is drilled. Half a mouth guides the drill where no end mill
+    comes down to where the hole is whole.
     """
-    if h.broken:
-        return True
+    d = h.steps[-1].diameter_mm
     wide = max(h.sink_mm, h.steps[0].diameter_mm + 2 * h.chamfer_mm)
-    ring = flatten(circle(h.x_mm, h.y_mm, wide + 0.4)) - flatten(circle(h.x_mm, h.y_mm, wide + 0.1))
-    missing = ring - bench.levels.section(h.top_z_mm - UNDER_MOUTH_MM)
-    return bool(missing.area() < SLOPED_SHARE * ring.area())
+    slopes = not _stands_round(bench, h, wide, h.top_z_mm - UNDER_MOUTH_MM, SLOPED_SHARE)
+    if h.broken or (not slopes and _stands_round(bench, h, wide, h.top_z_mm - UNDER_STEP * d, STEPPED_SHARE)):
+        return h.top_z_mm
+    low, high = h.steps[-1].bottom_z_mm, h.top_z_mm
+    while high - low > LEVEL_MM:
+        middle = (low + high) / 2
+        if _stands_round(bench, h, d, middle, WHOLE_SHARE):
+            low = middle
+        else:
+            high = middle
+    bored = any(
+        d >= BORE_FROM * a.tool.diameter_mm and reaches(bench, a, low, h.top_z_mm - low, axis(h))
+        for a in end_mills(bench.machine)
+    )
+    return low if slopes or bored else h.top_z_mm
 
 
-def _refuse_sloped(bench: Bench, h: Hole, drill: Assembly) -> None:
-    """A hole whose mouth slopes is milled on a helix, or not at all: a drill wanders off a slope.
+def _stands_round(bench: Bench, h: Hole, wide_mm: float, z_mm: float, missing: float) -> bool:
+    """True when at a height less than a share of a ring round the hole is missing."""
+    ring = flatten(circle(h.x_mm, h.y_mm, wide_mm + 0.4)) - flatten(circle(h.x_mm, h.y_mm, wide_mm + 0.1))
+    return bool((ring - bench.levels.section(z_mm)).area() < missing * ring.area())
+
+
+def _levelled(bench: Bench, h: Hole, level: float, drill: Assembly) -> list[Operation]:
+    """Where its mouth slopes a hole is milled down to where it is whole: a drill wanders off a slope.
 
     Raises:
-        CapabilityError: It is blind with a cone at its bottom, or finer than any end mill bores.
+        CapabilityError: No end mill is fine enough, or reaches.
     """
     d = h.steps[-1].diameter_mm
     finest = min((a.tool.diameter_mm for a in end_mills(bench.machine)), default=math.inf)
-    if h.through and d >= BORE_FROM * finest:
-        return
-    msg = f"{h.id}: its mouth slopes: the {drill.tool.diameter_mm:g} mm drill would wander, and no mill bores it"
+    if d >= BORE_FROM * finest:
+        return _bored(bench, replace(h, steps=(HoleStep(drill.tool.diameter_mm, level),)), level, "level")
+    msg = f"{h.id}: its mouth slopes: the {d:g} mm drill would wander, and no end mill is fine enough to level it"
     raise CapabilityError(
         "plan.sloped-mouth", msg, place=h.id, value=d, limit=round(BORE_FROM * finest, 3),
-        hint="Draw a level spot face round the hole, or let it go through and be wide enough for an end mill.",
+        hint="Draw a level spot face round the hole, or make it wide enough for an end mill.",
     )  # fmt: skip
 
 
@@ -218,8 +258,7 @@ def _reamer(bench: Bench, h: Hole) -> Assembly | None:
         return None
     step = h.steps[-1]
     grade = int(h.fit[1:]) if h.fit[:1] == "H" and h.fit[1:].isdigit() else 0
-    reach = bench.levels.top_mm - step.bottom_z_mm
-    found = find_reamer(bench, step.diameter_mm, h.top_z_mm - step.bottom_z_mm, reach)
+    found = find_reamer(bench, h, step.diameter_mm, h.top_z_mm - step.bottom_z_mm)
     if grade < FINEST_GRADE or (found is None and grade == FINEST_GRADE):
         have = ", ".join(f"{a.tool.diameter_mm:g}" for a in bench.machine.tools if a.tool.kind == "reamer") or "none"
         msg = f"{h.id}: {step.diameter_mm:g} {h.fit} needs a reamer; {bench.machine.id} has H7 reamers: {have}"
@@ -288,10 +327,31 @@ def _drilling(bench: Bench, a: Assembly, depth_mm: float, diameter_mm: float) ->
         raise
 
 
+def _drill_flutes(bench: Bench, diameter_mm: float) -> list[float]:
+    """The flute lengths of the drills of a diameter."""
+    drills = (a.tool for a in bench.machine.tools if a.tool.kind == "drill")
+    return [t.flute_length_mm for t in drills if abs(t.diameter_mm - diameter_mm) < SAME_DIAMETER_MM]
+
+
+def _with_drills(bench: Bench, h: Hole, error: CapabilityError) -> CapabilityError:
+    """The refusal of a mill, with how deep drills of the hole's diameter go where there are some."""
+    d = h.steps[-1].diameter_mm
+    flutes = _drill_flutes(bench, d)
+    if not flutes:
+        return error
+    deep = f"; {d:g} mm drills go {min(max(flutes), DEEPEST * d):g} mm deep, with their point"
+    told = [replace(f, message=f.message + deep) for f in error.told()]
+    return CapabilityError.told_by(told)
+
+
 def _bored(bench: Bench, h: Hole, bottom: float, name: str) -> list[Operation]:
     """Open one cylinder with an end mill: by a helix, or like a round pocket where a helix would leave a core."""
-    d = h.steps[-1].diameter_mm
-    a = pick_mill(bench, widest_mm=d / BORE_FROM, bottom_mm=bottom, wall_mm=h.top_z_mm - bottom, place=h.id)
+    d, wall = h.steps[-1].diameter_mm, h.top_z_mm - bottom
+    swing = d / 2 * (1 - 1 / BORE_TO)
+    try:
+        a = pick_mill(bench, widest_mm=d / BORE_FROM, bottom_mm=bottom, wall_mm=wall, place=h.id, swept=axis(h, swing))
+    except CapabilityError as error:
+        raise _with_drills(bench, h, error) from error
     if d > BORE_TO * a.tool.diameter_mm:
         well = Pocket(h.id, h.top_z_mm, bottom, circle(h.x_mm, h.y_mm, d), d / 2)
         return clear_and_lap(bench, well, d / 2, h.top_z_mm, bottom)

@@ -11,7 +11,7 @@ from model.thread import MetricThread, metric
 from model.tooling import Assembly
 from pipeline.plan.cutting_holes import tapping_data, thread_milling_data
 from pipeline.plan.methods.common import operation
-from pipeline.plan.tools import STICK_OUT_SPARE_MM, Bench, stands_clear
+from pipeline.plan.tools import Bench, axis, reaches
 
 HOLE_OFF = 0.35
 """A threaded hole's diameter may differ from D - P by this share of the pitch."""
@@ -85,8 +85,7 @@ def _tool(bench: Bench, h: Hole, t: MetricThread, kind: str) -> tuple[Assembly, 
         below = min(bench.below_mm, a.tool.chamfer_length_mm if kind == "tap" else t.pitch_mm)
         lowest = _lowest(h, a, t, below)
         neck = h.top_z_mm - lowest <= a.tool.shoulder_length_mm or a.tool.shank_diameter_mm <= wide
-        high = a.stick_out_mm >= bench.levels.top_mm - lowest + STICK_OUT_SPARE_MM
-        if not neck or not high or not stands_clear(bench, a, h.x_mm, h.y_mm, h.top_z_mm):
+        if not neck or not reaches(bench, a, lowest, 0.0, axis(h)):
             continue
         try:
             if kind == "tap":
