@@ -151,7 +151,7 @@ def chords(moves: Sequence[Move]) -> Floats:
 
 def gaps_mm(spots: Floats, tips: Floats, radius_mm: float) -> Floats:
     """How far the ball stays from each spot at the nearest (negative: it cuts into the part); by a search tree."""
-    from scipy.spatial import cKDTree  # type: ignore[import-untyped]
+    from scipy.spatial import cKDTree
 
     near = cKDTree(tips + np.array([0.0, 0.0, radius_mm])).query(spots)[0]
     found: Floats = near - radius_mm

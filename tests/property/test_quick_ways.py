@@ -6,6 +6,7 @@ from typing import Any
 
 import cadquery as cq
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from OCP.BRepAdaptor import BRepAdaptor_Curve, BRepAdaptor_Curve2d
@@ -19,7 +20,7 @@ from geometry.solids import section
 from geometry.tessellate import by_face
 from model.plan import Box
 from pipeline.plan.levels import Levels
-from pipeline.verify.grip import Grip, squeezed_mm2
+from pipeline.verify.grip import Grip, squeezed
 from pipeline.verify.path import BODY_STEP_MM, NOTHING, _cleared, body_sections, body_table
 from pipeline.verify.stock import Columns, Stock
 
@@ -101,7 +102,9 @@ def test_what_reaches_from_jaw_to_jaw_is_what_stands_in_every_column(seed: int) 
             ]
             stands += all(any(a > z > b for a, b in column) for column in stretches)
 
-    assert stands * 6 / count == squeezed_mm2(stock, tuple(Grip(jaw, 0.0, 0.0, 0.0) for jaw in jaws))
+    assert stands * 6 / count == pytest.approx(
+        squeezed(stock, tuple(Grip(jaw, 0.0, 0.0, 0.0) for jaw in jaws)).through_mm2
+    )
 
 
 def test_shank_and_holder_stand_where_their_cones_are_first_that_wide() -> None:

@@ -104,7 +104,8 @@ def test_work_is_put_where_the_machine_s_travel_covers_it(length: float) -> None
 @pytest.mark.parametrize(("thick", "grip"), [(3, 1.5), (4, 2.5), (5, 3.0), (8, 3.0), (12, 7.0)])
 def test_thin_plates_are_cut_from_both_sides_out_of_a_thicker_blank(thick: float, grip: float) -> None:
     part = block(60, 40, thick).cut(block(30, 20, thick).translate((0, 0, 0.7 * thick))).cut(block(60, 8, 0.3 * thick))
-    rounded = part.edges("|Z").edges(cq.selectors.BoxSelector((-20, -15, 0), (20, 15, 99))).fillet(4)
+    inner: Any = cq.selectors.BoxSelector
+    rounded = part.edges("|Z").edges(inner((-20, -15, 0), (20, 15, 99))).fillet(4)
     first, second = planned(rounded).setups
 
     assert (True, True) == tuple(any(isinstance(o.feature, Pocket) for o in s.operations) for s in (first, second))

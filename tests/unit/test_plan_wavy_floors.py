@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cadquery as cq
 import pytest
 
@@ -14,7 +16,8 @@ def trough(fillet_mm: float) -> cq.Workplane:
     """A pocket with upright walls and a cylinder for a floor, lowest along its middle."""
     floor = cq.Workplane("YZ").circle(20).extrude(30, both=True).translate((0, 0, 38))
     body = well(40, 26, 6, 0).intersect(floor.union(well(90, 90, 5, 36)))
-    low = cq.selectors.BoxSelector((-40, -40, 0), (40, 40, 27))
+    box: Any = cq.selectors.BoxSelector
+    low = box((-40, -40, 0), (40, 40, 27))
     return block().cut(body.edges(low).fillet(fillet_mm) if fillet_mm else body)
 
 
