@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from geometry.regions import flatten
+from geometry.regions import flatten, separate
 from model.region import Point, Region
 
 GRID_PER_MM = 100_000.0
@@ -49,7 +49,7 @@ def medial_axis(region: Region, tol_mm: float = 0.001) -> Axis:
     import pyvoronoi
     import shapely
 
-    pieces = [[_on_grid(p) for p in piece.to_polygons()] for piece in flatten(region, ARC_TOL_MM).decompose()]
+    pieces = [[_on_grid(p) for p in piece.to_polygons()] for piece in separate(flatten(region, ARC_TOL_MM))]
     rings = [ring for piece in pieces for ring in piece]
     walls = [(a, b) for ring in rings for a, b in zip(ring, [*ring[1:], ring[0]], strict=True) if a != b]
     if not walls:

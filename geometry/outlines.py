@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from geometry.regions import separate
 from model.region import Point
 
 if TYPE_CHECKING:
@@ -93,10 +94,10 @@ def _letter(font: Face, c: str) -> CrossSection:
 @cache
 def _thinnest(font: Face, c: str) -> float:
     area = font.letter(c)
-    parts, loops = len(area.decompose()), area.num_contour()
+    parts, loops = len(separate(area)), area.num_contour()
 
     def stems(width: float) -> bool:
-        return len(area.offset(-width / 2).decompose()) == parts
+        return len(separate(area.offset(-width / 2))) == parts
 
     def gaps(width: float) -> bool:
         return bool(area.offset(width / 8).num_contour() == loops)

@@ -108,13 +108,19 @@ def circle(x: float, y: float, diameter_mm: float) -> Region:
     return Region((Contour((Segment(x - r, y, 1, x, y), Segment(x + r, y, 1, x, y))),))
 
 
+def separate(area: CrossSection) -> list[CrossSection]:
+    """The pieces of an area that do not touch; none of an empty one, which the kernel takes for one empty piece."""
+    return [piece for piece in area.decompose() if not piece.is_empty()]
+
+
 def fit(area: CrossSection, tol_mm: float = FIT_TOL_MM) -> Region:
     """Polygons back to lines and arcs, every vertex within ``tol_mm`` of its arc.
 
     Greedy longest-arc fit; the ends of segments are vertices of the polygon, so nothing drifts.
     Outer contours stay counter-clockwise and holes clockwise.
     """
-    contours = [fit_contour(np.asarray(p, dtype=np.float64), tol_mm) for p in area.to_polygons()]
+    loops = [_merged(np.asarray(p, dtype=np.float64)) for p in area.to_polygons()]
+    contours = [fit_contour(loop, tol_mm) for loop in loops if len(loop) > 2]  # fewer: a hair without area
     contours.sort(key=lambda c: (round(c.start[0], 6), round(c.start[1], 6), len(c.segments)))
     return Region(tuple(contours))
 

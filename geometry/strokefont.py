@@ -109,12 +109,12 @@ def _is_clogged(g: Glyph, height_mm: float, tool_mm: float, thin_mm: float) -> b
 
 def _form(g: Glyph, height_mm: float, pen_mm: float) -> tuple[int, list[float]]:
     """Number of pieces, and the area (mm2) of each eye wider than a tenth of the pen."""
-    from geometry.regions import stroke_area
+    from geometry.regions import separate, stroke_area
 
     if not g.strokes:
         return 0, []
     strokes = [Stroke(tuple((x * height_mm, y * height_mm) for x, y in s)) for s in g.strokes]
-    parts = stroke_area(strokes, pen_mm, tol_mm=0.01).decompose()
+    parts = separate(stroke_area(strokes, pen_mm, tol_mm=0.01))
     eyes = [-_signed(loop) for part in parts for loop in part.to_polygons()]
     return len(parts), [a for a in eyes if a > (pen_mm / 10) ** 2]
 

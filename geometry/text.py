@@ -112,7 +112,7 @@ def engraved(
         OrderError: The guard of :func:`guarded`; the text does not fit; it fits only so small that it could
             not be read (2 mm, 4 tool widths, an eye that closes, letters that run together).
     """
-    from geometry.regions import stroke_area
+    from geometry.regions import separate, stroke_area
 
     file = font_file(STROKE_FONT)
     clean = guarded(text, STROKE_FONT)
@@ -125,7 +125,7 @@ def engraved(
     area = stroke_area(strokes, tool_mm)
     bad = clogged(glyphs, height, tool_mm)
     grooves = sum(pieces(glyphs[c], height, tool_mm) for row in rows for c in row)
-    if bad or len(area.decompose()) != grooves:
+    if bad or len(separate(area)) != grooves:
         what = f"the letters {' '.join(bad)} fill up" if bad else "neighbouring letters run together"
         message = f"At {height:g} mm the text cannot be read with {why}: {what}"
         raise _unfit("text.unreadable", message, height, tool_mm)

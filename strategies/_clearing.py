@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geometry.regions import offset
+from geometry.regions import offset, separate
 from model.errors import CapabilityError
 from model.region import Point
 from strategies._entries import ASIDE, HOLE, enter, ring
@@ -65,7 +65,7 @@ def clearing(ground: Ground, cutter: Cutter, holes: tuple[Point, ...], pace: Pac
     """
     radius = cutter.radius_mm
     legs: list[Leg] = []
-    for area in sorted(ground.free.decompose(), key=lambda a: tuple(round(float(v), 4) for v in a.bounds())):
+    for area in sorted(separate(ground.free), key=lambda a: tuple(round(float(v), 4) for v in a.bounds())):
         goal = ground.goal ^ offset(area, radius)
         if offset(goal, -SLIVER_MM).is_empty():
             continue

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geometry.planefield import value
-from geometry.regions import offset
+from geometry.regions import offset, separate
 from model.region import Point
 from strategies._level import Leg, Table
 from strategies._march import EVERYWHERE_MM, Floats, clear, fronts, untouched
@@ -132,7 +132,7 @@ def _widest(area: CrossSection) -> tuple[float, float, float]:
             high = mid
         else:
             low, kept = mid, shrunk
-    piece = max(kept.decompose(), key=lambda a: (round(a.area(), 9), tuple(round(float(v), 6) for v in a.bounds())))
+    piece = max(separate(kept), key=lambda a: (round(a.area(), 9), tuple(round(float(v), 6) for v in a.bounds())))
     corners = np.asarray(piece.to_polygons()[0])
     x, y = (float(v) for v in corners.mean(axis=0))
     return x, y, max(low - 0.03, 0.0)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geometry.regions import fit, flatten, offset
+from geometry.regions import fit, flatten, offset, separate
 from geometry.scene import Scene
 from geometry.solids import signed_area
 from model.errors import CapabilityError
@@ -37,7 +37,7 @@ def toolpath(operation: Operation, assembly: Assembly, _scene: Scene) -> tuple[M
     opening = _opening(operation)
     r = assembly.tool.diameter_mm / 2
     free = offset(opening, r - 0.01) - offset(flatten(operation.keep_out), r + operation.allowance_mm)
-    areas = [a for a in free.decompose() if not (offset(a, r) ^ opening).is_empty()]
+    areas = [a for a in separate(free) if not (offset(a, r) ^ opening).is_empty()]
     if not areas:
         msg = f"{operation.id}: the {assembly.tool.diameter_mm} mm tool does not fit into {operation.feature.id}"
         raise CapabilityError("strategy.tool-too-wide", msg, place=operation.feature.id, hint="Use a thinner tool.")

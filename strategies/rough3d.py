@@ -13,7 +13,7 @@ from geometry.contours import chains, crossings
 from geometry.cutter import mill
 from geometry.dropcutter import rest
 from geometry.heightfield import HeightField
-from geometry.regions import flatten, offset, union
+from geometry.regions import flatten, offset, separate, union
 from geometry.scene import Scene, Triangles
 from model.errors import CapabilityError
 from model.feature import FreeSurface
@@ -86,11 +86,11 @@ class _Job:
         standing = rooms.standing(z_mm) - done
         swept = rooms.nothing()
         level = replace(operation, bottom_z_mm=z_mm)
-        for area in rooms.free(z_mm).decompose():
+        for area in separate(rooms.free(z_mm)):
             reach = offset(area, r)
             goal = offset(area, r - CORNER_MM) ^ rooms.opening ^ standing
             goal = offset(offset(goal, -CORNER_MM), CORNER_MM) - offset(done, CORNER_MM)
-            goal = union([a for a in goal.decompose() if a.area() > LEAST_MM2])
+            goal = union([a for a in separate(goal) if a.area() > LEAST_MM2])
             made = () if goal.is_empty() else self._entered(Ground(area, standing, goal), level)
             if made is None:
                 self._left.append((z_mm, goal))

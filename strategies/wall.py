@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from geometry.regions import flatten, offset
+from geometry.regions import flatten, offset, separate
 from geometry.scene import Scene
 from model.errors import CapabilityError
 from model.feature import Cutout, Pocket
@@ -29,7 +29,7 @@ def toolpath(operation: Operation, assembly: Assembly, _scene: Scene) -> tuple[M
     opening = flatten(feature.floor if isinstance(feature, Pocket) else feature.region)
     free = offset(opening, r - 0.01) - offset(flatten(operation.keep_out), r)
     moves: list[Move] = []
-    for area in sorted(free.decompose(), key=lambda a: tuple(round(float(v), 4) for v in a.bounds())):
+    for area in sorted(separate(free), key=lambda a: tuple(round(float(v), 4) for v in a.bounds())):
         if (offset(area, r) ^ opening).is_empty():
             continue
         for loop in contours(area):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from geometry.faces import Face
-from geometry.regions import circle, flatten, offset, union
+from geometry.regions import circle, flatten, offset, separate, union
 from model.design import Fit, Thread
 from model.feature import Hole, HoleStep
 from model.plan import Matrix
@@ -171,7 +171,7 @@ def _left_by(area: CrossSection, radius_mm: float) -> CrossSection:
 
 def _only_beside(narrow: CrossSection, own: CrossSection) -> bool:
     """True when no piece of what is narrow reaches from inside a hole to outside of it."""
-    pieces = [p for p in narrow.decompose() if not (p ^ own).is_empty()]
+    pieces = [p for p in separate(narrow) if not (p ^ own).is_empty()]
     return all((p - own).area() < CRUMB_MM2 for p in pieces)
 
 

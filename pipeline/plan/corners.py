@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from geometry.regions import flatten, offset
+from geometry.regions import flatten, offset, separate
 from model.errors import CapabilityError
 from model.feature import Cutout, Outline, Pocket
 from model.finding import Finding
@@ -35,7 +35,7 @@ def sharp_place(f: Pocket | Outline | Cutout) -> Point:
     """Where the sharpest inner corner of a feature lies: there a fine mill leaves most."""
     area = flatten(f.floor if isinstance(f, Pocket) else f.region)
     area = offset(area, LOOK_MM) - area if isinstance(f, Outline) else area
-    left = (area - offset(offset(area, -FINE_MM), FINE_MM)).decompose()
+    left = separate(area - offset(offset(area, -FINE_MM), FINE_MM))
     x0, y0, x1, y1 = max(left, key=lambda p: round(float(p.area()), 6)).bounds() if left else area.bounds()
     return ((x0 + x1) / 2, (y0 + y1) / 2)
 

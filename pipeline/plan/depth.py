@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from geometry.regions import fit, flatten
+from geometry.regions import fit, flatten, separate
 from geometry.tessellate import Floats
 from model.feature import Cutout, Feature, Hole, HoleStep, Outline, Pocket
 from pipeline.plan.cutting_holes import DEEPEST
@@ -44,7 +44,7 @@ def _down_to(bench: Bench, f: Pocket | Cutout, z_mm: float) -> Pocket | Cutout:
         return replace(f, bottom_z_mm=max(f.bottom_z_mm, z_mm))
     low = replace(f, floor_z_mm=max(f.floor_z_mm, z_mm - bench.through_mm))
     clear = (bench.levels.silhouette() - bench.levels.above(low.floor_z_mm)).simplify(2 * HAIR_MM)
-    wider = [a for a in clear.decompose() if not (a ^ flatten(f.floor)).is_empty()]
+    wider = [a for a in separate(clear) if not (a ^ flatten(f.floor)).is_empty()]
     if f.open or len(wider) != 1:
         return low
     region = fit(wider[0])

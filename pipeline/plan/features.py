@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geometry.faces import Face, table
-from geometry.regions import fit, flatten, offset, stroke_area, union
+from geometry.regions import fit, flatten, offset, separate, stroke_area, union
 from geometry.solids import Shape, signed_area
 from geometry.tessellate import Floats, Spots, by_face
 from model.design import Annotation, Engraving, Fit, Thread
@@ -191,7 +191,7 @@ class _Bounds:
 def _closed(silhouette: CrossSection) -> CrossSection:
     """An outline with what a mill of up to twice :data:`NOTCH_MM` leaves of its notches and hollow corners."""
     left = offset(offset(silhouette, NOTCH_MM), -NOTCH_MM) - silhouette
-    notches = [p for p in left.decompose() if not offset(p, -NIB_MM).is_empty()]
+    notches = [p for p in separate(left) if not offset(p, -NIB_MM).is_empty()]
     return offset(offset(union([silhouette, *notches]), HAIR_MM), -HAIR_MM) if notches else silhouette
 
 
@@ -219,7 +219,7 @@ def _openings(z: float, here: CrossSection, bounds: _Bounds, others: Sequence[Po
     found: list[Pocket] = []
     clear = bounds.area - bounds.levels.above(z)
     clear -= nooks(clear, z, bounds.drilled)
-    apart = offset(clear, -NIB_MM).decompose()  # openings that only touch are two
+    apart = separate(offset(clear, -NIB_MM))  # openings that only touch are two
     for area in sorted(apart, key=lambda a: tuple(round(float(v), 3) for v in a.bounds())):
         if (area ^ here).area() < AREA_TOL_MM2:
             continue
@@ -247,7 +247,7 @@ def _without_necks(whole: Pocket, bounds: _Bounds) -> list[Pocket]:
             continue
         beside = (offset(bounds.area, 2 * r) - bounds.area) ^ offset(opening, 2 * r)
         roomy = union([opening, beside]) if whole.open else opening
-        wide = [offset(p, r) ^ opening for p in offset(roomy, -r).decompose()]
+        wide = [offset(p, r) ^ opening for p in separate(offset(roomy, -r))]
         known = union([flatten(p.floor) for p in found])
         parts = [p for p in wide if (p - known).area() > max(AREA_TOL_MM2, p.area() / 2)]
         if len(parts) == 1 and offset(opening - parts[0], -NECK_MM).is_empty():
@@ -273,7 +273,7 @@ def _mouth(opening: CrossSection, pockets: Sequence[Pocket], top_mm: float) -> f
 def _cutouts(levels: Levels, silhouette: CrossSection, holes: list[Hole], pockets: list[Pocket]) -> list[Cutout]:
     found: list[Cutout] = []
     open_through = silhouette - levels.above(levels.bottom_mm)
-    for area in sorted(open_through.decompose(), key=lambda a: tuple(round(float(v), 3) for v in a.bounds())):
+    for area in sorted(separate(open_through), key=lambda a: tuple(round(float(v), 3) for v in a.bounds())):
         if area.area() < AREA_TOL_MM2 or any(_is_hole(area, h) for h in holes):
             continue
         region = fit(area)
@@ -341,7 +341,7 @@ def _free(
     if not upward:
         return []
     found: list[FreeSurface] = []
-    for area in offset(union([shapes[f.index] for f in upward]), SAME_MM).decompose():
+    for area in separate(offset(union([shapes[f.index] for f in upward]), SAME_MM)):
         own = [f for f in upward if not (shapes[f.index] ^ area).is_empty()]
         found.append(
             FreeSurface(

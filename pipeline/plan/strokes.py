@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from shapely.ops import substring
 
-from geometry.regions import flatten, offset, stroke_area, union
+from geometry.regions import flatten, offset, separate, stroke_area, union
 from model.feature import EngravedStrokes, Pocket
 from model.region import Stroke
 
@@ -71,7 +71,7 @@ def strokes_of(area: CrossSection, width: float, beside: CrossSection | None = N
     free = offset(room, HAIR_MM - width / 2) ^ offset(area, width / 2)
     if free.is_empty() or free.area() > MOST_BLOTS * area.area():
         return ()
-    for hair in free.decompose():
+    for hair in separate(free):
         rims = _rims(hair, width)
         wanted = offset(hair, width / 2 - HAIR_MM)
         ways = ([_there(rims[0])], [_line(rims[0])], [_line(r) for r in rims])

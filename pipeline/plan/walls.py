@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from geometry.faces import Face
-from geometry.regions import flatten, offset
+from geometry.regions import flatten, offset, separate
 from model.errors import CapabilityError
 from model.finding import Finding
 from model.tooling import Material
@@ -76,9 +76,9 @@ def _floors(levels: Levels, faces: Sequence[Face], least: float) -> list[Finding
 def _thin(section: CrossSection, most_mm: float, long_mm: float) -> list[CrossSection]:
     """The long pieces of a section nowhere as wide as ``most_mm``."""
     r = most_mm / 2 - SAME_MM
-    pieces = (section - offset(offset(section, -r), r + HAIRS_MM)).decompose()
+    pieces = separate(section - offset(offset(section, -r), r + HAIRS_MM))
     # Nothing at all comes apart into one empty piece, whose bounds are endless.
-    return [p for p in pieces if not p.is_empty() and _length(p) > long_mm]
+    return [p for p in pieces if _length(p) > long_mm]
 
 
 def _length(area: CrossSection) -> float:

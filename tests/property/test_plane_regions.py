@@ -7,9 +7,10 @@ import math
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from manifold3d import CrossSection
 
 from geometry.arcs import sweep
-from geometry.regions import circle, fit, flatten, offset, rectangle, stroke_area
+from geometry.regions import circle, fit, flatten, offset, rectangle, separate, stroke_area
 from geometry.solids import dump, load, prism, section, signed_area
 from model.region import Contour, Region, Segment, Stroke
 
@@ -85,3 +86,14 @@ def test_stroke_area_is_every_point_within_half_the_width(points: list[tuple[int
 
     assert area.area() <= length * 0.8 + math.pi * 0.16 + 1e-6
     assert (area - offset(stroke_area([stroke], 0.4), 0.2)).area() < 0.002 * (length + 1)
+
+
+def test_nothing_comes_apart_into_nothing() -> None:
+    assert [] == separate(CrossSection())
+    assert 2 == len(separate(CrossSection.square((1, 1)) + CrossSection.square((1, 1)).translate((3, 0))))
+
+
+def test_a_hair_without_area_bounds_no_region() -> None:
+    hair = CrossSection([[(0, 0), (40, 0), (40, 1e-7), (0, 1e-7)]])
+
+    assert fit(hair).contours == fit(CrossSection()).contours == ()

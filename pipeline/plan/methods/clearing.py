@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from geometry.regions import flatten, offset, union
+from geometry.regions import flatten, offset, separate, union
 from model.errors import CapabilityError
 from model.feature import Cutout, Outline, Pocket
 from model.finding import Finding
@@ -336,14 +336,14 @@ def narrowest(bench: Bench, f: Pocket | Cutout | Outline) -> float:
     if isinstance(f, Pocket) and f.open:
         part = bench.levels.silhouette()
         around = union([area, offset(part, 45.0, 0.01) - part])  # not what else opens to the side
-        area = union([a for a in around.decompose() if not (a ^ area).is_empty()])
+        area = union([a for a in separate(around) if not (a ^ area).is_empty()])
     area = offset(offset(area, -HAIR_MM), HAIR_MM)  # hairs and crumbs are nobody's narrows
-    whole = len(area.decompose())
+    whole = len(separate(area))
     low, high = 0.0, max((a.tool.diameter_mm for a in end_mills(bench.machine)), default=1.0)
     while high - low > 0.002:
         mid = (low + high) / 2
         shrunk = offset(area, -mid, 0.01)
-        if not shrunk.is_empty() and len(shrunk.decompose()) == whole and _reaches(area, shrunk, mid):
+        if not shrunk.is_empty() and len(separate(shrunk)) == whole and _reaches(area, shrunk, mid):
             low = mid
         else:
             high = mid
