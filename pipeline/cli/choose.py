@@ -1,4 +1,4 @@
-"""``lotone choose``: is the thing made to measure worth its price beside the one made in series?"""
+"""``lotone choose``: weighs the thing made to measure against the one made in series."""
 
 from __future__ import annotations
 

@@ -31,7 +31,6 @@ OVER_MM = 4.0
 ROUNDING_MM = 0.5
 SAFETY = 2.5
 TILT_SAFETY = 1.75
-"""Against tilting no friction is counted on, which is what the other safety is for."""
 AXIAL = ("spot", "drill", "ream", "tap")
 """These press the work down."""
 FRICTION = 0.15
@@ -87,11 +86,21 @@ def fixture(
     return Fixture("vise", jaws(vise, held, held.z0_mm + grip_mm), grip_mm, 0.0, vise, force, needed, clamped)
 
 
-def refuse_tilting(vise: Vise, middle_mm: float, holds_nmm: float, operations: Sequence[Operation]) -> None:
-    """Refuse cuts so high above the jaws that they could tilt the blank out of them.
+def refuse_tilting(box: Box, fixture: Fixture, operations: Sequence[Operation]) -> None:
+    """Refuse cuts so high above the jaws that they could tilt a blank out of them.
 
-    The jaws hold against it by the clamping force, which can move half the grip up or down.
+    Against tipping over a jaw the clamping force can move half the grip up or down, and friction pulls with the width
+    between the jaws; along them friction pulls with half the length they hold, over an end the work stands on.
+
+    Raises:
+        CapabilityError: ``plan.vise-tilt``.
     """
+    vise = fixture.vise
+    if vise is None:
+        return
+    middle_mm, along = box.z0_mm + fixture.grip_mm / 2, min(vise.jaw_width_mm, box.x1_mm - box.x0_mm)
+    arm = min(fixture.grip_mm / 2 + FRICTION * (box.y1_mm - box.y0_mm), FRICTION * along)
+    holds_nmm = fixture.clamp_force_n * arm
     levers = [(o.cutting.force_n * (o.top_z_mm - middle_mm), o) for o in operations if o.strategy not in AXIAL]
     worst, o = max(levers, key=lambda pair: (pair[0], pair[1].id), default=(0.0, None))
     if o is not None and TILT_SAFETY * worst > holds_nmm:

@@ -25,6 +25,8 @@ from pipeline.plan.workpiece import CLEARANCE_MM, Workpiece, check_travel, inver
 
 THROUGH_TIP_MM = 0.3
 MOST_GRIP_MM = 12.0
+TALL_SHARE = 0.3
+"""Finished walls of tall work are gripped by so much of its height: the cut has a long lever there."""
 LEAST_GRIP_MM = 3.0
 UNDER_MM = 0.6
 FLUSH_MM = 1e-3
@@ -75,7 +77,7 @@ def blank_setup(job: Job, m: Matrix) -> None:
         clamping.safe_height(job.machine, ops, 0.0),
         ordered(ops, outline_last=False),
     )  # fmt: skip
-    clamping.refuse_tilting(job.vise, box.z0_mm + grip / 2, setup.fixture.clamp_force_n * grip / 2, ops)
+    clamping.refuse_tilting(box, setup.fixture, ops)
     _keep(job, setup, holes)
 
 
@@ -184,7 +186,7 @@ def _gripped(
     check_travel(machine, (here.x1_mm, here.y1_mm), "the part")
     stands = _stands(views, m, order)
     free = max(here.z1_mm - FREE_MM, min(here.z1_mm - LEAST_FREE_MM, LEAST_GRIP_MM))
-    grip = min(MOST_GRIP_MM, free, walls_mm)
+    grip = min(max(MOST_GRIP_MM, min(TALL_SHARE * here.z1_mm, vise.jaw_height_mm)), free, walls_mm)
     need, most = clamping.needed_length(here), 0.0
     seen = views.recognised(m)
     narrowest = math.inf

@@ -1,4 +1,4 @@
-"""The customer's choice: is the utility bought for a unit of money at least that of the thing made in series?
+"""The customer's choice: the utility bought for a unit of money, held against that of the thing made in series.
 
 A product is chosen when (Up - Ct) / Pp >= Us / Ps: its utility less the effort it costs, for its price, against utility
 and price of the standard thing. All arithmetic is exact; the test is the cross product (Up - Ct) Ps >= Us Pp.

@@ -24,6 +24,7 @@ PHRASES: dict[str, str] = {
     "cobalt": "HSS-Co",
     "stub": "короткое",
     "jobber": "средней длины",
+    "long series": "длинная серия",
     "extra long": "сверхдлинная",
     "long reach": "с длинной шейкой",
     "long": "длинная",

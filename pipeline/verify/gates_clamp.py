@@ -17,6 +17,8 @@ NAME = "Jaws hold on material that is there"
 CRUSHING = "The work bears the jaws"
 TILTING = "No cut tilts the work out of the jaws"
 TILT_SAFETY = 1.5
+FRICTION = 0.15
+"""Steel jaws on metal, dry to oily: the low end."""
 AXIAL = frozenset({"drill", "spot-drill", "reamer", "tap"})
 BORNE_SHARE = 0.5
 """Jaws may press the material that reaches from one to the other with this share of what makes it give."""
@@ -71,9 +73,12 @@ def _of(run: Run) -> list[Finding]:
 
 
 def tilting(simulation: Simulation, plan: ProcessPlan, every: Sequence[Loads]) -> Gate:
-    """No cut tilts the work out of the jaws: the clamping force can move half the grip up or down, with 1.5 to spare.
+    """No cut tilts the work out of the jaws, with 1.5 to spare.
 
-    The lever is from the middle of the grip to the middle of the cut; drills and the like press the work down.
+    Against tipping over a jaw the clamping force can move half the grip up or down, and friction on both jaws pulls
+    with the width between them. Along the jaws the work would lift off what it stands on over one end: friction on
+    both jaws pulls with half their length. The weaker way counts. The lever is from the middle of the grip to the
+    middle of the cut; drills and the like press the work down.
     """
     pairs = zip(simulation.runs, every, strict=True)
     vises = [(r, load) for r, load in pairs if _force(r) > 0 and len(r.grips) > 1]
@@ -85,10 +90,14 @@ def tilting(simulation: Simulation, plan: ProcessPlan, every: Sequence[Loads]) -
         top = min(g.jaw.z1_mm for g in run.grips)
         low = max(run.setup.stock_box.z0_mm, *(g.jaw.z0_mm for g in run.grips))
         whole = min(min(g.contact_mm2 / max(g.overlap_mm2, 1e-9), 1.0) for g in run.grips)
-        holds = _force(run) * whole * (top - low) / 2
+        across = run.grips[1].jaw.y0_mm - run.grips[0].jaw.y1_mm
+        along = min(g.contact_mm2 for g in run.grips) / max(top - low, 1e-9)
+        holds = _force(run) * min(whole * (top - low) / 2 + FRICTION * across, FRICTION * along)
         tip = np.minimum(run.path.geometry[:, 3], run.path.geometry[:, 6])
         lever = np.maximum(tip + run.met[:, DEPTH] / 2 - (top + low) / 2, 0.0)
         moment = TILT_SAFETY * np.where(axial[run.path.tool], 0.0, load.force * lever)
+        if not len(moment):
+            continue  # a program without a move; other gates say so
         k = int(np.argmax(moment))
         worst = max(worst, float(moment[k]) / max(holds, 1e-9))
         if moment[k] > holds:

@@ -38,7 +38,7 @@ def members(data: bytes, name: str, depth: int = DEPTH) -> dict[str, bytes]:
                 content = opened.read(info)
                 inner = content[:2] == b"PK" and info.filename.lower().endswith(".zip") and depth > 1
                 found |= members(content, name, depth - 1) if inner else {info.filename: content}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, RuntimeError, EOFError, OSError) as error:
         hint = "Fetch the file again; it is cut short or protected by a password."
         message = f"{name} cannot be unpacked: {error}"
         raise ConfigError("library.not-readable", message, place=name, hint=hint) from error
