@@ -20,6 +20,7 @@ from pipeline.verify.shapes import (
     profile,
     reach,
     span,
+    standing,
     tool_lowest,
     turn_share,
 )
@@ -30,8 +31,8 @@ RAPID_BELOW_MM = 0.5
 RAPID_DOWN_MM = 0.2
 CENTRE_SHARE = 0.3
 STEEP = 0.1763  # tan 10 degrees
-REMOVED, DEPTH, CENTRE, RAPID, MARGIN, FLUTE, BODY, ANGLE, MEAN, BUSY = range(10)
-RESULTS = 10
+REMOVED, DEPTH, CENTRE, RAPID, MARGIN, FLUTE, BODY, ANGLE, MEAN, BUSY, BULK, OVER = range(12)
+RESULTS = 12
 SAMPLE_MM = 0.25
 MOST_SAMPLES = 2000
 RIM = 90
@@ -261,7 +262,8 @@ def _engage(columns: Columns, g: Floats, tool: Floats, above: float, fan: Floats
 
     Material counts where it stands more than ``above`` over the tip. The rim of a rounded corner is taken where it
     is ``above`` high, at most 0.1 mm. ``fan`` holds cosine and sine of the bearings looked at. Notes the most, the
-    mean over the way in material, and that way's share.
+    mean over the way in material, and that way's share; then, where the material stands uneven, how high its bulk
+    stands (mm) and how far round from the rim's side any stands over that.
     """
     high, grid = columns.high, columns.grid
     arc = g[0] == 1.0
@@ -274,7 +276,7 @@ def _engage(columns: Columns, g: Floats, tool: Floats, above: float, fan: Floats
     elif tool[3] > 0.0:
         rim = min(tool[1] + above * (tool[0] - tool[1]) / tool[3], tool[0])
     rim -= 0.25 * min(grid[2], grid[3])
-    most, total, busy = 0.0, 0.0, 0
+    most, total, busy, bulk, over = 0.0, 0.0, 0, 0.0, 0.0
     for k in range(samples):
         s = (k + 0.5) / samples
         x, y, z = along(g, s)
@@ -285,6 +287,7 @@ def _engage(columns: Columns, g: Floats, tool: Floats, above: float, fan: Floats
             heading = math.atan2(g[5] - g[2], g[4] - g[1])
         ahead, aside = rim * math.cos(heading), rim * math.sin(heading)
         inside = 0
+        stands = np.zeros(RIM)
         for n in range(RIM):
             px, py = x + ahead * fan[n, 0] - aside * fan[n, 1], y + aside * fan[n, 0] + ahead * fan[n, 1]
             i, j = math.floor((px - grid[0]) / grid[2]), math.floor((py - grid[1]) / grid[3])
@@ -293,12 +296,16 @@ def _engage(columns: Columns, g: Floats, tool: Floats, above: float, fan: Floats
             if arc and _swept(g, s, rim, px, py):
                 continue
             inside += 1
-        angle = 180.0 * inside / RIM
+            stands[n] = high[j, i] - z
         if inside > 0:
+            angle = 180.0 * inside / RIM
             busy += 1
+            level, side = standing(stands, fan, inside)
+            bulk, over = max(bulk, level), max(over, side)
             total += angle
             most = max(most, angle)
     out[ANGLE], out[MEAN], out[BUSY] = most, total / max(busy, 1), busy / samples
+    out[BULK], out[OVER] = bulk, over
 
 
 @compiled
@@ -342,7 +349,8 @@ def run(  # noqa: C901 - one loop over the moves, compiled
     ``above`` is, for each move, how high over the tip material must stand to count as engaged (mm). Returns a row a
     move: volume removed (mm3), depth of cut, depth met at the cutter's centre while going down, depth of a rapid in
     material, depth of a rapid in its margin, depth cut above the flutes, depth of shank or holder in material (mm),
-    most and mean engagement of the leading half (degrees), share of the way in material.
+    most and mean engagement of the leading half (degrees), share of the way in material, height of the material's
+    bulk (mm) and engagement over that (degrees).
     """
     out = np.zeros((len(tool), RESULTS))
     bearings = math.pi * ((np.arange(RIM) + 0.5) / RIM - 0.5)

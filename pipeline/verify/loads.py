@@ -10,7 +10,7 @@ import numpy as np
 from geometry.compiled import compiled
 from model.plan import ProcessPlan, Setup
 from model.tooling import Assembly
-from pipeline.verify.kernels import ANGLE, BUSY, DEPTH, MEAN, REMOVED
+from pipeline.verify.kernels import ANGLE, BULK, BUSY, DEPTH, MEAN, OVER, REMOVED
 from pipeline.verify.path import body_sections
 from pipeline.verify.shapes import Floats, Ints
 from pipeline.verify.simulate import Run, Simulation
@@ -78,13 +78,26 @@ def loads(run: Run, plan: ProcessPlan) -> Loads:
     lag = np.array([2.0 * math.tan(math.radians(max(t.helix_deg, LEAST_HELIX_DEG))) / t.diameter_mm for t in tools])
     milling = cutting & ~axial & (flat > SAME_MM)
     force = np.zeros(n)
-    force[milling] = plan.material.kc11_n_mm2 * _peaks(
-        fz[milling], np.radians(angle)[milling], depth[milling], teeth[milling], lag[run.path.tool][milling],
-        plan.material.mc,
+    bulk = np.where(round_tip, depth, np.minimum(met[:, BULK], depth))
+    force[milling] = plan.material.kc11_n_mm2 * _torn(
+        fz[milling], angle[milling], depth[milling], bulk[milling], met[milling, OVER], teeth[milling],
+        lag[run.path.tool][milling], plan.material.mc,
     )  # fmt: skip
     soft = np.array([_softness(a) for a in plan.tools])[run.path.tool]
     power, given = _power(run, plan, length, fz, turns)
     return Loads(cutting, length, fz, chip, width, force, force * soft, power, given)
+
+
+def _torn(
+    fz: Floats, angle: Floats, depth: Floats, bulk: Floats, over: Floats, teeth: Ints, lag: Floats, mc: float
+) -> Floats:
+    """The peak of a row's whole height, as the sum of two: up to ``bulk`` and from there on (angles in degrees).
+
+    A skim as high as a wall beside a wide bite as low as a step: each height with the engagement it has.
+    """
+    side = np.minimum(over + RASTER_DEG, angle)
+    below = _peaks(fz, np.radians(angle), bulk, teeth, lag, mc)
+    return np.asarray(below + _peaks(fz, np.radians(side), depth - bulk, teeth, lag, mc))
 
 
 @compiled

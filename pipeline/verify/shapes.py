@@ -16,6 +16,8 @@ FAR = 1e9
 SKIN_MM = 1e-3
 GOLDEN = 0.6180339887498949
 SEARCH_MM = 1e-4
+EVEN = 1.2
+BULK_SHARE = 0.85
 
 
 @compiled
@@ -236,3 +238,22 @@ def cells(grid: Floats, g: Floats, radius: float, shape: tuple[int, int]) -> tup
     i0, i1 = span(x0 - radius, x1 + radius, grid[0], grid[2], shape[1])
     j0, j1 = span(y0 - radius, y1 + radius, grid[1], grid[3], shape[0])
     return i0, i1, j0, j1
+
+
+@compiled
+def standing(stands: Floats, fan: Floats, inside: int) -> tuple[float, float]:
+    """How high the bulk of the material before a cutter's rim stands (mm), and how far round any stands over that.
+
+    ``stands`` is the height at each bearing of ``fan``, 0 where nothing stands, ``inside`` how many stand. Where they
+    stand even, the bulk is all; else ``BULK_SHARE`` of them. The degrees are the bearings' count, but no fewer than
+    the foremost of them lies from the rim's side: there the chip is as thick.
+    """
+    level = np.max(stands)
+    if level * inside <= EVEN * np.sum(stands):
+        return level, 0.0
+    level = np.sort(stands)[len(stands) - inside + int(BULK_SHARE * inside)]
+    tall = np.flatnonzero(stands > level)
+    if tall.size == 0:
+        return level, 0.0
+    side = math.degrees(math.asin(min(np.max(fan[tall, 0]), 1.0)))
+    return level, max(180.0 * tall.size / len(stands), side)
