@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from geometry.drillpoints import SHOULDER_DEG
 from geometry.faces import Face
 from geometry.regions import circle, flatten, offset, union
 from model.design import Fit, Thread
@@ -89,6 +90,7 @@ def _hole(k: int, at: Point, walls: list[tuple[float, float, float]], cones: lis
         if steps and abs(steps[-1].diameter_mm - 2 * r) < SAME_MM:
             steps[-1] = HoleStep(2 * r, z0)
         else:
+            steps[-1:] = [_shouldered(s, z1, cones) for s in steps[-1:]]
             steps.append(HoleStep(2 * r, z0))
         radius = r
     mouth = next((c for c in cones if abs(c.z0_mm - top) < SAME_MM and c.highest_nz > 0), None)
@@ -110,6 +112,16 @@ def _hole(k: int, at: Point, walls: list[tuple[float, float, float]], cones: lis
     if mouth is None or not sunk:
         return hole
     return replace(hole, sink_mm=2 * mouth.radius_mm, sink_deg=2 * mouth.half_angle_deg)
+
+
+def _shouldered(step: HoleStep, next_top_mm: float, cones: list[Face]) -> HoleStep:
+    """A step with the cone a drill's point leaves between it and the next one."""
+    found = (
+        2 * c.half_angle_deg for c in cones
+        if abs(c.z1_mm - step.bottom_z_mm) < SAME_MM and abs(c.z0_mm - next_top_mm) < SAME_MM and c.highest_nz > 0
+    )  # fmt: skip
+    angle = next(found, 180.0)
+    return replace(step, tip_angle_deg=angle) if SHOULDER_DEG[0] <= angle <= SHOULDER_DEG[1] else step
 
 
 def _apart(levels: Levels, x: float, y: float, radius: float, above: float, below: float) -> bool:
