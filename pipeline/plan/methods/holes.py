@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from geometry.drillpoints import any_point, shoulder_point
+from geometry.drillpoints import BLUNTEST_DEG, any_point, shoulder_point
 from geometry.regions import circle, flatten
 from model.errors import CapabilityError
 from model.feature import Hole, HoleStep, Pocket
@@ -365,9 +365,11 @@ def _with_drills(bench: Bench, h: Hole, error: CapabilityError) -> CapabilityErr
     flutes = _drill_flutes(bench, d)
     if not flutes:
         return error
-    deep = f"; {d:g} mm drills go {min(max(flutes), DEEPEST * d):g} mm deep, with their point"
-    hint = "Draw its bottom as the cone of a drill's point: drills make no flat bottom."
-    told = [replace(f, message=f.message + deep, hint=f.hint if h.through else hint) for f in error.told()]
+    deepest = min(max(flutes), DEEPEST * d)
+    deep = f"; {d:g} mm drills go {deepest:g} mm deep, with their point"
+    told = [replace(f, message=f.message + deep) for f in error.told()]
+    if not h.through and h.top_z_mm - h.steps[-1].bottom_z_mm + drill_tip_mm(d, BLUNTEST_DEG) < deepest:
+        told = [replace(f, hint="Draw its end as a drill's point leaves it: a drill makes no flat one.") for f in told]
     return CapabilityError.told_by(told)
 
 
