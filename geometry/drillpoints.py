@@ -1,4 +1,4 @@
-"""The cones at the bottoms of blind holes: drawn with one angle, left by whichever drill there is."""
+"""The cones drills leave, at the bottoms of blind holes and on the shoulders of stepped ones, of whichever angle."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ SHARPEST_DEG, BLUNTEST_DEG = 118.0, 140.0
 
 DRAWN_DEG = (89.0, 151.0)
 """A cone of such an angle under a cylinder is drawn for a drill's point; its depth is not dimensioned (ISO 129)."""
+
+SHOULDER_DEG = (SHARPEST_DEG - 1, BLUNTEST_DEG + 1)
+"""A cone without its tip is a drill's between these: sharper ones are sinks and seats, which are made as drawn."""
 
 SAME_MM = 1e-3
 
@@ -48,8 +51,16 @@ def any_point(drawn_deg: float, drill_deg: float) -> bool:
     return usual or abs(drawn_deg - drill_deg) < 1
 
 
+def shoulder_point(drawn_deg: float, drill_deg: float) -> bool:
+    """True when a drill may leave a shoulder drawn with an angle: a sharper one would cut into the hole below."""
+    return SHOULDER_DEG[0] <= drawn_deg <= SHOULDER_DEG[1] and drawn_deg - 1 <= drill_deg <= BLUNTEST_DEG
+
+
 def drill_points(shape: Any) -> dict[int, DrillPoint]:
-    """The drill points among a shape's faces (halves of them too), by the face's number in the shape's order."""
+    """The drill points among a shape's faces, by the face's number in the shape's order.
+
+    They may be halves, or what a finer hole or one across leaves of them.
+    """
     from OCP.BRepAdaptor import BRepAdaptor_Surface
     from OCP.GeomAbs import GeomAbs_SurfaceType as Kind
 
@@ -65,7 +76,7 @@ def drill_points(shape: Any) -> dict[int, DrillPoint]:
 
 
 def _point(face: Any, surface: Any) -> DrillPoint | None:
-    """The cone with its tip, when the face reaches the tip and the material lies outside."""
+    """The cone with its tip, also where the face does not come to it, when the material lies outside."""
     from OCP.gp import gp_Pnt, gp_Vec
     from OCP.TopAbs import TopAbs_Orientation
 
@@ -73,7 +84,8 @@ def _point(face: Any, surface: Any) -> DrillPoint | None:
     angle = 2 * math.degrees(abs(cone.SemiAngle()))
     v = (surface.FirstVParameter(), surface.LastVParameter())
     radii = [abs(cone.RefRadius() + w * math.sin(cone.SemiAngle())) for w in v]
-    if not DRAWN_DEG[0] <= angle <= DRAWN_DEG[1] or min(radii) > SAME_MM:
+    sharpest, bluntest = DRAWN_DEG if min(radii) < SAME_MM else SHOULDER_DEG
+    if not sharpest <= angle <= bluntest:
         return None
     u = (surface.FirstUParameter() + surface.LastUParameter()) / 2
     at, du, dv = gp_Pnt(), gp_Vec(), gp_Vec()

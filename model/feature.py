@@ -41,10 +41,14 @@ class Pocket:
 
 @dataclass(frozen=True, slots=True)
 class HoleStep:
-    """One cylinder of a hole, from the step above down to ``bottom_z_mm``."""
+    """One cylinder of a hole, from the step above down to ``bottom_z_mm``.
+
+    ``tip_angle_deg`` is the full angle of the cone that leads from it to the next step (180: a level shoulder).
+    """
 
     diameter_mm: float
     bottom_z_mm: float
+    tip_angle_deg: float = 180.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from geometry.drillpoints import SHOULDER_DEG
 from geometry.faces import Face
 from geometry.regions import circle, flatten, offset, separate, union
 from model.design import Fit, Thread
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 NOOK_DIAMETERS, CRUMB_MM2 = (1.0, 0.8, 0.65, 0.55), 0.02
 """Radii of the circle that no nook takes in, in diameters of the hole; a piece of area that is nothing."""
+UNDER_END_MM = 0.3
+"""So far below its wall a hole that goes through is still as wide; tools pass its end by as much."""
 SAME_MM = 1e-3
 MOST_BROKEN_MM = 16.0
 """Round walls wider than this with a gap are milled as the pocket they are part of."""
@@ -89,6 +92,7 @@ def _hole(k: int, at: Point, walls: list[tuple[float, float, float]], cones: lis
         if steps and abs(steps[-1].diameter_mm - 2 * r) < SAME_MM:
             steps[-1] = HoleStep(2 * r, z0)
         else:
+            steps[-1:] = [_shouldered(s, z1, cones) for s in steps[-1:]]
             steps.append(HoleStep(2 * r, z0))
         radius = r
     mouth = next((c for c in cones if abs(c.z0_mm - top) < SAME_MM and c.highest_nz > 0), None)
@@ -101,7 +105,7 @@ def _hole(k: int, at: Point, walls: list[tuple[float, float, float]], cones: lis
     bottom = steps[-1].bottom_z_mm
     under = bottom <= levels.bottom_mm + SAME_MM
     below = disc(x, y, steps[-1].diameter_mm - 0.02) ^ levels.section(bottom - 2 * HAIR_MM)
-    through = widens or under or below.is_empty()
+    through = widens or under or (below.is_empty() and not _closes(levels, x, y, steps[-1]))
     tip = next((c for c in cones if abs(c.z1_mm - bottom) < SAME_MM), None)
     if tip is not None and not widens:
         through = tip.z0_mm <= levels.bottom_mm + SAME_MM
@@ -112,6 +116,16 @@ def _hole(k: int, at: Point, walls: list[tuple[float, float, float]], cones: lis
     return replace(hole, sink_mm=2 * mouth.radius_mm, sink_deg=2 * mouth.half_angle_deg)
 
 
+def _shouldered(step: HoleStep, next_top_mm: float, cones: list[Face]) -> HoleStep:
+    """A step with the cone a drill's point leaves between it and the next one."""
+    found = (
+        2 * c.half_angle_deg for c in cones
+        if abs(c.z1_mm - step.bottom_z_mm) < SAME_MM and abs(c.z0_mm - next_top_mm) < SAME_MM and c.highest_nz > 0
+    )  # fmt: skip
+    angle = next(found, 180.0)
+    return replace(step, tip_angle_deg=angle) if SHOULDER_DEG[0] <= angle <= SHOULDER_DEG[1] else step
+
+
 def _apart(levels: Levels, x: float, y: float, radius: float, above: float, below: float) -> bool:
     """True when material stands between two cylinders on one axis, the upper ending where ``above`` says."""
     return above - below > SAME_MM and _filled(levels, x, y, 2 * radius, (above + below) / 2)
@@ -120,6 +134,12 @@ def _apart(levels: Levels, x: float, y: float, radius: float, above: float, belo
 def _filled(levels: Levels, x: float, y: float, diameter_mm: float, z: float) -> bool:
     """True when there is material inside a hole at one height."""
     return not (disc(x, y, diameter_mm - 0.02) ^ levels.section(z)).is_empty()
+
+
+def _closes(levels: Levels, x: float, y: float, last: HoleStep) -> bool:
+    """True when all round the end of a wall material comes in under it: a dished or rounded floor, no way out."""
+    ring = disc(x, y, last.diameter_mm - 0.02) - disc(x, y, last.diameter_mm - 0.06)
+    return bool((ring - levels.section(last.bottom_z_mm - UNDER_END_MM)).area() < 0.01 * ring.area())
 
 
 def _annotated(hole: Hole, m: Matrix, notes: Sequence[Thread | Fit]) -> Hole:

@@ -25,6 +25,7 @@ from model.feature import (
     VCarving,
 )
 from model.plan import Matrix
+from pipeline.plan.formulas import drill_tip_mm
 
 if TYPE_CHECKING:
     from manifold3d import CrossSection
@@ -147,7 +148,7 @@ def _bevel(feature: Chamfer, view: Sight) -> Flags:
 
 
 def _hole(hole: Hole, view: Sight) -> Flags:
-    """A hole's walls as deep as it has its full diameter, level shoulders and bottom, its tip and its countersink."""
+    """A hole's walls as deep as it has its full diameter, its shoulders and bottom, its tip and its countersink."""
     wide = max(hole.sink_mm, *(s.diameter_mm for s in hole.steps))
     top = hole.top_z_mm - hole.chamfer_mm  # the bevel is a chamfer of its own
     end = hole.steps[-1].bottom_z_mm
@@ -157,4 +158,7 @@ def _hole(hole: Hole, view: Sight) -> Flags:
     mouth = view.level() & (points[:, 2] > top - NEAR_MM)
     sloped = ~view.upright() & ~view.level()
     ends = view.between(end - tip, end) | view.between(top - hole.sink_mm, top)
+    for s in hole.steps[:-1]:
+        if s.tip_angle_deg < 180:
+            ends |= view.between(s.bottom_z_mm - drill_tip_mm(s.diameter_mm, s.tip_angle_deg), s.bottom_z_mm)
     return near & ((view.between(end, top) & ~sloped & ~mouth) | (ends & sloped))

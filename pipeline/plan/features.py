@@ -325,7 +325,10 @@ def _strange(faces: list[Face], holes: list[Hole], bevelled: set[int]) -> frozen
     tips = {
         f.index for f in faces for h in holes
         if f.surface == "cone" and f.upright and on_axis(f, (h.x_mm, h.y_mm))
-        and (f.z1_mm <= h.steps[-1].bottom_z_mm + SAME_MM or (h.sink_mm and abs(f.z1_mm - h.top_z_mm) < SAME_MM))
+        and (
+            f.z1_mm <= h.steps[-1].bottom_z_mm + SAME_MM or (h.sink_mm and abs(f.z1_mm - h.top_z_mm) < SAME_MM)
+            or any(s.tip_angle_deg < 180 and abs(f.z1_mm - s.bottom_z_mm) < SAME_MM for s in h.steps)
+        )
     }  # fmt: skip
     plain = {f.index for f in faces if f.level or f.wall}
     return frozenset(f.index for f in faces) - plain - bevelled - tips

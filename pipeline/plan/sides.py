@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from model.errors import CapabilityError
 from model.feature import Cutout, Feature, Hole, Outline, Pocket
 from model.finding import Finding
 from model.plan import Matrix, Skin
+from pipeline.plan.bores import MORE_THAN_HALF
 from pipeline.plan.corners import SHARP
 from pipeline.plan.coverage import FINEST_MM, Flags, Sight, around_part, looked_at, made_by
 from pipeline.plan.features import Recognition
@@ -46,6 +47,8 @@ SPOTS = 12_000
 LEAST_MM, MOST_MM = 0.5, 3.0
 MISSING_SHARE = 0.05
 """A face is unmade when more than this share of its spots is: a spot at a corner may be in doubt."""
+ASKEW_DEG = 0.01
+"""A hole further off every side than this is in no setup's direction."""
 RIM_SPOTS, RIM_MM, WHOLE_RIM = 48, 0.15, 0.9
 """Where the rim of a hole is looked at: so many places, so far outside and below its edge; and a rim nearly whole."""
 FREE_COST = 0.9
@@ -111,7 +114,7 @@ class Views:
     def spots(self) -> Spots:
         """Spots all over the part's surface, in its own frame."""
         spread = math.sqrt(self.part.solid.Area() / SPOTS)
-        return spots(self._meshes, min(max(spread, LEAST_MM), MOST_MM))
+        return _rounded(spots(self._meshes, min(max(spread, LEAST_MM), MOST_MM)), self.faces)
 
     @cached_property
     def faces(self) -> tuple[Face, ...]:
@@ -188,6 +191,18 @@ class Views:
             late = [h for h in holes if self.rim_standing(h, m, sorted(before)) < WHOLE_RIM]
             self._orders[side, before] = len(late)
         return self._orders[side, before]
+
+
+def _rounded(given: Spots, faces: Sequence[Face]) -> Spots:
+    """Spots with the true normals of round walls: the mesh's slivers where two bores meet lean any way."""
+    normals = given.normals.copy()
+    for f in faces:
+        if f.surface == "cylinder":
+            own = given.face == f.index
+            way, axis = given.points[own] - f.centre, np.array(f.axis)
+            out = way - (way @ axis)[:, None] * axis
+            normals[own] = out / np.linalg.norm(out, axis=1)[:, None] * (-1 if f.concave else 1)
+    return replace(given, normals=normals)
 
 
 def _made(f: Feature, sight: Sight, around: CrossSection) -> Made:
@@ -305,6 +320,14 @@ def _finding(views: Views, face: int, made: Flags, seen: Flags, cornered: Flags)
             f"face {face + 1} is an inner corner of radius {shape.radius_mm:.2f} mm; {FINEST_MM:g} mm is the least",
             place=place, value=round(shape.radius_mm, 4), limit=FINEST_MM,
             hint="Round inner corners to the radius of a mill that is long enough for their depth.",
+        )  # fmt: skip
+    off = math.degrees(math.acos(min(1.0, max(map(abs, shape.axis)))))
+    if shape.surface in ("cylinder", "cone") and shape.concave and shape.sweep_rad > MORE_THAN_HALF and off > ASKEW_DEG:
+        return Finding(
+            "plan.tilted-hole",
+            f"face {face + 1} is a round hole {off:.1f} degrees off the nearest of the six sides: no setup is tilted",
+            place=place, value=round(off, 3), limit=ASKEW_DEG,
+            hint="Draw the hole square to a side of the block, or turn the part so that it is.",
         )  # fmt: skip
     if 2 * (own & cornered).sum() > own.sum():
         x, y, z = views.spots.points[own & cornered][0]

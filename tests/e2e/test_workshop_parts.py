@@ -9,7 +9,9 @@ import pytest
 
 import tooling_db
 from geometry import solids
+from geometry.drillpoints import drill_points
 from model.design import Design, Expected, Part
+from model.errors import CapabilityError
 from model.finding import Report
 from model.plan import Operation, ProcessPlan
 from model.toolpath import Toolpaths
@@ -81,17 +83,70 @@ def test_a_drill_that_goes_too_deep_or_not_deep_enough_is_refused(
 ) -> None:
     design, made = drilled
 
+    assert code in failed(proved(design, made, deeper("drill", by)))
+
+
+def deeper(operation: str, by: float) -> Callable[[Toolpaths], Toolpaths]:
+    """Drills of the first setup's operations with such a name stop higher or lower by so much."""
+
     def change(paths: Toolpaths) -> Toolpaths:
         first = paths.setups[0]
         done = [
             replace(t, moves=tuple(
-                replace(m, z_mm=m.z_mm + by) if "drill" in t.operation_id and m.kind == "drill" else m for m in t.moves
+                replace(m, z_mm=m.z_mm + by) if operation in t.operation_id and m.kind == "drill" else m
+                for m in t.moves
             ))
             for t in first.toolpaths
         ]  # fmt: skip
         return replace(paths, setups=(replace(first, toolpaths=tuple(done)), *paths.setups[1:]))
 
-    assert code in failed(proved(design, made, change))
+    return change
+
+
+def stepped(*angles: float) -> Any:
+    """Through holes of 5 mm, 10 mm wide for the first 12 mm, each with a cone of such an angle for a shoulder."""
+    part = block(60, 40, 30)
+    for k, angle in enumerate(angles):
+        x = 24.0 * k - 12
+        part = part.cut(blind(x, 30, 10, 12, angle)).cut(blind(x, 30, 5, 35, angle))
+    return part
+
+
+def test_a_wider_drill_makes_a_cone_between_two_diameters() -> None:
+    design, made = planned(stepped(118, 118))
+    wide = [o for o in operations(made) if o.id.endswith("step10")]
+
+    assert ["drill", "drill"] == [o.strategy for o in wide]
+    assert set() == failed(proved(design, made))
+    assert "verify.gouge" in failed(proved(design, made, deeper("step10", -0.3)))
+    assert "verify.excess" in failed(proved(design, made, deeper("step10", 0.3)))
+
+
+@pytest.mark.parametrize(("angle", "given"), [(118, 1), (140, 1), (90, 0), (150, 0)])
+def test_only_a_cone_as_blunt_as_drills_is_taken_for_a_shoulder_they_leave(angle: float, given: int) -> None:
+    assert given == len(drill_points(stepped(angle).val()))
+
+
+def test_a_shoulder_whose_drill_would_come_below_the_finer_hole_is_refused() -> None:
+    shallow = block(60, 40, 30).cut(blind(0, 30, 10, 12, 118)).cut(cylinder(5, 14))
+    with pytest.raises(CapabilityError) as caught:
+        planned(shallow)
+
+    assert "plan.no-drill" == caught.value.code
+    assert "below the hole" in str(caught.value)
+
+
+def cylinder(diameter: float, depth: float) -> Any:
+    import cadquery as cq
+
+    return cq.Workplane().circle(diameter / 2).extrude(depth).translate((0, 0, 30 - depth))
+
+
+def test_every_operation_of_a_hole_milled_in_steps_has_a_name_of_its_own() -> None:
+    _, made = planned(block(60, 60, 30).cut(cylinder(20, 30)).cut(cylinder(30, 10)).cut(cylinder(42, 5)))
+    ids = [o.id for o in made.setups[0].operations]
+
+    assert sorted(set(ids)) == sorted(ids)
 
 
 def test_two_blind_holes_on_one_axis_leave_the_web_between_them() -> None:

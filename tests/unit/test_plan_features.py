@@ -13,7 +13,7 @@ from geometry.regions import fit, stroke_area
 from geometry.solids import moved, prism
 from model.design import Engraving, Thread
 from model.errors import VerificationError
-from model.feature import Chamfer, Cutout, EngravedStrokes, Hole, Outline, PlanarFace, Pocket
+from model.feature import Chamfer, Cutout, EngravedStrokes, FreeSurface, Hole, Outline, PlanarFace, Pocket
 from model.plan import Matrix
 from model.region import Stroke
 from pipeline.plan.features import Recognition, recognise
@@ -206,3 +206,22 @@ def test_engraving_that_is_not_on_the_solid_is_refused(wrong: Engraving) -> None
         seen(engraved(), notes=(wrong,))
 
     assert caught.value.code == "plan.engraving-mismatch"
+
+
+def dished(diameter: float, sag: float) -> cq.Workplane:
+    """A round pocket 5 mm deep at its wall, its floor a spherical dish that much deeper in the middle."""
+    radius = (diameter**2 / 4 + sag**2) / (2 * sag)
+    ball = cq.Workplane().sphere(radius).translate((0, 0, 15 - sag + radius))
+    bore = cq.Workplane(origin=(0, 0, 1)).circle(diameter / 2).extrude(14)
+    wall = cq.Workplane(origin=(0, 0, 15)).circle(diameter / 2).extrude(9)
+    return cq.Workplane(origin=(0, 0, 10)).box(40, 40, 20).cut(bore.intersect(ball)).cut(wall)
+
+
+@pytest.mark.parametrize("sag", [0.4, 3.7])
+def test_a_round_wall_over_a_dish_is_a_blind_hole_above_a_surface(sag: float) -> None:
+    found = seen(dished(14, sag))
+    hole = only(found, Hole)[0]
+
+    assert 1 == len(only(found, FreeSurface))
+    assert not hole.through
+    assert 15.0 == pytest.approx(hole.steps[-1].bottom_z_mm)

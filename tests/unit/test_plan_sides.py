@@ -167,12 +167,24 @@ def test_what_several_machines_refuse_is_told_once_with_all_of_them() -> None:
     assert "plan.unreachable-face" == refused[1].code
 
 
-def test_a_hole_askew_to_every_side_is_refused_as_no_feature() -> None:
-    askew = cq.Workplane().circle(3).extrude(60).rotate((0, 0, 0), (1, 0, 0), 35).translate((0, 20, -10))
+@pytest.mark.parametrize("reach", [60, 25], ids=["through", "blind"])
+def test_a_hole_askew_to_every_side_is_refused_as_tilted(reach: float) -> None:
+    askew = cq.Workplane().circle(3).extrude(reach).translate((0, 0, -60)).rotate((0, 0, 0), (1, 0, 0), 35)
     with pytest.raises(CapabilityError) as caught:
-        list(ways(Views(piece(block().cut(askew)))))
+        list(ways(Views(piece(block().cut(askew.translate((0, -10, 40)))))))
 
-    assert "plan.unreachable-face" == caught.value.code
+    assert "plan.tilted-hole" in {f.code for f in caught.value.findings}
+    assert any("35.0 degrees off the nearest" in f.message for f in caught.value.findings)
+
+
+@pytest.mark.parametrize("deep", [28.0, 29.0, 31.0, 32.0, 33.0, 36.0])
+def test_a_drilled_hole_that_ends_anywhere_in_or_past_a_cross_bore_is_made(deep: float) -> None:
+    solid = cq.Workplane().box(60, 40, 30).circle(3).cutThruAll()
+    bore = cq.Workplane("YZ", origin=(-30, 0, 0)).circle(2.5).extrude(deep)
+    point = cq.Workplane(obj=cq.Solid.makeCone(2.5, 0, 1.5, cq.Vector(deep - 30, 0, 0), cq.Vector(1, 0, 0)))
+    views = Views(piece(solid.cut(bore).cut(point)))
+
+    assert "-X" in next(iter(ways(views))).sides
 
 
 def test_ways_begin_with_two_sides_that_face_each_other_and_get_dearer() -> None:

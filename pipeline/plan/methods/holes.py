@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from geometry.drillpoints import any_point
+from geometry.drillpoints import BLUNTEST_DEG, any_point, shoulder_point
 from geometry.regions import circle, flatten
 from model.errors import CapabilityError
 from model.feature import Hole, HoleStep, Pocket
@@ -244,8 +244,34 @@ def _spot(bench: Bench, h: Hole, drill: Assembly) -> list[Operation]:
 
 
 def _step(bench: Bench, h: Hole, step: HoleStep) -> list[Operation]:
-    """One wider step: a counterbore, milled from the hole's top with a lap on size."""
+    """One wider step: drilled where a drill's point leads to the next, else milled from the hole's top."""
+    if step.tip_angle_deg < 180:
+        return [_stepped(bench, h, step)]
     return _bored(bench, replace(h, steps=(step,)), step.bottom_z_mm, f"step{step.diameter_mm:g}")
+
+
+def _stepped(bench: Bench, h: Hole, step: HoleStep) -> Operation:
+    """A wider drill down the finer hole, which guides it: its point makes the shoulder.
+
+    Raises:
+        CapabilityError: The crib has no such drill, or its point would come below the finer hole.
+    """
+    wide = replace(h, steps=(step,), through=False, tip_angle_deg=step.tip_angle_deg, broken=False)
+    a = find_drill(bench, wide, step.diameter_mm, spare_mm=0.0)
+    if a is None or not shoulder_point(step.tip_angle_deg, a.tool.point_angle_deg):
+        raise _no_drill(bench, wide, a)
+    bottom = step.bottom_z_mm - drill_tip_mm(step.diameter_mm, a.tool.point_angle_deg)
+    end = h.steps[-1].bottom_z_mm
+    if not h.through and bottom < end:
+        msg = f"{h.id}: the point of the {step.diameter_mm:g} mm drill would come {end - bottom:.2f} mm below the hole"
+        raise CapabilityError(
+            "plan.no-drill", msg, place=h.id, value=round(bottom, 3), limit=round(end, 3),
+            hint="Draw the shoulder level, or the finer hole deeper.",
+        )  # fmt: skip
+    cut = drilling_data(bench.material, a, bench.machine, depth_mm=h.top_z_mm - bottom)
+    return operation(
+        bench, f"step{step.diameter_mm:g}", "drill", wide, a, cut, h.top_z_mm, bottom, note=_own_point(wide, a)
+    )
 
 
 def _reamer(bench: Bench, h: Hole) -> Assembly | None:
@@ -339,8 +365,11 @@ def _with_drills(bench: Bench, h: Hole, error: CapabilityError) -> CapabilityErr
     flutes = _drill_flutes(bench, d)
     if not flutes:
         return error
-    deep = f"; {d:g} mm drills go {min(max(flutes), DEEPEST * d):g} mm deep, with their point"
+    deepest = min(max(flutes), DEEPEST * d)
+    deep = f"; {d:g} mm drills go {deepest:g} mm deep, with their point"
     told = [replace(f, message=f.message + deep) for f in error.told()]
+    if not h.through and h.top_z_mm - h.steps[-1].bottom_z_mm + drill_tip_mm(d, BLUNTEST_DEG) < deepest:
+        told = [replace(f, hint="Draw its end as a drill's point leaves it: a drill makes no flat one.") for f in told]
     return CapabilityError.told_by(told)
 
 
@@ -354,6 +383,7 @@ def _bored(bench: Bench, h: Hole, bottom: float, name: str) -> list[Operation]:
         raise _with_drills(bench, h, error) from error
     if d > BORE_TO * a.tool.diameter_mm:
         well = Pocket(h.id, h.top_z_mm, bottom, circle(h.x_mm, h.y_mm, d), d / 2)
-        return clear_and_lap(bench, well, d / 2, h.top_z_mm, bottom)
+        cleared = clear_and_lap(bench, well, d / 2, h.top_z_mm, bottom)
+        return [replace(o, id=f"{h.id}-{name}{o.id.removeprefix(h.id)}") for o in cleared]
     cut = cut_rough(bench, a, h.top_z_mm - bottom, a.tool.diameter_mm, "slot")
     return [operation(bench, name, "bore", h, a, cut, h.top_z_mm, bottom)]
