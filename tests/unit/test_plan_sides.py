@@ -502,4 +502,6 @@ def test_the_side_told_is_the_side_that_then_looks_up(side: str) -> None:
 def test_the_outline_is_cut_once_and_the_rest_of_the_blank_goes_with_the_second_side() -> None:
     outlines = made(planned(block().cut(TOP).cut(FRONT)), Outline)
 
-    assert [3, 0, 0] == [len(ops) for ops in outlines]
+    assert [["outline-1-rough-upper", "outline-1-rough", "outline-1-finish"], [], []] == [
+        [o.id for o in ops] for ops in outlines
+    ]
