@@ -114,6 +114,13 @@ def test_a_fit_is_drilled_under_size_and_reamed() -> None:
     assert "H7" in found[-1].note
 
 
+def test_a_blind_hole_that_must_be_reamed_is_refused_with_the_ring_a_reamer_leaves() -> None:
+    with pytest.raises(CapabilityError) as caught:
+        chain(hole(5.0, 12, through=False, tip_angle_deg=118.0, fit="H7"))
+
+    assert ("plan.reamed-end", 0.1, 0.8) == (caught.value.code, caught.value.value, caught.value.limit)
+
+
 @pytest.mark.parametrize("fit", ["H6", "G7", "h7", "P9"])
 def test_a_fit_no_reamer_makes_is_refused(fit: str) -> None:
     with pytest.raises(CapabilityError) as caught:

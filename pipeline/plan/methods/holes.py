@@ -9,7 +9,6 @@ from geometry.drillpoints import BLUNTEST_DEG, any_point, shoulder_point
 from geometry.regions import circle, flatten
 from model.errors import CapabilityError
 from model.feature import Hole, HoleStep, Pocket
-from model.finding import Finding
 from model.plan import CuttingData, Operation
 from model.tooling import Assembly
 from pipeline.plan.cutting_holes import DEEPEST, drilling_data, reaming_data
@@ -296,24 +295,22 @@ def _reamer(bench: Bench, h: Hole) -> Assembly | None:
 
 
 def _reamed(bench: Bench, h: Hole, a: Assembly, opened: _Opened) -> Operation:
-    """Through holes: past the end by the reamer's tapered start; blind: as deep as the full diameter goes."""
+    """Past the end of a through hole by the reamer's tapered start.
+
+    Raises:
+        CapabilityError: The hole is blind: the tapered start leaves a ring on its wall.
+    """
     end = h.steps[-1].bottom_z_mm
-    bottom = end - (min(a.tool.chamfer_length_mm + REAM_BELOW_MM, opened.below_mm) if h.through else 0.0)
-    depth = h.top_z_mm - bottom
-    cut = reaming_data(bench.material, a, bench.machine, drilled_mm=opened.diameter_mm, depth_mm=depth)
     if not h.through:
         left, ring = a.tool.chamfer_length_mm, (a.tool.diameter_mm - opened.diameter_mm) / 2
-        bench.unreachable.append(
-            Finding(
-                "plan.reamed-end",
-                f"{h.id}: the last {left:g} mm before the bottom keep {ring:.2f} mm on the wall",
-                place=h.id,
-                value=round(ring, 4),
-                limit=left,
-                severity="note",
-                hint="Make the hole deeper than the fit is needed.",
-            )
-        )
+        msg = f"{h.id}: a reamer leaves {ring:.2f} mm on the wall over the last {left:g} mm of a blind hole"
+        raise CapabilityError(
+            "plan.reamed-end", msg, place=h.id, value=round(ring, 4), limit=left,
+            hint="Let the hole go through, or leave the fit off and finish the hole by hand.",
+        )  # fmt: skip
+    bottom = end - min(a.tool.chamfer_length_mm + REAM_BELOW_MM, opened.below_mm)
+    depth = h.top_z_mm - bottom
+    cut = reaming_data(bench.material, a, bench.machine, drilled_mm=opened.diameter_mm, depth_mm=depth)
     return operation(bench, "ream", "ream", h, a, cut, h.top_z_mm, bottom, note=f"{h.fit}: gauge the hole")
 
 
