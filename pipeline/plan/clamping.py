@@ -88,11 +88,19 @@ def fixture(
 
 
 def refuse_tilting(vise: Vise, middle_mm: float, holds_nmm: float, operations: Sequence[Operation]) -> None:
-    """Refuse cuts so high above the jaws that they could tilt the blank out of them.
+    """Refuse cuts so high above the jaws that they could tilt the work out of them.
 
-    The jaws hold against it by the clamping force, which can move half the grip up or down.
+    The jaws hold against it by the clamping force, which can move half the grip up or down. The lever reaches from the
+    grip's middle to the middle of an operation's highest cut.
+
+    Raises:
+        CapabilityError: ``plan.vise-tilt``.
     """
-    levers = [(o.cutting.force_n * (o.top_z_mm - middle_mm), o) for o in operations if o.strategy not in AXIAL]
+    levers = [
+        (o.cutting.force_n * (o.top_z_mm - min(o.cutting.ap_mm, o.top_z_mm - o.bottom_z_mm) / 2 - middle_mm), o)
+        for o in operations
+        if o.strategy not in AXIAL
+    ]
     worst, o = max(levers, key=lambda pair: (pair[0], pair[1].id), default=(0.0, None))
     if o is not None and TILT_SAFETY * worst > holds_nmm:
         asks, holds = TILT_SAFETY * worst / 1000, holds_nmm / 1000

@@ -315,6 +315,24 @@ def test_a_vise_too_weak_for_the_cut_is_refused_with_both_forces() -> None:
     assert float(str(caught.value.value)) > 30
 
 
+def test_work_that_stands_tall_is_gripped_higher_and_no_cut_tilts_it_out() -> None:
+    found = planned(block(100, 60, 24).cut(TOP.translate((0, 0, -6))).cut(RIGHT.translate((10, 0, -3))))
+    tall = [s for s, side in zip(found.setups, up(found), strict=True) if side == "+X"]
+
+    assert [25.0] == [s.fixture.grip_mm for s in tall]
+    for s in tall:
+        holds = s.fixture.clamp_force_n * s.fixture.grip_mm / 2
+        clamping.refuse_tilting(clamping.vise_of(MILL), s.fixture.grip_mm / 2, holds, s.operations)
+
+
+def test_a_cut_that_tilts_work_out_of_the_jaws_is_refused_with_both_moments() -> None:
+    ops = planned(block()).setups[0].operations
+    with pytest.raises(CapabilityError) as caught:
+        clamping.refuse_tilting(clamping.vise_of(MILL), -100.0, 1000.0, ops)
+
+    assert ("plan.vise-tilt", 1.0) == (caught.value.code, caught.value.limit)
+
+
 def test_work_too_tall_for_the_longest_tool_is_refused() -> None:
     ops = planned(block()).setups[0].operations
 
