@@ -477,7 +477,7 @@ def test_a_block_no_plate_holds_any_way_is_refused_as_it_lies() -> None:
     with pytest.raises(CapabilityError) as caught:
         raw_block(SHOP, ALUMINIUM, (130, 130, 130))
 
-    assert ("plan.no-stock", "140 x 140 x 135 mm") == (caught.value.code, caught.value.value)
+    assert ("plan.no-stock", "140 x 140 x 147.5 mm") == (caught.value.code, caught.value.value)
 
 
 # --- what people do ------------------------------------------------------------------------------------------------
