@@ -25,8 +25,8 @@ from pipeline.plan.workpiece import CLEARANCE_MM, Workpiece, check_travel, inver
 
 THROUGH_TIP_MM = 0.3
 MOST_GRIP_MM = 12.0
-TALL_SHARE = 0.3
-"""Finished walls of tall work are gripped by so much of its height: the cut has a long lever there."""
+TALL_SHARE, JAW_SHARE = 0.25, 0.75
+"""Work that stands tall is gripped by such a share of its height, as far as so much of the jaws' own height."""
 LEAST_GRIP_MM = 3.0
 UNDER_MM = 0.6
 FLUSH_MM = 1e-3
@@ -103,6 +103,7 @@ def held_setup(job: Job, k: int) -> None:
         clamping.fixture(job.vise, between, grip, ops, bears), clamping.safe_height(job.machine, ops, blank.z1_mm),
         ordered(ops, outline_last=False),
     )  # fmt: skip
+    clamping.refuse_tilting(between, setup.fixture, ops)
     _keep(job, setup, holes)
 
 
@@ -186,11 +187,13 @@ def _gripped(
     check_travel(machine, (here.x1_mm, here.y1_mm), "the part")
     stands = _stands(views, m, order)
     free = max(here.z1_mm - FREE_MM, min(here.z1_mm - LEAST_FREE_MM, LEAST_GRIP_MM))
-    grip = min(max(MOST_GRIP_MM, min(TALL_SHARE * here.z1_mm, vise.jaw_height_mm)), free, walls_mm)
+    grip = min(MOST_GRIP_MM, free, walls_mm)
+    tall = min(max(MOST_GRIP_MM, min(TALL_SHARE * here.z1_mm, JAW_SHARE * vise.jaw_height_mm)), free, walls_mm)
     need, most = clamping.needed_length(here), 0.0
     seen = views.recognised(m)
     narrowest = math.inf
-    for height in (_below_floors(seen, grip), grip, LOWER * grip, LOWER**2 * grip):
+    heights = (_below_floors(seen, tall), tall, _below_floors(seen, grip), grip, LOWER * grip, LOWER**2 * grip)
+    for height in dict.fromkeys(heights):
         between = clamping.between(seen.levels, stands, here, height)
         wide = between.y1_mm - between.y0_mm
         narrowest = min(narrowest, wide)

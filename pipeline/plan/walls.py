@@ -43,14 +43,20 @@ def refuse_thin(levels: Levels, faces: Sequence[Face], material: Material) -> No
 
 def _walls(levels: Levels, least: float) -> list[Finding]:
     """The thinnest long wall at each height where one is too thin, or too slender for how high it stands."""
-    slabs = [(levels.section(low + HAIR_MM), low, high) for low, high in itertools.pairwise(levels.heights)]
+    slabs = [
+        (levels.section(low + HAIR_MM), levels.section((low + high) / 2), low, high)
+        for low, high in itertools.pairwise(levels.heights)
+    ]
     for most in sorted({least, (levels.top_mm - levels.bottom_mm) / SLENDER}, reverse=True):
         if most < least:
             continue
         standing: list[tuple[CrossSection, float]] = []
-        for section, low, high in slabs:
+        for section, halfway, low, high in slabs:
             now: list[tuple[CrossSection, float]] = []
+            above = _thin(halfway, most, LONG * least)
             for piece in _thin(section, most, LONG * least):
+                if all((piece ^ p).is_empty() for p in above):
+                    continue  # a feather edge, which is thick a little higher up
                 foot = min([low, *(z for below, z in standing if not (below ^ piece).is_empty())])
                 thick = _thickness(section, piece, most)
                 if high - foot > (LOW if thick < least else SLENDER) * thick:

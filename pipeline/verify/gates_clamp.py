@@ -19,6 +19,8 @@ TILTING = "No cut tilts the work out of the jaws"
 TILT_SAFETY = 1.5
 FRICTION = 0.15
 """Steel jaws on metal, dry to oily: the low end."""
+EDGE_MM = 1.0
+"""So narrow a grip may be all bevel and burr: friction is not counted on there."""
 AXIAL = frozenset({"drill", "spot-drill", "reamer", "tap"})
 BORNE_SHARE = 0.5
 """Jaws may press the material that reaches from one to the other with this share of what makes it give."""
@@ -92,7 +94,9 @@ def tilting(simulation: Simulation, plan: ProcessPlan, every: Sequence[Loads]) -
         whole = min(min(g.contact_mm2 / max(g.overlap_mm2, 1e-9), 1.0) for g in run.grips)
         across = run.grips[1].jaw.y0_mm - run.grips[0].jaw.y1_mm
         along = min(g.contact_mm2 for g in run.grips) / max(top - low, 1e-9)
-        holds = _force(run) * min(whole * (top - low) / 2 + FRICTION * across, FRICTION * along)
+        shift = whole * (top - low) / 2
+        arm = min(shift + FRICTION * across, FRICTION * along) if top - low > EDGE_MM else shift
+        holds = _force(run) * arm
         tip = np.minimum(run.path.geometry[:, 3], run.path.geometry[:, 6])
         lever = np.maximum(tip + run.met[:, DEPTH] / 2 - (top + low) / 2, 0.0)
         moment = TILT_SAFETY * np.where(axial[run.path.tool], 0.0, load.force * lever)

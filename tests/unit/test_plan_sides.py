@@ -327,6 +327,27 @@ def test_a_vise_too_weak_for_the_cut_is_refused_with_both_forces() -> None:
     assert float(str(caught.value.value)) > 30
 
 
+def test_work_that_stands_tall_is_gripped_higher_and_no_cut_tilts_it_out() -> None:
+    found = planned(block(100, 60, 24).cut(TOP.translate((0, 0, -6))).cut(RIGHT.translate((10, 0, -3))))
+    tall = [s for s, side in zip(found.setups, up(found), strict=True) if side == "+X"]
+
+    assert [25.0] == [s.fixture.grip_mm for s in tall]
+
+
+def test_a_cut_that_tilts_work_out_of_the_jaws_is_refused_with_both_moments() -> None:
+    first = planned(block()).setups[0]
+    deep = replace(first.stock_box, z0_mm=-100.0)
+    loose = replace(first.fixture, clamp_force_n=100.0, grip_mm=4.0)
+    clamping.refuse_tilting(first.stock_box, first.fixture, first.operations)
+    with pytest.raises(CapabilityError) as caught:
+        clamping.refuse_tilting(deep, loose, first.operations)
+
+    # 100 N times the weaker of 2 mm and 0.15 of the width, and 0.15 of the length.
+    width, length = deep.y1_mm - deep.y0_mm, deep.x1_mm - deep.x0_mm
+    assert "plan.vise-tilt" == caught.value.code
+    assert round(0.1 * min(2 + 0.15 * width, 0.15 * length), 2) == caught.value.limit
+
+
 def test_work_too_tall_for_the_longest_tool_is_refused() -> None:
     ops = planned(block()).setups[0].operations
 
