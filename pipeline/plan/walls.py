@@ -55,10 +55,11 @@ def _walls(levels: Levels, least: float) -> list[Finding]:
             now: list[tuple[CrossSection, float]] = []
             above = _thin(halfway, most, LONG * least)
             for piece in _thin(section, most, LONG * least):
-                if all((piece ^ p).is_empty() for p in above):
+                over = [p for p in above if not (piece ^ p).is_empty()]
+                if not over:
                     continue  # a feather edge, which is thick a little higher up
                 foot = min([low, *(z for below, z in standing if not (below ^ piece).is_empty())])
-                thick = _thickness(section, piece, most)
+                thick = max(_thickness(section, piece, most), *(_thickness(halfway, p, most) for p in over))
                 if high - foot > (LOW if thick < least else SLENDER) * thick:
                     return [_told("wall", piece, thick, least, foot, high)]
                 now.append((piece, foot))

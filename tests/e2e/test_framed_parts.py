@@ -131,4 +131,8 @@ def test_a_vise_that_grips_too_little_for_the_cut_is_refused() -> None:
         boxes = [replace(b, z1_mm=0.2) if b.z1_mm > 0 else b for b in s.fixture.obstacles]
         return replace(s, fixture=replace(s.fixture, obstacles=tuple(boxes)))
 
-    assert "verify.tilting" in judged(shallow)
+    assert "verify.clamping" in judged(shallow)
+
+
+def test_a_vise_closed_too_softly_lets_the_cut_tilt_the_work_out() -> None:
+    assert "verify.tilting" in judged(with_fixture(clamp_force_n=150.0))
