@@ -90,8 +90,8 @@ def refuse_tilting(box: Box, fixture: Fixture, operations: Sequence[Operation]) 
     """Refuse cuts so high above the jaws that they could tilt the work out of them.
 
     Against tipping over a jaw the clamping force can move half the grip up or down, and friction pulls with the width
-    between the jaws; along them friction pulls with half the length they hold, over an end the work stands on. The
-    lever reaches from the grip's middle to the middle of an operation's highest cut. ``box`` is what is held.
+    between the jaws; along them friction pulls with half the diagonal of where they hold, over an end the work stands
+    on. The lever reaches from the grip's middle to the middle of an operation's highest cut. ``box`` is what is held.
 
     Raises:
         CapabilityError: ``plan.vise-tilt``.
@@ -100,7 +100,8 @@ def refuse_tilting(box: Box, fixture: Fixture, operations: Sequence[Operation]) 
     if vise is None:
         return
     middle_mm, along = box.z0_mm + fixture.grip_mm / 2, min(vise.jaw_width_mm, box.x1_mm - box.x0_mm)
-    arm = min(fixture.grip_mm / 2 + FRICTION * (box.y1_mm - box.y0_mm), FRICTION * along)
+    turning = FRICTION * math.hypot(along, fixture.grip_mm)
+    arm = min(fixture.grip_mm / 2 + FRICTION * (box.y1_mm - box.y0_mm), turning)
     holds_nmm = fixture.clamp_force_n * arm
     levers = [
         (o.cutting.force_n * (o.top_z_mm - min(o.cutting.ap_mm, o.top_z_mm - o.bottom_z_mm) / 2 - middle_mm), o)

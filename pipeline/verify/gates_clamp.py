@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -79,7 +80,7 @@ def tilting(simulation: Simulation, plan: ProcessPlan, every: Sequence[Loads]) -
 
     Against tipping over a jaw the clamping force can move half the grip up or down, and friction on both jaws pulls
     with the width between them. Along the jaws the work would lift off what it stands on over one end: friction on
-    both jaws pulls with half their length. The weaker way counts. The lever is from the middle of the grip to the
+    both jaws pulls with half the diagonal of where they touch. The weaker way counts. The lever is from the middle of the grip to the
     middle of the cut; drills and the like press the work down.
     """
     pairs = zip(simulation.runs, every, strict=True)
@@ -95,7 +96,8 @@ def tilting(simulation: Simulation, plan: ProcessPlan, every: Sequence[Loads]) -
         across = run.grips[1].jaw.y0_mm - run.grips[0].jaw.y1_mm
         along = min(g.contact_mm2 for g in run.grips) / max(top - low, 1e-9)
         shift = whole * (top - low) / 2
-        arm = min(shift + FRICTION * across, FRICTION * along) if top - low > EDGE_MM else shift
+        turning = FRICTION * math.hypot(along, top - low)
+        arm = min(shift + FRICTION * across, turning) if top - low > EDGE_MM else shift
         holds = _force(run) * arm
         tip = np.minimum(run.path.geometry[:, 3], run.path.geometry[:, 6])
         lever = np.maximum(tip + run.met[:, DEPTH] / 2 - (top + low) / 2, 0.0)

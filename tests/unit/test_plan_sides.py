@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from functools import cache, partial
 from typing import Any
@@ -342,10 +343,10 @@ def test_a_cut_that_tilts_work_out_of_the_jaws_is_refused_with_both_moments() ->
     with pytest.raises(CapabilityError) as caught:
         clamping.refuse_tilting(deep, loose, first.operations)
 
-    # 100 N times the weaker of 2 mm and 0.15 of the width, and 0.15 of the length.
+    # 100 N times the weaker of 2 mm and 0.15 of the width, and 0.15 of the diagonal held.
     width, length = deep.y1_mm - deep.y0_mm, deep.x1_mm - deep.x0_mm
     assert "plan.vise-tilt" == caught.value.code
-    assert round(0.1 * min(2 + 0.15 * width, 0.15 * length), 2) == caught.value.limit
+    assert round(0.1 * min(2 + 0.15 * width, 0.15 * math.hypot(length, 4)), 2) == caught.value.limit
 
 
 def test_work_too_tall_for_the_longest_tool_is_refused() -> None:
