@@ -80,8 +80,8 @@ def tilting(simulation: Simulation, plan: ProcessPlan, every: Sequence[Loads]) -
 
     Against tipping over a jaw the clamping force can move half the grip up or down, and friction on both jaws pulls
     with the width between them. Along the jaws the work would lift off what it stands on over one end: friction on
-    both jaws pulls with half the diagonal of where they touch. The weaker way counts. The lever is from the middle of the grip to the
-    middle of the cut; drills and the like press the work down.
+    both jaws pulls with half the diagonal of where they touch. The weaker way counts. The lever is from the middle of
+    the grip to the middle of the cut; drills and the like press the work down.
     """
     pairs = zip(simulation.runs, every, strict=True)
     vises = [(r, load) for r, load in pairs if _force(r) > 0 and len(r.grips) > 1]
