@@ -55,7 +55,7 @@ def load_shop(tooling: Path | None, store: Store | None = None) -> ShopData:
 def state_place(given: str | None) -> str:
     """Where the shop's state is: as given, or LOTONE_STATE, or a file in the user's data folder.
 
-    A path means SQLite; ``postgresql+psycopg://...`` a server.
+    A path means SQLite; an address with ``://`` is handed to SQLAlchemy.
     """
     named = given or os.environ.get("LOTONE_STATE")
     if named:

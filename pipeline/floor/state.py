@@ -1,6 +1,6 @@
 """What changes while the shop works, in a database: observations, minutes on tools, scrap, measurements.
 
-SQLite in a file by default; the same code on PostgreSQL where several machines share it.
+SQLite in a file; other databases of SQLAlchemy may be named by their address, but have not been tried.
 """
 
 from __future__ import annotations
