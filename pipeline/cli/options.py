@@ -24,9 +24,7 @@ MachineOption = Annotated[
 ]
 StateOption = Annotated[
     str | None,
-    typer.Option(
-        "--state", help="The shop's state database: a file, or postgresql+psycopg://... [default: LOTONE_STATE]."
-    ),
+    typer.Option("--state", help="The state database's file [default: LOTONE_STATE, or the user's data folder]."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on stdout; everything else on stderr.")]
 
