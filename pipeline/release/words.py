@@ -86,7 +86,7 @@ _TABLE: dict[str, tuple[str, str]] = {
     "cap-length": ("length", "длина"),
     "cap-width": ("width", "ширина"),
     "cap-height": ("height", "высота"),
-    "zero-at": ("work zero near, machine coordinates", "ноль детали около, в координатах станка"),
+    "zero-at": ("zero, about (machine)", "ноль, около (станок)"),
     "cap-flat": ("straightness and flatness", "прямолинейность и плоскостность"),
     "cap-square": ("perpendicularity", "перпендикулярность"),
     "grip": ("grip", "зажато"),
