@@ -253,12 +253,13 @@ class Workshop:
     its zero, for the first piece; ``reload_min`` the same clamping for every further one; ``tool_min`` one tool
     measured and loaded; ``saw_min`` one blank cut off; ``deburr_min_m`` a metre of edge broken by hand; ``check_min``
     the first piece's inspection; ``pack_min`` an order; ``plate_min`` a print taken off and cleaned. ``attended`` is
-    the part of a machine's run a worker stands by; ``tool_life_min`` the cutting minutes a cutter lasts; ``scrap`` the
-    share of pieces made twice. ``power_kw`` a machine draws while it runs, at ``energy_eur_kwh``. ``margin`` is the
-    mark-up on all that, ``payment`` the payment service's share of the price with ``payment_eur`` on top,
-    ``shipping_eur`` a parcel, ``compute_eur`` the planning of an order. ``spread`` is how far simulated minutes are off
-    in this shop (P90 over P50), ``queue_h`` and ``shipping_h`` the usual wait before a machine and on the way (P50,
-    P90). ``sources`` says where the numbers come from.
+    the part of a machine's run a worker stands by, ``printer_attended`` of a print; ``tool_life_min`` the cutting
+    minutes a cutter lasts; ``scrap`` the share of pieces made twice. ``power_kw`` a machine draws while it runs,
+    ``printer_power_kw`` a printer, at ``energy_eur_kwh``. ``margin`` is the mark-up on all that, ``payment`` the
+    payment service's share of the price with ``payment_eur`` on top, ``shipping_eur`` a parcel, ``compute_eur`` the
+    planning of an order. ``spread`` is how far simulated minutes are off in this shop (P90 over P50), ``queue_h``
+    and ``shipping_h`` the usual wait before a machine and on the way (P50, P90). ``sources`` says where the numbers
+    come from.
     """
 
     id: str
@@ -279,6 +280,8 @@ class Workshop:
     tool_life_min: float
     scrap: float
     power_kw: float
+    printer_attended: float
+    printer_power_kw: float
     energy_eur_kwh: float
     margin: float
     payment: float

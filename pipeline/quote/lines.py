@@ -55,19 +55,27 @@ class Lines:
         hours, origin, share = self._taught(count * minutes / 60, origin, share, seen)
         self.add(group, what, (hours, "h", self.home.labour_eur_h), origin, self.rates, share=share)
 
-    def run(self, machine: str, hours: float, rate_eur_h: float, rate_from: str, seen: Learned | None) -> None:
+    def run(
+        self,
+        machine: str,
+        hours: float,
+        rate: tuple[float, str],
+        seen: Learned | None,
+        attended: float,
+        power_kw: float,
+    ) -> None:
         """A machine's run: its hours as the floor taught them, the worker beside it, its current."""
-        home = self.home
+        home, (rate_eur_h, rate_from) = self.home, rate
         hours, origin, share = self._taught(hours, self.told("from-simulation"), home.spread - 1, seen)
         lines: tuple[tuple[str, Priced, str, str], ...] = (
             (self.told("run", machine=machine), (hours, "h", rate_eur_h), origin, rate_from),
-            (self.told("beside"), (hours * home.attended, "h", home.labour_eur_h),
-             self.told("from-share", share=home.attended), self.rates),
-            (self.told("current"), (hours * home.power_kw, "kWh", home.energy_eur_kwh),
-             self.told("from-power", kw=home.power_kw), self.rates),
+            (self.told("beside"), (hours * attended, "h", home.labour_eur_h),
+             self.told("from-share", share=attended), self.rates),
+            (self.told("current"), (hours * power_kw, "kWh", home.energy_eur_kwh),
+             self.told("from-power", kw=power_kw), self.rates),
         )  # fmt: skip
-        for what, priced, source, rate in lines:
-            self.add("making", what, priced, source, rate, share=share)
+        for what, priced, source, row in lines:
+            self.add("making", what, priced, source, row, share=share)
 
     def _taught(self, hours: float, origin: str, share: float, seen: Learned | None) -> tuple[float, str, float]:
         """Hours, where they come from and how far they may be off, after what was learned of them."""

@@ -45,7 +45,8 @@ def quote_milled(
     minutes = sum(report.metrics[f"setup_{setup.index}_seconds"] for setup in plan.setups) / 60
     seen = experience.of(home.id, plan.machine.id, plan.material.id, "run")
     run_h, rate = minutes / 60 * pieces, plan.machine.rate_eur_h
-    lines.run(plan.machine.name, run_h, rate, lines.row("machine", plan.machine.id), seen)
+    row = lines.row("machine", plan.machine.id)
+    lines.run(plan.machine.name, run_h, (rate, row), seen, home.attended, home.power_kw)
     cut = _cutting_minutes(plan, report)
     for one in plan.tools:
         worn = cut.get(one.number, 0.0) * pieces
@@ -81,7 +82,8 @@ def quote_printed(brief: Brief, prints: PrintFiles, report: Report, shop: ShopDa
     )  # fmt: skip
     lines.labour("setting up", told("printer"), 1, home.setup_min, 0.3)
     seen = experience.of(home.id, printer.id, filament.material_id, "run")
-    lines.run(printer.name, hours, printer.rate_eur_h, lines.row("printer", printer.id), seen)
+    rate = (printer.rate_eur_h, lines.row("printer", printer.id))
+    lines.run(printer.name, hours, rate, seen, home.printer_attended, home.printer_power_kw)
     lines.labour("finishing and checking", told("plate"), 1, home.plate_min, 0.4)
     without = tuple(told(key) for key in ("surface", "customs", "changes", "hardware"))
     return lines.closed(brief, lead.printed(home, hours, brief, seen), without)

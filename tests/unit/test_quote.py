@@ -34,7 +34,7 @@ def home() -> Workshop:
 def quoted(shop: Workshop, hours: float = 1.0, kg: float = 0.5, brief: Brief = BRIEF) -> Quote:
     lines = Lines(shop, brief.language)
     lines.add("material", "plate", (kg, "kg", 5.5), "counted", "row")
-    lines.run("mill", hours, 45.0, "row", None)
+    lines.run("mill", hours, (45.0, "row"), None, shop.attended, shop.power_kw)
     return lines.closed(brief, promise(shop, 0.5, hours, 0.3, brief), ())
 
 
