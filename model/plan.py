@@ -153,6 +153,12 @@ class Setup:
     safe_z_mm: float
     operations: tuple[Operation, ...]
 
+    def names(self) -> tuple[str, ...]:
+        """Each operation's id behind the setup's number; of several that share an id, the later ones with a count."""
+        ids = [o.id for o in self.operations]
+        before = [ids[:k].count(one) for k, one in enumerate(ids)]
+        return tuple(f"{self.index}.{i}" + (f" ({n + 1})" if n else "") for i, n in zip(ids, before, strict=True))
+
 
 @dataclass(frozen=True, slots=True)
 class Action:

@@ -308,3 +308,7 @@ class ShopData:
     qualities: Mapping[str, Quality] = field(default_factory=dict)
     workshops: Mapping[str, Workshop] = field(default_factory=dict)
     experience: Experience = field(default_factory=Experience)
+
+    def workshop_of(self, machine: str) -> Workshop | None:
+        """The workshop a machine or printer stands in; None where no row names it."""
+        return next((w for w in self.workshops.values() if machine in w.machines or machine in w.printers), None)

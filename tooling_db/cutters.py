@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 STRAIGHT = ("end-mill", "ball-mill", "reamer", "tap", "thread-mill")
 THREADING = ("tap", "thread-mill")
+CONES = ("chamfer-mill", "engraver")
 PITCH_OVER_D = (0.05, 0.35)
 POINT_DEG = {
     "reamer": (180, 180),

@@ -40,12 +40,12 @@ def feedback(  # noqa: PLR0913 - one option for each thing a floor reports
 
     plan = _plan(order)
     order_id = plan.order_id
-    workshops = tooling_db.load(tooling).workshops
-    home = next((w for w in workshops.values() if plan.machine.id in w.machines), None)
+    shop = tooling_db.load(tooling)
+    home = shop.workshop_of(plan.machine.id)
     if home is None:
         message = f"no workshop owns {plan.machine.id}"
         raise OrderError("feedback.no-workshop", message, value=plan.machine.id, hint="Add a [[workshop]] row.")
-    seconds = _seconds(order)
+    seconds = _seconds(order, plan)
     said: list[Observation] = []
     for what, given in (("run", run), ("setting up", setting)):
         said += [_observation(plan, home, what, one, seconds, incident=incident, note=note) for one in given or []]
@@ -57,7 +57,7 @@ def feedback(  # noqa: PLR0913 - one option for each thing a floor reports
         raise OrderError("feedback.nothing", "nothing was said to record", place=order_id, hint=hint)
     with db.opened(state_place(state)) as engine:
         db.record(engine, said, tools, spoiled, sizes)
-        known = learned(db.observations(engine), workshops)
+        known = learned(db.observations(engine), shop.workshops)
     typer.echo(f"recorded: {len(said)} times, {len(tools)} tools, {scrap} scrap, {len(sizes)} measurements")
     for one in known:
         if (one.machine, one.material) == (plan.machine.id, plan.material.id):
@@ -79,14 +79,15 @@ def _plan(order: Path) -> ProcessPlan:
     return decode(ProcessPlan, found[0].read_bytes())
 
 
-def _seconds(order: Path) -> dict[int, float]:
+def _seconds(order: Path, plan: ProcessPlan) -> dict[int, float]:
     """Simulated seconds of each setup, from the proof."""
     from model.finding import Report
     from pipeline.engine.codec import decode
 
     found = sorted(order.glob("stages/*-verify/output.json"))
     metrics = decode(Report, found[0].read_bytes()).metrics if found else {}
-    return {int(key.split("_")[1]): value for key, value in metrics.items() if key.startswith("setup_")}
+    names = {setup.index: f"setup_{setup.index}_seconds" for setup in plan.setups}
+    return {index: metrics[name] for index, name in names.items() if name in metrics}
 
 
 def _pair(one: str, what: str) -> tuple[str, float]:

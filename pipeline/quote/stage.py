@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from functools import partial
 
 from model.design import Design
@@ -12,7 +11,7 @@ from model.order import Brief
 from model.plan import ProcessPlan
 from model.program import PrintFiles
 from model.quote import Quote
-from model.tooling import ShopData, Workshop
+from model.tooling import ShopData
 from pipeline.quote import lead
 from pipeline.quote.lines import Lines
 from pipeline.quote.words import say
@@ -25,7 +24,7 @@ def quote_milled(
 
     Without a proof, or a workshop that owns the machine, the quote says so instead of a price.
     """
-    home = _owner(plan.machine.id, shop)
+    home = shop.workshop_of(plan.machine.id)
     if home is None or not report.passed:
         return _refused(brief, plan.machine.id, report)
     told, pieces, setups = partial(say, brief.language), brief.quantity, len(plan.setups)
@@ -70,7 +69,7 @@ def quote_printed(brief: Brief, prints: PrintFiles, report: Report, shop: ShopDa
     """The price of an order that is printed, on the cheapest printer it was sliced for; as for `quote_milled`."""
     plate = min(prints.files, key=lambda f: (shop.printers[f.printer_id].rate_eur_h, f.printer_id))
     printer, filament = shop.printers[plate.printer_id], shop.filaments[plate.filament_id]
-    home = _owner(printer.id, shop)
+    home = shop.workshop_of(printer.id)
     if home is None or not report.passed:
         return _refused(brief, printer.id, report)
     told, lines = partial(say, brief.language), Lines(home, brief.language)
@@ -89,10 +88,6 @@ def quote_printed(brief: Brief, prints: PrintFiles, report: Report, shop: ShopDa
     return lines.closed(brief, lead.printed(home, hours, brief, seen), without)
 
 
-def _owner(machine: str, shop: ShopData) -> Workshop | None:
-    return next((w for w in shop.workshops.values() if machine in w.machines or machine in w.printers), None)
-
-
 def _refused(brief: Brief, machine: str, report: Report) -> Quote:
     why = say(brief.language, "refused" if report.passed else "not-proved", machine=machine)
     return Quote(brief.order_id, "", brief.quantity, (), 0, 0, 0, None, (), why)
@@ -104,10 +99,7 @@ def _cutting_minutes(plan: ProcessPlan, report: Report) -> dict[int, float]:
     length = {row[0]: float(row[table.columns.index("cut length (mm)")]) for row in table.rows}
     spent: dict[int, float] = {}
     for setup in plan.setups:
-        seen: Counter[str] = Counter()
-        for one in setup.operations:
-            seen[one.id] += 1
-            name = f"{setup.index}.{one.id}" + (f" ({seen[one.id]})" if seen[one.id] > 1 else "")
+        for name, one in zip(setup.names(), setup.operations, strict=True):
             minutes = length.get(name, 0.0) / one.cutting.feed_mm_min
             spent[one.tool_number] = spent.get(one.tool_number, 0.0) + minutes
     return spent

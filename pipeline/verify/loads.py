@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from geometry.compiled import compiled
-from model.plan import ProcessPlan, Setup
+from model.plan import ProcessPlan
 from model.tooling import Assembly
 from pipeline.verify.kernels import ANGLE, BULK, BUSY, DEPTH, MEAN, OVER, REMOVED
 from pipeline.verify.path import body_sections
@@ -173,13 +173,6 @@ def _power(run: Run, plan: ProcessPlan, length: Floats, fz: Floats, turns: np.nd
     return asked, given
 
 
-def _name(setup: Setup, number: int) -> str:
-    """An operation's id behind its setup's number; of several that share an id, all but the first with a count."""
-    operation = setup.operations[number]
-    before = sum(o.id == operation.id for o in setup.operations[:number])
-    return f"{setup.index}.{operation.id}" + (f" ({before + 1})" if before else "")
-
-
 def per_operation(simulation: Simulation, plan: ProcessPlan, every: list[Loads]) -> dict[str, dict[str, float]]:
     """What each operation asked of its tool, by the operation's id: engagement, depth, width, loads, air share."""
     found: dict[str, dict[str, float]] = {}
@@ -208,5 +201,5 @@ def per_operation(simulation: Simulation, plan: ProcessPlan, every: list[Loads])
             if milling:
                 told["max_engagement_deg"] = float(met[:, ANGLE].max())
                 told["mean_engagement_deg"] = float((busy * met[:, MEAN]).sum() / engaged) if engaged > 0 else 0.0
-            found[_name(run.setup, number)] = {k: round(v, 4) + 0.0 for k, v in told.items()}
+            found[run.setup.names()[number]] = {k: round(v, 4) + 0.0 for k, v in told.items()}
     return found

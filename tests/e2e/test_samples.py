@@ -124,6 +124,7 @@ def test_what_the_floor_reports_changes_the_price_and_not_the_programs(made: Mad
             "feedback", f"out/{CUT[0]}", "--run", f"1={2 * minutes:.3f}", cwd=tmp_path, cache=made.cache, **state
         )
         assert 0 == told.returncode, told.stderr
+    assert "x 1.6" in told.stdout  # three runs of double the plan, and the prior's one: 2 ** (3 / 4)
     again = lotone("make", str(ORDERS / f"{CUT[0]}.yaml"), cwd=tmp_path, cache=made.cache, **state)
     after = json.loads((release / "quote.json").read_text()), tree(release / "programs")
 

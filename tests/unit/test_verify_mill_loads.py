@@ -13,7 +13,7 @@ from model.region import Region
 from model.tooling import Assembly, Holder, Segment3, Tool
 from model.toolpath import Move, SetupPath, Toolpath
 from pipeline.verify import kernels
-from pipeline.verify.loads import RASTER_DEG, _name, _peaks, _torn
+from pipeline.verify.loads import RASTER_DEG, _peaks, _torn
 from pipeline.verify.owners import owners
 from pipeline.verify.path import body_table, tool_table
 from pipeline.verify.readers.types import ReadMove
@@ -136,4 +136,4 @@ def test_two_operations_of_one_id_keep_their_own_moves(second: int) -> None:
     moves = [read(float(k), o.tool_number) for k, o in enumerate(operations)]
 
     assert [0, 1, 2] == owners(setup, SetupPath(1, tuple(paths)), moves).tolist()
-    assert ["1.hole", "1.hole (2)", "1.wall"] == [_name(setup, k) for k in range(3)]
+    assert ("1.hole", "1.hole (2)", "1.wall") == setup.names()

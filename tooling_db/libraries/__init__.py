@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from model.errors import ConfigError
 from model.library import LibraryGeometry, LibraryHolder, LibraryTool, ToolLibrary
+from tooling_db import cutters
 from tooling_db.libraries import freecad, fusion, hsm, linuxcnc, p21, tables
 from tooling_db.libraries.tame import tamed
 
@@ -107,10 +108,10 @@ def _held(one: Assembly) -> LibraryTool:
 
 def shape(tool: Tool, stick_out_mm: float | None = None) -> LibraryGeometry:
     """A row's geometry in a library's terms."""
-    pointed = tool.kind not in ("end-mill", "ball-mill", "reamer", "tap", "thread-mill")
+    pointed = tool.kind not in cutters.STRAIGHT
     return LibraryGeometry(
         diameter_mm=tool.diameter_mm,
-        tip_diameter_mm=tool.tip_diameter_mm if tool.kind in ("chamfer-mill", "engraver") else None,
+        tip_diameter_mm=tool.tip_diameter_mm if tool.kind in cutters.CONES else None,
         point_angle_deg=tool.point_angle_deg if pointed else None,
         flute_length_mm=tool.flute_length_mm,
         shoulder_length_mm=tool.shoulder_length_mm,

@@ -14,11 +14,11 @@ from typing import Any
 from model.errors import ConfigError
 from model.library import LibraryGeometry, LibraryHolder, LibraryTool, LibraryUnit, Preset, ToolLibrary
 from model.tooling import Segment3
+from tooling_db.cutters import CONES
 from tooling_db.libraries import numbers, words
 from tooling_db.libraries.archive import member, packed
 
 VERSION = 36
-CONES = ("chamfer-mill", "engraver")
 LENGTHS = {
     "diameter_mm": "DC", "tip_diameter_mm": "tip-diameter", "flute_length_mm": "LCF",
     "shoulder_length_mm": "shoulder-length", "stick_out_mm": "LB", "overall_length_mm": "OAL",

@@ -16,6 +16,7 @@ from xml.etree import ElementTree as ET
 from model.errors import ConfigError
 from model.library import LibraryGeometry, LibraryHolder, LibraryTool, LibraryUnit, Preset, ToolLibrary
 from model.tooling import Segment3
+from tooling_db.cutters import CONES
 from tooling_db.libraries import numbers, words
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ LENGTHS = {
     "shoulder_length_mm": "shoulder-length", "stick_out_mm": "body-length", "overall_length_mm": "overall-length",
     "shank_diameter_mm": "shaft-diameter", "corner_radius_mm": "corner-radius", "pitch_mm": "thread-pitch",
 }  # fmt: skip
-CONES = ("chamfer-mill", "engraver")
 POINTS = ("drill", "spot-drill")
 
 

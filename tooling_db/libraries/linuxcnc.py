@@ -23,8 +23,7 @@ def read(data: bytes, name: str) -> ToolLibrary:
     except UnicodeDecodeError:
         lines = data.decode("latin-1").splitlines()
     tools = [_tool(line, f"{name}: line {i + 1}") for i, line in enumerate(lines) if line.split(";")[0].strip()]
-    loose = [line for line in lines if not line.split(";")[0].strip()]
-    return ToolLibrary(name, "linuxcnc", tuple(tools), frame={"loose": "\n".join(loose)} if loose else {})
+    return ToolLibrary(name, "linuxcnc", tuple(tools))
 
 
 def _tool(line: str, where: str) -> LibraryTool:

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 Substrate = Literal["carbide", "hss", "hss-co"]
 
 KINDS = get_args(ToolKind)
-FLAT = ("end-mill", "ball-mill", "reamer", "tap", "thread-mill")
-THREADING = ("tap", "thread-mill")
 STARTS = {"tap": "tap_start_pitches", "reamer": "reamer_start_diameters"}
 PLUNGING = ("drill", "spot-drill", "reamer", "tap", "chamfer-mill", "engraver")
 ASSUMABLE = (
@@ -76,8 +74,8 @@ def _missing(tool: LibraryTool, assumed: Mapping[str, object]) -> Finding | None
     needed = {
         "diameter": shape.diameter_mm, "flute length": shape.flute_length_mm, "overall length": shape.overall_length_mm,
         "shank diameter": shape.shank_diameter_mm, "number of flutes": shape.flutes,
-        "pitch": shape.pitch_mm if tool.kind in THREADING else 1.0,
-        "point angle": shape.point_angle_deg if tool.kind not in FLAT else 180.0,
+        "pitch": shape.pitch_mm if tool.kind in cutters.THREADING else 1.0,
+        "point angle": shape.point_angle_deg if tool.kind not in cutters.STRAIGHT else 180.0,
     }  # fmt: skip
     lost = [name for name, value in needed.items() if not value]
     if lost:
@@ -95,7 +93,7 @@ def _missing(tool: LibraryTool, assumed: Mapping[str, object]) -> Finding | None
 
 def _row(tool: LibraryTool, assumed: Mapping[str, str | float | bool], library: str, ids: set[str]) -> Tool:
     shape = tool.geometry
-    flat = tool.kind in FLAT
+    flat = tool.kind in cutters.STRAIGHT
     across, flutes = shape.diameter_mm or 0.0, shape.flute_length_mm or 0.0
     told = {
         "price_eur": tool.price_eur, "max_rpm": tool.max_rpm, "substrate": tool.substrate or None,
@@ -127,7 +125,7 @@ def _row(tool: LibraryTool, assumed: Mapping[str, str | float | bool], library: 
         source=source,
         corner_radius_mm=_mm(across) / 2 if tool.kind == "ball-mill" else _mm(shape.corner_radius_mm),
         helix_deg=cast("float", known["helix_deg"] or 0.0),
-        pitch_mm=_mm(shape.pitch_mm) if tool.kind in THREADING else 0.0,
+        pitch_mm=_mm(shape.pitch_mm) if tool.kind in cutters.THREADING else 0.0,
         chamfer_length_mm=_mm(start * ((shape.pitch_mm or 0.0) if tool.kind == "tap" else across)),
     )
 
