@@ -28,8 +28,8 @@ from pipeline.engine.store import sha256
 CPU_S = 240
 WALL_S = 480
 MEMORY_BYTES = 6_000_000_000
-SMALLEST_MM = 1.0
-LARGEST_MM = 1000.0
+SMALLEST_MM, LARGEST_MM = 6.0, 1000.0
+"""A part under a quarter of an inch was more likely drawn in inches: the least that Protolabs mills is 6.35 mm."""
 SIZE_MM = 0.1
 """How far the size an order tells may be from the solid's."""
 

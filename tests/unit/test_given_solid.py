@@ -148,9 +148,7 @@ def test_a_told_size_is_compared() -> None:
 
 
 @pytest.mark.usefixtures("here")
-@pytest.mark.parametrize(
-    ("size", "other"), [((0.5, 0.25, 0.125), "12.70 x 6.35 x 3.17"), ((2540, 508, 25.4), "100.00")]
-)
+@pytest.mark.parametrize(("size", "other"), [((4, 2, 0.5), "101.60 x 50.80 x 12.70"), ((2540, 508, 25.4), "100.00")])
 def test_an_unusual_size_is_asked_and_made_when_told(size: tuple[float, float, float], other: str) -> None:
     data = step(cq.Workplane.findSolid(cq.Workplane().box(*size)), "x")
     solid = replace(SOLID, content=data, sha256=sha256(data))
