@@ -18,6 +18,7 @@ from geometry.heightfield import HeightField
 from geometry.medial import medial_axis
 from geometry.regions import circle, fit, flatten, offset, rectangle, union
 from geometry.scene import Scene
+from geometry.text import outlined
 from model.errors import CapabilityError
 from model.feature import VCarving
 from model.plan import CuttingData, Operation
@@ -90,13 +91,16 @@ STAR = polygon(*[
 ])  # fmt: skip
 RING = fit(flatten(circle(0, 0, 14)) - flatten(rectangle(-2, -3, 3, 2)))
 STADIUM = fit(offset(flatten(rectangle(0, 0, 10, 0.01)), 2.5))
+LETTERS = fit(outlined("g&Ж", (25, 20), 0.6).area)
 SHAPES = {"L": L, "star": STAR, "ring": RING, "stadium": STADIUM, "disc": circle(1, 2, 5)}
 
 
-@pytest.mark.parametrize("name", sorted(SHAPES))
-@pytest.mark.parametrize("angle", [60.0, 90.0])
-def test_the_cone_reaches_every_wall_and_cuts_no_further(name: str, angle: float) -> None:
-    region = SHAPES[name]
+@pytest.mark.parametrize(
+    ("region", "angle"),
+    [pytest.param(region, a, id=f"{name}-{a:g}") for name, region in sorted(SHAPES.items()) for a in (60.0, 90.0)]
+    + [pytest.param(LETTERS, 60.0, id="letters")],
+)
+def test_the_cone_reaches_every_wall_and_cuts_no_further(region: Region, angle: float) -> None:
     area, slope = flatten(region), math.tan(math.radians(angle / 2))
     moves = carved(region, angle, 50.0)
     for height in (0.0, -0.7):
