@@ -21,6 +21,7 @@ HOLDING = "#b9bdc4"
 BOARD = "#e6d3b1"
 PARALLEL = "#dfe2e6"
 STOP = "#e0b23c"
+DOWEL = "#8d949e"
 INK = "#1d2733"
 PART = "#0b57a4"
 DONE = "#7a8490"
@@ -74,7 +75,7 @@ def _solids(setup: Setup, work: tuple[Box, ...], told: Mapping[str, str]) -> lis
                 y0, y1 = (stock.y0_mm, stock.y0_mm + PARALLEL_MM) if front else (stock.y1_mm - PARALLEL_MM, stock.y1_mm)
                 solids.append(Solid(Box(box.x0_mm, y0, box.z0_mm, box.x1_mm, y1, stock.z0_mm), PARALLEL))
         return [*solids, Solid(_stop(stock, setup.fixture.grip_mm), STOP, told["vise-stop"])]
-    solids += [Solid(box, HOLDING) for box in setup.fixture.obstacles]
+    solids += [Solid(box, DOWEL) for box in setup.fixture.obstacles]
     rim = 0.12 * max(stock.x1_mm - stock.x0_mm, stock.y1_mm - stock.y0_mm)
     board = Box(
         stock.x0_mm - rim, stock.y0_mm - rim, stock.z0_mm - BOARD_MM, stock.x1_mm + rim, stock.y1_mm + rim, stock.z0_mm
@@ -106,6 +107,7 @@ def _isometric(setup: Setup, solids: list[Solid], hull: Box, before: tuple[Setup
     def flat(x: float, y: float, z: float) -> Point:
         return ((x + y) * math.cos(math.radians(30)), (x - y) * math.sin(math.radians(30)) - z)
 
+    solids = [s for s in solids if s.colour != DOWEL]  # they stand inside the work
     corners = [flat(*c) for s in solids for c in _corners(s.box)]
     project = _fit(flat, corners, (12.0, 14.0, 318.0, 274.0))
     out: list[str] = []
@@ -262,7 +264,23 @@ def _features(setup: Setup, flat: Callable[[float, float], Point]) -> list[str]:
     out: list[str] = []
     for feature in {o.feature.id: o.feature for o in setup.operations}.values():
         out += _feature(feature, flat)
-    return out
+    return out + _dowels(setup, flat)
+
+
+def _dowels(setup: Setup, flat: Callable[[float, float], Point]) -> list[str]:
+    """Where dowels stand in the work."""
+    boxes = setup.fixture.obstacles if setup.fixture.kind != "vise" else ()
+    return [
+        _polygon(
+            [
+                flat((b.x0_mm + b.x1_mm + (b.x1_mm - b.x0_mm) * math.cos(a)) / 2,
+                     (b.y0_mm + b.y1_mm + (b.y1_mm - b.y0_mm) * math.sin(a)) / 2)
+                for a in _TURN
+            ],
+            DOWEL,
+        )
+        for b in boxes
+    ]  # fmt: skip
 
 
 def _feature(feature: Feature, flat: Callable[[float, float], Point], colour: str = PART) -> list[str]:

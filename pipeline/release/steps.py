@@ -33,6 +33,11 @@ ENDS = {
         ("низ", "середина", "верх"),
     ),
 }
+AS_THEY_WERE = {
+    "en": "X and Y as they were, Z0 = top of the blank",
+    "ru": "X и Y не менять, Z0 = верх заготовки",
+}
+"""The zero of a blank turned over on dowels."""
 SAME_MM = 0.01
 AS_MADE = {"cut": "as-machined", "print": "as-printed"}
 
@@ -100,26 +105,30 @@ def setup_name(plan: ProcessPlan, setup: Setup, language: str) -> str:
     up = f"{'+' if setup.to_setup[2][axis] > 0 else '−'}{'XYZ'[axis]} сверху"
     place = plan.setups.index(setup)
     if setup.fixture.kind != "vise":
-        return f"заготовка на столе, {up}"
+        return f"перевёрнута на штифтах, {up}" if place else f"заготовка на столе, {up}"
     return (f"заготовка в тисках, {up}", f"перевёрнута, {up}, зажата за готовый контур",
             f"{up}, зажата за готовые стороны")[min(place, 2)]  # fmt: skip
 
 
 def where_zero_is(plan: ProcessPlan, setup: Setup, part_mm: Point3, language: str) -> str:
     """What to touch for the work zero, and where that is on the work as it lies clamped, from the plan's numbers."""
-    box, raw = work_boxes(plan, setup, part_mm)[0], setup.index == plan.setups[0].index
+    box, first, board = (
+        work_boxes(plan, setup, part_mm)[0], setup.index == plan.setups[0].index, setup.fixture.kind != "vise"
+    )  # fmt: skip
+    if board and not first:
+        return AS_THEY_WERE[language]
     spans = ((box.x0_mm, box.x1_mm), (box.y0_mm, box.y1_mm), (box.z0_mm, box.z1_mm))
     told = [
         f"{axis}0 = {_along(low, high, names, language)}"
         for axis, (low, high), names in zip("XYZ", spans, ENDS[language], strict=True)
     ]
     on = {"en": ("on the part ", "on the blank "), "ru": ("по детали ", "по заготовке ")}
-    measured = on[language][raw] + ", ".join(told)
+    measured = on[language][first] + ", ".join(told)
     if language == "en":
         return f"{setup.zero} ({measured})"
-    if setup.fixture.kind != "vise":
+    if board:
         return measured
-    touched = "верх заготовки" if raw else "верх подкладок"
+    touched = "верх заготовки" if first else "верх подкладок"
     return f"левый край, неподвижная губка, {touched} ({measured})"
 
 
@@ -140,6 +149,14 @@ def _blank(plan: ProcessPlan) -> Step:
 
 
 def _turn(plan: ProcessPlan, setup: Setup) -> Step:
+    pins = setup.fixture.obstacles
+    if setup.fixture.kind != "vise":
+        wide, long = pins[0].x1_mm - pins[0].x0_mm, pins[0].z1_mm - pins[0].z0_mm
+        return Step(
+            f"Снять и очистить заготовку и плиту. Вставить в отверстия плиты два штифта Ø {number(wide)} мм длиной "
+            f"{number(long)} мм; перевернуть заготовку слева направо и надеть на штифты",
+            "штифты не качаются и ниже верха заготовки; иначе перевёрнутая она на них не встаёт",
+        )
     before = plan.setups[plan.setups.index(setup) - 1]
     up, left, jaw = (
         _side(_came_from(before.to_setup, setup.to_setup, axis, sign)) for axis, sign in ((2, 1), (0, -1), (1, -1))

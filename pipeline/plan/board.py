@@ -1,0 +1,195 @@
+"""The spoilboard of a router: the blank on it, how tape and tabs hold it, and the setup that cuts a part out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from model.errors import CapabilityError
+from model.feature import Outline
+from model.finding import Finding
+from model.plan import Action, Box, Fixture, Matrix, Operation, Setup, Stock, Tab
+from model.region import Contour
+from model.tooling import Assembly, Machine, ShopData
+from pipeline.plan.levels import Levels
+from pipeline.plan.operations import completed, operations
+from pipeline.plan.placing import Placed
+from pipeline.plan.sequence import ordered
+from pipeline.plan.stock import choose_stock
+from pipeline.plan.tools import Bench
+from pipeline.plan.workpiece import CLEARANCE_MM, SAFE_MM, Workpiece, check_travel, rect, turned_box
+
+SPOIL_MM = 3.0
+THROUGH_MM = 0.2
+THROUGH_TIP_MM = 0.3
+TAPE_N_MM2 = 0.05
+"""Shear a double-sided tape holds: the middle of 34-103 kPa."""
+TAPE_COVER = 0.6
+TAPE_LEAST_MM2 = 4000.0
+"""Smaller parts peel off the tape."""
+SAFETY = 2.5
+TAB_WIDTH_MM = 4.0
+TAB_HEIGHT_MM = 0.6
+STUCK_MM = 0.01
+"""What of the part lies on the tape is looked at so much above its lowest plane."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The setup that cuts the part out, its tabs, what no tool reaches, and how it is held."""
+
+    setup: Setup
+    tabs: tuple[Tab, ...]
+    unreachable: tuple[Finding, ...]
+    decision: Finding
+
+
+def blank(part: Workpiece, machine: Machine, shop: ShopData, more_mm: float = 0.0) -> tuple[Stock, Matrix, Box]:
+    """The sheet sawn for the part with room for the mill all round (and ``more_mm``), and how it lies, top up.
+
+    Raises:
+        CapabilityError: There is no such sheet, or it is too large.
+    """
+    side = max((a.tool.diameter_mm for a in machine.tools if a.tool.kind == "end-mill"), default=0.0) + 2 + more_mm
+    stock = choose_stock(
+        shop, part.material, size_mm=part.size, side_allowance_mm=side, min_thickness_mm=part.size[2],
+        exact_thickness=True,
+    )  # fmt: skip
+    check_travel(machine, stock.size_mm[:2], "the blank")
+    margin = tuple((s - p) / 2 for s, p in zip(stock.size_mm[:2], part.size[:2], strict=True))
+    m: Matrix = (
+        (1.0, 0.0, 0.0, margin[0] - part.low[0]),
+        (0.0, 1.0, 0.0, margin[1] - part.low[1]),
+        (0.0, 0.0, 1.0, -part.high[2]),
+    )
+    low = (part.low[0] - margin[0], part.low[1] - margin[1], part.low[2])
+    high = (part.high[0] + margin[0], part.high[1] + margin[1], part.high[2])
+    return stock, m, turned_box(m, low, high)
+
+
+def bench_on_board(part: Workpiece, machine: Machine, levels: Levels, m: Matrix, box: Box) -> Bench:
+    """Where features become operations on a spoilboard."""
+    return Bench(
+        machine, part.material, levels, 0.0, rect(box), CLEARANCE_MM, THROUGH_MM, THROUGH_TIP_MM, [],
+        fine_floors=part.fine_floors, to_setup=m,
+    )  # fmt: skip
+
+
+def cut_out(part: Workpiece, machine: Machine, seen: Placed, m: Matrix, box: Box, dowels: tuple[Box, ...] = ()) -> Held:
+    """The setup that cuts the features and at last the outline, held by tape where that holds, else by tabs too.
+
+    Raises:
+        CapabilityError: No tool, or neither tape nor tabs hold it.
+    """
+    bench = bench_on_board(part, machine, seen.levels, m, box)
+    outline = next(f for f in seen.features if isinstance(f, Outline))
+    area = seen.levels.section(seen.levels.bottom_mm + STUCK_MM).area()
+    ops = operations(bench, seen.features, slugs_stay=True)
+    fixture = stuck(machine, area, ops, tabs="tabs" in machine.fixtures)
+    tabs: tuple[Tab, ...] = ()
+    if fixture.kind == "tabs":
+        bench, tabs = bench_on_board(part, machine, seen.levels, m, box), _tabs(outline)
+        ops = operations(bench, seen.features, tabs=tabs)
+    ops = completed(bench, ops, edges_broken=part.deburred)
+    name, zero = "Sheet on the spoilboard", "front left corner of the blank, Z on its top"
+    if dowels:
+        name, zero = "Turned over on its dowels", "X and Y as they were, Z on the blank's top"
+    setup = Setup(
+        2 if dowels else 1, name, m, "G54", zero, box, replace(fixture, obstacles=dowels), SAFE_MM,
+        ordered(ops, outline_last=True),
+    )  # fmt: skip
+    return Held(setup, tabs, tuple(bench.unreachable), _holding(fixture, area))
+
+
+def stuck(machine: Machine, area_mm2: float, ops: Sequence[Operation], *, tabs: bool) -> Fixture:
+    """Tape under ``area_mm2`` where it holds what the operations ask for, else ``tabs`` as well.
+
+    Raises:
+        CapabilityError: ``plan.tape-too-weak``: it does not, and there are no tabs.
+    """
+    sideways = [o.cutting.force_n for o in ops if o.strategy != "drill"]  # a drill presses the work down
+    force, needed = TAPE_N_MM2 * TAPE_COVER * area_mm2, SAFETY * max(sideways, default=0.0)
+    taped = "tape" in machine.fixtures and area_mm2 >= TAPE_LEAST_MM2 and force >= needed
+    if not taped and not tabs:
+        msg = f"tape holds {force:.0f} N on {area_mm2:.0f} mm2, cutting needs {needed:.0f} N"
+        raise CapabilityError("plan.tape-too-weak", msg, value=round(needed), limit=round(force))
+    return Fixture("tape" if taped else "tabs", (), 0.0, SPOIL_MM, None, force, needed)
+
+
+def _tabs(outline: Outline) -> tuple[Tab, ...]:
+    """Four bridges in the middle of the longest straight sides (two a side when there are only two)."""
+    height = min(TAB_HEIGHT_MM, (outline.top_z_mm - outline.bottom_z_mm) / 3)
+    spots = _straights(max(outline.region.contours, key=lambda c: len(c.segments)))
+    places: list[tuple[float, float]] = []
+    for length, (x0, y0), (x1, y1) in spots[:4]:
+        shares = (0.5,) if len(spots) >= 4 else (0.3, 0.7)
+        if length >= 4 * TAB_WIDTH_MM:
+            places += [(x0 + s * (x1 - x0), y0 + s * (y1 - y0)) for s in shares]
+    if len(places) < 3:
+        msg = f"the outline has room for {len(places)} tabs on straight sides, 3 are needed"
+        raise CapabilityError("plan.no-tabs", msg, place=outline.id, value=len(places), limit=3)
+    return tuple(Tab(x, y, TAB_WIDTH_MM, outline.bottom_z_mm + height) for x, y in places[:4])
+
+
+def _straights(contour: Contour) -> list[tuple[float, tuple[float, float], tuple[float, float]]]:
+    at = contour.start
+    found = []
+    for s in contour.segments:
+        end = (s.x_mm, s.y_mm)
+        if s.turn == 0:
+            found.append((round(math.dist(at, end), 6), at, end))
+        at = end
+    return sorted(found, key=lambda f: (-f[0], f[1]))
+
+
+def used(machine: Machine, ops: Sequence[Operation]) -> tuple[Assembly, ...]:
+    """The tools of a crib that operations use."""
+    numbers = {o.tool_number for o in ops}
+    return tuple(a for a in machine.tools if a.number in numbers)
+
+
+def to_begin(stock: Stock) -> tuple[Action, ...]:
+    """Sawing the blank, sticking it down and finding its zero."""
+    x, y, z = stock.size_mm
+    return (
+        Action(1, f"Saw the blank to {x:g} x {y:g} mm from {z:g} mm sheet ({stock.row_id}).", "Edges free of burrs."),
+        Action(
+            1, "Clean blank and spoilboard; stick the blank down with double-sided tape over its whole underside, "
+            "long side along X.", "It does not lift at any corner.",
+        ),
+        Action(1, "Touch off X and Y at the blank's front left corner, Z on its top.", "Work offset G54."),
+    )  # fmt: skip
+
+
+def to_run(index: int) -> Action:
+    """Running a setup's programs."""
+    return Action(
+        index, "Run the programs in their order. Before each, fit the tool its name says, stick-out as on the list, "
+        "and touch off Z on the blank's top again.", "The tool's number stands in the program's third line.",
+    )  # fmt: skip
+
+
+def to_finish(done: Held, part: Workpiece) -> tuple[Action, ...]:
+    """Taking the part off the board, its threads and its edges."""
+    at = done.setup.index
+    if done.tabs:
+        off = Action(at, f"Break the {len(done.tabs)} tabs and file them flush.", "No ridge at the tabs.")
+    else:
+        off = Action(at, "Lift the part with a flat scraper; take the tape off with alcohol.", "Not bent.")
+    noted = [Action(at, f"{o.feature.id}: {o.note}.", "Thread gauge.") for o in done.setup.operations if o.note]
+    size = f"Length {part.size[0]:.2f} mm, width {part.size[1]:.2f} mm."
+    return (off, *noted, Action(at, "Break all edges by hand.", size))
+
+
+def rolled(stock: Stock) -> Finding:
+    """Why this sheet."""
+    return Finding("plan.stock", f"{stock.row_id}: as thick as the part, its faces stay as rolled", severity="note")
+
+
+def _holding(fixture: Fixture, area_mm2: float) -> Finding:
+    held, holds, asked = "tape" if fixture.kind == "tape" else "tabs and tape", fixture.force_n, fixture.needed_force_n
+    return Finding(
+        "plan.fixture", f"held by {held}: tape takes {holds:.0f} N on {area_mm2:.0f} mm2, cutting asks {asked:.0f} N",
+        value=round(asked, 1), limit=round(holds, 1), severity="note",
+    )  # fmt: skip
