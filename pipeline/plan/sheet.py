@@ -44,9 +44,13 @@ def plan_on_sheet(views: Views, machine: Machine, shop: ShopData) -> ProcessPlan
     """
     part = views.part
     longest = max((a.tool.shoulder_length_mm for a in machine.tools if a.tool.kind == "end-mill"), default=0.0)
-    if part.size[2] + THROUGH_MM > longest:
-        msg = f"{part.size[2]:g} mm is too thick to cut through; the longest end mill reaches {longest:g} mm"
-        raise CapabilityError("plan.too-thick", msg, place=part.name, value=part.size[2], limit=longest)
+    deep = part.size[2] + THROUGH_MM
+    if deep > longest:
+        msg = (
+            f"{part.size[2]:g} mm is too thick to cut through: that is {deep:g} mm deep, into the spoilboard; the "
+            f"longest end mill reaches {longest:g} mm"
+        )
+        raise CapabilityError("plan.too-thick", msg, place=part.name, value=deep, limit=longest)
     side = max((a.tool.diameter_mm for a in machine.tools if a.tool.kind == "end-mill"), default=0.0) + 2
     stock = choose_stock(
         shop, part.material, size_mm=part.size, side_allowance_mm=side, min_thickness_mm=part.size[2],
