@@ -26,9 +26,13 @@ def plan_on_sheet(views: Views, machine: Machine, shop: ShopData) -> ProcessPlan
     """
     part = views.part
     longest = max((a.tool.shoulder_length_mm for a in machine.tools if a.tool.kind == "end-mill"), default=0.0)
-    if part.size[2] + THROUGH_MM > longest:
-        msg = f"{part.size[2]:g} mm is too thick to cut through; the longest end mill reaches {longest:g} mm"
-        raise CapabilityError("plan.too-thick", msg, place=part.name, value=part.size[2], limit=longest)
+    deep = part.size[2] + THROUGH_MM
+    if deep > longest:
+        msg = (
+            f"{part.size[2]:g} mm is too thick to cut through: that is {deep:g} mm deep, into the spoilboard; the "
+            f"longest end mill reaches {longest:g} mm"
+        )
+        raise CapabilityError("plan.too-thick", msg, place=part.name, value=deep, limit=longest)
     stock, m, box = blank(part, machine, shop)
     seen = part.seen(m)
     hidden = _hidden(views, m, seen)

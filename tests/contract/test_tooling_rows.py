@@ -11,6 +11,7 @@ import pytest
 
 import tooling_db
 from model.tooling import Assembly, Machine
+from pipeline.plan.board import THROUGH_MM
 
 SHOP = tooling_db.load()
 ROUTER = SHOP.machines["router-grbl"]
@@ -119,6 +120,11 @@ def test_the_router_has_what_a_nameplate_needs() -> None:
     assert {0.3, 0.5, 0.8, 1.0} == diameters(ROUTER, "engraver")
     assert {1, 1.5, 2, 2.5, 3, 3.2, 3.5, 4, 4.2, 4.5, 5} == diameters(ROUTER, "drill")
     assert {3, 6} == diameters(ROUTER, "chamfer-mill")
+
+
+@pytest.mark.parametrize("machine", [m for m in SHOP.machines.values() if m.kind == "router"], ids=lambda m: m.id)
+def test_every_router_cuts_through_sheets_of_sixteen_millimetres(machine: Machine) -> None:
+    assert max(a.tool.flute_length_mm for a in machine.tools if a.tool.kind == "end-mill") > 16 + THROUGH_MM
 
 
 def test_the_vise_takes_the_bracket_s_blank() -> None:

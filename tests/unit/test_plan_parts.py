@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import replace
 from typing import Any
 
 import cadquery as cq
@@ -70,6 +71,23 @@ def test_small_sheet_part_is_held_by_tabs_and_its_sheet_says_to_break_them() -> 
 
     assert ("tabs", 4, outline.tabs) == (found.setups[0].fixture.kind, len(outline.tabs), lap.tabs)
     assert any("tabs" in a.text for a in found.actions)
+
+
+@pytest.mark.parametrize(("thick", "tools"), [(6, {"em-3"}), (12, {"router-bit-3x17"}), (15, {"router-bit-3x17"})])
+def test_a_sheet_is_cut_out_by_the_shortest_bit_that_goes_through(thick: float, tools: set[str]) -> None:
+    found = planned(block(160, 120, thick).edges("|Z").fillet(5), "plywood")
+
+    assert "router-grbl" == found.machine.id
+    assert tools == {a.tool.id for a in found.tools}
+
+
+def test_a_sheet_too_thick_is_refused_with_a_depth_beyond_the_reach() -> None:
+    router = replace(SHOP, machines={"router-grbl": SHOP.machines["router-grbl"]})
+    with pytest.raises(CapabilityError) as caught:
+        plan(design(block(160, 120, 18), "plywood"), router)
+    (told,) = caught.value.findings
+
+    assert ("plan.too-thick", 18.2, 18.0) == (told.code, told.value, told.limit)
 
 
 def test_drilled_hole_passes_the_bottom_by_its_tip_and_is_drilled_once() -> None:
