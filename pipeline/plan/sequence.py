@@ -1,4 +1,4 @@
-"""Puts a setup's operations in order: what must come first does, tools change seldom, and holes lie on a short way."""
+"""Puts a setup's operations in order: what must come first does, tools change least, holes lie on a short way."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from model.feature import FreeSurface, Hole, Pocket
 from model.plan import Operation
 from model.region import Point
+from pipeline.plan.choice import Choice, Step, Way
+from pipeline.plan.optimum import best
 
 RANK = {
     "facing": 0, "engrave": 1, "vcarve": 1, "pocket": 2, "adaptive": 2, "slot": 2, "rough3d": 2, "rest_clear": 3,
@@ -19,29 +21,37 @@ ROUND = ("outline", "skin")
 BEVELS = ("chamfer", "deburr")
 AFTER_BEVELS = ("tap", "thread_mill")
 """Threads are cut after the chamfer at their mouth, what opens walls before it."""
+EXACT = 9
+"""Up to so many holes lie on the shortest way of all."""
 LEVELLED = "-level"
 """What names of bores end in that make a sloped mouth level for the drill."""
 FREE_OF_BEVELS = ("engrave", "vcarve", *AFTER_BEVELS, *BEVELS)
 
 
 def ordered(operations: Sequence[Operation], *, outline_last: bool) -> tuple[Operation, ...]:
-    """A precedence order, staying with the tool in the spindle while anything it can do is free to start.
+    """A precedence order with the fewest changes of tools; of those, what is usual in a workshop comes first.
 
     ``outline_last`` when the outline carries the work (tape, tabs): nothing is cut after it.
     Neighbouring holes of one tool follow each other on a short way.
     """
-    left = list(operations)
-    done: list[Operation] = []
-    tool = -1
-    while left:
-        ready = [o for o in left if not any(_before(p, o, outline_last=outline_last) for p in left if p is not o)]
-        chosen = min(
-            ready, key=lambda o: (o.tool_number != tool, _rank(o, outline_last), o.tool_number, _place(o), o.id)
-        )
-        tool = chosen.tool_number
-        done.append(chosen)
-        left.remove(chosen)
-    return tuple(_shortened(done))
+    liked = sorted(operations, key=lambda o: (_rank(o, outline_last), o.tool_number, _place(o), o.id))
+    before = precedence(liked, outline_last=outline_last)
+    steps = tuple((Way((Step(str(k), o.tool_number),)),) for k, o in enumerate(liked))
+    found = best(Choice(steps, frozenset((str(a), str(b)) for a, b in before), eur_h=3600.0, change_s=1.0))
+    if found is None:
+        msg = f"{', '.join(o.id for o in liked)}: these wait for one another in a circle"
+        raise ValueError(msg)
+    return tuple(_shortened([liked[int(k)] for k in found.order]))
+
+
+def precedence(operations: Sequence[Operation], *, outline_last: bool) -> list[tuple[int, int]]:
+    """The pairs of operations, by their places, of which the first must be cut before the second."""
+    return [
+        (a, b)
+        for a, p in enumerate(operations)
+        for b, o in enumerate(operations)
+        if a != b and _before(p, o, outline_last=outline_last)
+    ]
 
 
 def _shortened(done: list[Operation]) -> list[Operation]:
@@ -66,7 +76,31 @@ def _alike(a: Operation, b: Operation) -> bool:
 
 
 def short_way(start: Point, places: Sequence[Point]) -> list[int]:
-    """An order of the places from ``start``: the nearest next, then bettered by turning stretches round (2-opt)."""
+    """An order of the places from ``start``: the shortest of all for few of them, else one that turning cannot better.
+
+    Of equally short ones the first by the places' numbers.
+    """
+    return _shortest(start, places) if len(places) <= EXACT else _turned(start, places)
+
+
+def _shortest(start: Point, places: Sequence[Point]) -> list[int]:
+    """By the shortest way through every set of places that ends at each of them (Held and Karp 1962)."""
+    every = range(len(places))
+    ways = {(1 << k, k): (math.dist(start, places[k]), [k]) for k in every}
+    for _ in every[1:]:
+        longer: dict[tuple[int, int], tuple[float, list[int]]] = {}
+        for (seen, last), (length, way) in ways.items():
+            for k in every:
+                if not seen >> k & 1:
+                    new = (round(length + math.dist(places[last], places[k]), 6), [*way, k])
+                    key = (seen | 1 << k, k)
+                    longer[key] = min(new, longer.get(key, new))
+        ways = longer
+    return min(ways.values(), default=(0.0, []))[1]
+
+
+def _turned(start: Point, places: Sequence[Point]) -> list[int]:
+    """The nearest next, then bettered by turning stretches round (2-opt)."""
     left = list(range(len(places)))
     way: list[int] = []
     at = start
