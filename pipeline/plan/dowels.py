@@ -29,6 +29,7 @@ from pipeline.plan.board import (
     to_run,
     used,
 )
+from pipeline.plan.corners import refuse_sharp
 from pipeline.plan.coverage import Flags
 from pipeline.plan.operations import completed, operations
 from pipeline.plan.placing import Placed
@@ -68,18 +69,22 @@ def plan_on_dowels(views: Views, machine: Machine, shop: ShopData, hidden: Mappi
     stock, m, box = blank(part, machine, shop, ROOM_MM)
     over = _turned_over(m, box)
     shown = views.recognised(over)
-    first = _underside(part, machine, replace(shown, features=tuple(shown.features[k] for k in below)), over, box)
+    first, missed = _underside(
+        part, machine, replace(shown, features=tuple(shown.features[k] for k in below)), over, box
+    )
     seen = views.recognised(m)
     rest = [
         f for f, by in zip(seen.features, top.features, strict=True)
         if isinstance(f, Outline) or (by.whole & ~from_below).any()
     ]  # fmt: skip
     done = cut_out(part, machine, replace(seen, features=tuple(rest)), m, box, _pins(box))
+    unreachable = (*missed, *done.unreachable)
+    refuse_sharp(unreachable)
     return ProcessPlan(
         part.order_id, part.name, within_travel(machine, [box]), part.material, stock,
         used(machine, (*first.operations, *done.setup.operations)), (first, done.setup),
         (*to_begin(stock), to_run(1), *_over(stock), to_run(2), *to_finish(done, part)),
-        (rolled(stock), _why(part.name), done.decision), done.unreachable,
+        (rolled(stock), _why(part.name), done.decision), unreachable,
     )  # fmt: skip
 
 
@@ -93,8 +98,10 @@ def _turned_over(m: Matrix, box: Box) -> Matrix:
     )
 
 
-def _underside(part: Workpiece, machine: Machine, seen: Placed, m: Matrix, box: Box) -> Setup:
-    """The first setup: what only the underside shows, and the holes for the dowels, on tape.
+def _underside(
+    part: Workpiece, machine: Machine, seen: Placed, m: Matrix, box: Box
+) -> tuple[Setup, tuple[Finding, ...]]:
+    """The first setup: what only the underside shows, and the holes for the dowels, on tape; and what no tool reaches.
 
     Raises:
         CapabilityError: No tool, or the tape does not hold the blank.
@@ -110,10 +117,11 @@ def _underside(part: Workpiece, machine: Machine, seen: Placed, m: Matrix, box: 
     area = (box.x1_mm - box.x0_mm) * (box.y1_mm - box.y0_mm)
     held = stuck(machine, area, ops, tabs=False)
     deepest = box.z0_mm - min(o.bottom_z_mm for o in ops)
-    return Setup(
+    setup = Setup(
         1, "Underside up on the spoilboard", m, "G54", "front left corner of the blank, Z on its top", box,
         replace(held, spoil_mm=max(held.spoil_mm, deepest)), SAFE_MM, ordered(ops, outline_last=True),
     )  # fmt: skip
+    return setup, tuple(bench.unreachable)
 
 
 def _pins(box: Box) -> tuple[Box, ...]:

@@ -10,6 +10,7 @@ from model.finding import Finding
 from model.plan import Matrix, ProcessPlan
 from model.tooling import Machine, ShopData
 from pipeline.plan.board import THROUGH_MM, blank, cut_out, rolled, to_begin, to_finish, to_run, used
+from pipeline.plan.corners import refuse_sharp
 from pipeline.plan.coverage import around_part, made_by
 from pipeline.plan.dowels import plan_on_dowels
 from pipeline.plan.features import Recognition
@@ -39,6 +40,7 @@ def plan_on_sheet(views: Views, machine: Machine, shop: ShopData) -> ProcessPlan
     if hidden:
         return plan_on_dowels(views, machine, shop, hidden)
     done = cut_out(part, machine, Placed(seen.features, seen.levels), m, box)
+    refuse_sharp(done.unreachable)
     return ProcessPlan(
         part.order_id, part.name, within_travel(machine, [box]), part.material, stock,
         used(machine, done.setup.operations), (done.setup,),

@@ -240,7 +240,7 @@ def test_blind_hole_that_another_touches_stays_blind() -> None:
 
 
 def test_tape_holds_only_what_touches_it() -> None:
-    window = cq.Workplane().box(97, 77, 9, centered=(True, True, True))
+    window = cq.Workplane().box(97, 77, 9).edges("|Z").fillet(3)
     found = planned(block(100, 80, 3).cut(window), "brass-cuzn39pb3")
 
     assert "tabs" == found.setups[0].fixture.kind
