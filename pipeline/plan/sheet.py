@@ -11,6 +11,7 @@ from geometry.faces import Face
 from model.errors import CapabilityError
 from model.feature import Outline
 from model.finding import Finding
+from model.inventory import TabStyle
 from model.plan import Action, Fixture, Matrix, Operation, ProcessPlan, Setup, Stock, Tab
 from model.region import Contour
 from model.tooling import Assembly, Machine, ShopData
@@ -26,14 +27,7 @@ from pipeline.plan.workpiece import CLEARANCE_MM, SAFE_MM, Workpiece, check_trav
 SPOIL_MM = 3.0
 THROUGH_MM = 0.2
 THROUGH_TIP_MM = 0.3
-TAPE_N_MM2 = 0.05
-"""Shear a double-sided tape holds: the middle of 34-103 kPa."""
-TAPE_COVER = 0.6
-TAPE_LEAST_MM2 = 4000.0
-"""Smaller parts peel off the tape."""
 SAFETY = 2.5
-TAB_WIDTH_MM = 4.0
-TAB_HEIGHT_MM = 0.6
 
 
 def plan_on_sheet(views: Views, machine: Machine, shop: ShopData) -> ProcessPlan:
@@ -77,12 +71,14 @@ def plan_on_sheet(views: Views, machine: Machine, shop: ShopData) -> ProcessPlan
     area = seen.levels.above(seen.levels.bottom_mm).area()
     plain = operations(taped_bench, seen.features, slugs_stay=True)
     sideways = [o.cutting.force_n for o in plain if o.strategy != "drill"]  # a drill presses the work down
-    force, needed = TAPE_N_MM2 * TAPE_COVER * area, SAFETY * max(sideways)
-    taped = "tape" in machine.fixtures and area >= TAPE_LEAST_MM2 and force >= needed
-    if not taped and "tabs" not in machine.fixtures:
+    tape = next((shop.tapes[word] for word in machine.fixtures if word in shop.tapes), None)
+    style = next((shop.tabs[word] for word in machine.fixtures if word in shop.tabs), None)
+    force, needed = tape.shear_n_mm2 * tape.cover * area if tape else 0.0, SAFETY * max(sideways)
+    taped = tape is not None and area >= tape.least_area_mm2 and force >= needed
+    if not taped and style is None:
         msg = f"tape holds {force:.0f} N on {area:.0f} mm2, cutting needs {needed:.0f} N"
         raise CapabilityError("plan.tape-too-weak", msg, value=round(needed), limit=round(force))
-    tabs = () if taped else _tabs(outline)
+    tabs = () if taped or style is None else _tabs(outline, style)
     ops = plain if taped else operations(tabbed_bench, seen.features, tabs=tabs)
     ops = completed(taped_bench if taped else tabbed_bench, ops, edges_broken=part.deburred)
     fixture = Fixture("tape" if taped else "tabs", (), 0.0, SPOIL_MM, None, force, needed)
@@ -129,19 +125,19 @@ def _hidden(face: Face, part: Workpiece) -> Finding:
     )  # fmt: skip
 
 
-def _tabs(outline: Outline) -> tuple[Tab, ...]:
+def _tabs(outline: Outline, style: TabStyle) -> tuple[Tab, ...]:
     """Four bridges in the middle of the longest straight sides (two a side when there are only two)."""
-    height = min(TAB_HEIGHT_MM, (outline.top_z_mm - outline.bottom_z_mm) / 3)
+    height = min(style.height_mm, (outline.top_z_mm - outline.bottom_z_mm) / 3)
     spots = _straights(max(outline.region.contours, key=lambda c: len(c.segments)))
     places: list[tuple[float, float]] = []
     for length, (x0, y0), (x1, y1) in spots[:4]:
         shares = (0.5,) if len(spots) >= 4 else (0.3, 0.7)
-        if length >= 4 * TAB_WIDTH_MM:
+        if length >= 4 * style.width_mm:
             places += [(x0 + s * (x1 - x0), y0 + s * (y1 - y0)) for s in shares]
     if len(places) < 3:
         msg = f"the outline has room for {len(places)} tabs on straight sides, 3 are needed"
         raise CapabilityError("plan.no-tabs", msg, place=outline.id, value=len(places), limit=3)
-    return tuple(Tab(x, y, TAB_WIDTH_MM, outline.bottom_z_mm + height) for x, y in places[:4])
+    return tuple(Tab(x, y, style.width_mm, outline.bottom_z_mm + height) for x, y in places[:4])
 
 
 def _straights(contour: Contour) -> list[tuple[float, tuple[float, float], tuple[float, float]]]:
