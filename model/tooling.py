@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from model.floor import Experience
+from model.inventory import Bar, Confidence, Gauge, Preset, TabStyle, Tape, ToolInstance
 
 ToolKind = Literal[
     "end-mill", "ball-mill", "drill", "spot-drill", "reamer", "tap", "thread-mill", "chamfer-mill", "engraver"
@@ -32,6 +33,7 @@ class Holder:
     bore_max_mm: float
     max_rpm: float
     source: str = ""
+    confidence: Confidence = "estimated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Tool:
     ``shank_diameter_mm`` DCONMS; ``flutes`` NOF; ``centre_cutting`` CCC: may plunge;
     ``helix_deg`` FHA (0: straight or unknown, forces are then taken high). ``pitch_mm`` TP of a tap
     or thread mill; ``chamfer_length_mm`` the tapered start of a tap or reamer, which leaves the hole unfinished.
+    ``presets`` are its rows of cutting data, which stand in place of a material's.
     """
 
     id: str
@@ -67,6 +70,8 @@ class Tool:
     helix_deg: float = 0.0
     pitch_mm: float = 0.0
     chamfer_length_mm: float = 0.0
+    confidence: Confidence = "estimated"
+    presets: tuple[Preset, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,7 @@ class Material:
     process: Literal["cut", "print"] = "cut"
     short_chip: bool = False
     proof_n_mm2: float = 0.0
+    confidence: Confidence = "estimated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +125,7 @@ class StockRow:
     max_length_mm: float
     max_width_mm: float
     source: str
+    confidence: Confidence = "estimated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +143,8 @@ class Axis:
 class Machine:
     """A milling machine or router.
 
-    ``power_curve`` is (rpm, kW) at the spindle, rising rpm; ``tools`` are its assemblies.
+    ``power_curve`` is (rpm, kW) at the spindle, rising rpm; ``torque_curve`` (rpm, N m) where its maker gives one
+    (without: the torque of the power curve). ``tools`` are its assemblies.
     ``fixtures`` names the ways it can hold work: "vise", "tape", "tabs".
     ``work_zero_mm`` is where the work offset lies in machine coordinates by the shop's
     habit (the programs are checked against travel with it); ``table_z_mm`` the table's
@@ -164,6 +172,37 @@ class Machine:
     source: str
     rigid_tapping: bool = False
     wear_compensation: bool = False
+    torque_curve: tuple[tuple[float, float], ...] = ()
+    confidence: Confidence = "estimated"
+
+
+@dataclass(frozen=True, slots=True)
+class Lathe:
+    """A turning machine. Turning is not programmed here: it is known, so that a plan can say what is missing.
+
+    ``swing_mm`` is the widest work over the bed, ``bar_mm`` the thickest bar through the spindle, ``turret`` its tool
+    stations.
+    """
+
+    id: str
+    name: str
+    controller: str
+    axes: tuple[Axis, ...]
+    swing_mm: float
+    turning_length_mm: float
+    bar_mm: float
+    chuck_mm: float
+    spindle_min_rpm: float
+    spindle_max_rpm: float
+    power_curve: tuple[tuple[float, float], ...]
+    torque_curve: tuple[tuple[float, float], ...]
+    turret: int
+    tool_change_s: float
+    driven_tools: bool
+    coolant: tuple[str, ...]
+    rate_eur_h: float
+    source: str
+    confidence: Confidence = "estimated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +216,9 @@ class Vise:
     jaw_thickness_mm: float
     opening_mm: float
     clamp_force_n: float
+    price_eur: float = 0.0
+    source: str = ""
+    confidence: Confidence = "estimated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +237,7 @@ class Filament:
     price_eur_kg: float
     fan_percent: float
     source: str
+    confidence: Confidence = "estimated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +258,7 @@ class Quality:
     travel_speed_mm_s: float
     first_layer_speed_mm_s: float
     source: str
+    confidence: Confidence = "estimated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +287,7 @@ class Printer:
     retract_speed_mm_s: float = 35.0
     max_z_speed_mm_s: float = 10.0
     corner_speed_mm_s: float = 8.0
+    confidence: Confidence = "estimated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +337,7 @@ class Workshop:
     spread: float
     queue_h: tuple[float, float]
     sources: Mapping[str, str]
+    confidence: Confidence = "estimated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +354,13 @@ class ShopData:
     qualities: Mapping[str, Quality] = field(default_factory=dict)
     workshops: Mapping[str, Workshop] = field(default_factory=dict)
     experience: Experience = field(default_factory=Experience)
+    lathes: Mapping[str, Lathe] = field(default_factory=dict)
+    vises: Mapping[str, Vise] = field(default_factory=dict)
+    tapes: Mapping[str, Tape] = field(default_factory=dict)
+    tabs: Mapping[str, TabStyle] = field(default_factory=dict)
+    gauges: Mapping[str, Gauge] = field(default_factory=dict)
+    bars: Mapping[str, Bar] = field(default_factory=dict)
+    instances: Mapping[str, ToolInstance] = field(default_factory=dict)
 
     def workshop_of(self, machine: str) -> Workshop | None:
         """The workshop a machine or printer stands in; None where no row names it."""

@@ -132,12 +132,17 @@ def only(shop: ShopData, machine: str) -> ShopData:
 
     Raises:
         OrderError: ``order.unknown-machine``.
+        CapabilityError: ``plan.not-programmed``: it is a lathe.
     """
     if not machine:
         return shop
     if machine in shop.machines or machine in shop.printers:
         machines = {k: v for k, v in shop.machines.items() if k == machine}
         return replace(shop, machines=machines, printers={k: v for k, v in shop.printers.items() if k == machine})
+    if machine in shop.lathes:
+        message = f"{machine} is a lathe, and turning is not programmed"
+        hint = "Leave the machine out; what can be milled or printed is made."
+        raise CapabilityError("plan.not-programmed", message, place="machine", value=machine, hint=hint)
     raise OrderError(
         "order.unknown-machine",
         f"The shop has no machine {machine!r}",

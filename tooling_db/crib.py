@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from tooling_db import inventory
 from tooling_db.plausible import broken, outside
 
 if TYPE_CHECKING:
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 AXES = ("X", "Y", "Z")
 COOLANTS = ("flood", "mist")
-FIXTURES = ("tabs", "tape", "vise")
 GAUGE_MM = 0.01
 
 
@@ -81,34 +80,20 @@ def _spindle(row: Machine, place: Place) -> list[Finding]:
     low, high = row.spindle_min_rpm, row.spindle_max_rpm
     findings = outside("tooling.rpm", place, "spindle_min_rpm", low, (1, high), "rpm")
     findings += outside("tooling.rpm", place, "spindle_max_rpm", high, (100, 200_000), "rpm")
-    if not row.power_curve:
-        words = ("power_curve", "none", "one or more (rpm, kW)", "the spindle's power is not given")
-        return [*findings, broken("tooling.missing", place, *words, "Read it from the spindle's data sheet.")]
-    rpms = [rpm for rpm, _ in row.power_curve]
-    if any(after <= before for before, after in pairwise(rpms)):
-        words = ("power_curve", ", ".join(f"{r:g}" for r in rpms), "rising rpm", "the speeds do not rise")
-        findings.append(broken("tooling.range", place, *words, "Sort the points."))
-    for index, (rpm, power) in enumerate(row.power_curve):
-        findings += outside("tooling.rpm", place, f"power_curve[{index}][0]", rpm, (low, high), "rpm")
-        findings += outside("tooling.power", place, f"power_curve[{index}][1]", power, (0.01, 100), "kW")
-    return findings
+    findings += inventory.curve(row, "power_curve", (0.01, 100), "tooling.power", "kW", place)
+    return findings + (inventory.torque(row, place) if row.torque_curve else [])
 
 
 def _holding(row: Machine, place: Place) -> list[Finding]:
     findings = []
-    for field, given, allowed in (("coolant", row.coolant, COOLANTS), ("fixtures", row.fixtures, FIXTURES)):
-        for word in given:
-            if word not in allowed:
-                words = (field, word, ", ".join(allowed), f"{word!r} is not one of {', '.join(allowed)}")
-                findings.append(broken("tooling.unknown-choice", place, *words, "Correct the word."))
+    for word in row.coolant:
+        if word not in COOLANTS:
+            words = ("coolant", word, ", ".join(COOLANTS), f"{word!r} is not one of {', '.join(COOLANTS)}")
+            findings.append(broken("tooling.unknown-choice", place, *words, "Correct the word."))
     if not row.fixtures:
-        words = ("fixtures", "none", ", ".join(FIXTURES), "nothing holds the work")
+        words = ("fixtures", "none", "vise, or the id of a tape or of tabs", "nothing holds the work")
         findings.append(broken("tooling.missing", place, *words, "Name at least one."))
     if ("vise" in row.fixtures) != (row.vise is not None):
         words = ("vise", "given" if row.vise else "none", "given when fixtures name it", "fixtures and vise disagree")
         findings.append(broken("tooling.vise", place, *words, "Add the vise, or take it out of the fixtures."))
-    if row.vise is not None:
-        for field in ("jaw_width_mm", "jaw_height_mm", "jaw_thickness_mm", "opening_mm"):
-            findings += outside("tooling.vise", place, f"vise.{field}", getattr(row.vise, field), (1, 1000), "mm")
-        findings += outside("tooling.vise", place, "vise.clamp_force_n", row.vise.clamp_force_n, (100, 200_000), "N")
     return findings

@@ -28,6 +28,7 @@ POINT_DEG = {
     "engraver": (10, 180),
 }
 FLAT_DEG = 180
+PRICE_EUR = (0.1, 5000)
 SURFACE_M_MIN = (5, 3000)
 CONE_SHARE = 0.02
 
@@ -39,6 +40,7 @@ def tool(row: Tool, place: Place) -> list[Finding]:
     findings += outside("tooling.geometry", place, "shank_diameter_mm", row.shank_diameter_mm, (0.5, 50), "mm")
     findings += outside("tooling.geometry", place, "flutes", row.flutes, (1, 20), "flutes")
     findings += outside("tooling.geometry", place, "helix_deg", row.helix_deg, (0, 60), "deg")
+    findings += outside("tooling.price", place, "price_eur", row.price_eur, PRICE_EUR, "EUR")
     half = row.diameter_mm / 2
     findings += outside("tooling.geometry", place, "corner_radius_mm", row.corner_radius_mm, (0, half), "mm")
     ladder = (

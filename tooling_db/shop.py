@@ -9,9 +9,11 @@ from typing import Literal, TypeVar
 
 from model.errors import ConfigError
 from model.finding import Finding
+from model.inventory import Bar, Gauge, Preset, TabStyle, Tape, ToolInstance
 from model.tooling import (
     Filament,
     Holder,
+    Lathe,
     Machine,
     Material,
     Printer,
@@ -19,9 +21,10 @@ from model.tooling import (
     ShopData,
     StockRow,
     Tool,
+    Vise,
     Workshop,
 )
-from tooling_db import business, crib, cutters, plausible, printing
+from tooling_db import business, crib, cutters, inventory, plausible, printing
 from tooling_db.rows import ID, WRONG, Known, Place, RawRow, read, record
 
 HERE = Path(__file__).resolve().parent
@@ -42,6 +45,17 @@ class StockList:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class BarList:
+    """A line of the bars' file: one material and section in several sizes."""
+
+    material_id: str
+    section: Literal["round", "hexagon", "square"]
+    size_mm: tuple[float, ...]
+    length_mm: float
+    source: str
+
+
 KINDS: Mapping[str, type] = {
     "material": Material,
     "tool": Tool,
@@ -52,6 +66,14 @@ KINDS: Mapping[str, type] = {
     "filament": Filament,
     "quality": Quality,
     "workshop": Workshop,
+    "lathe": Lathe,
+    "vise": Vise,
+    "tape": Tape,
+    "tabs": TabStyle,
+    "gauge": Gauge,
+    "bar": BarList,
+    "instance": ToolInstance,
+    "cutting": Preset,
 }
 
 
@@ -79,23 +101,39 @@ def load(folder: Path | None = None) -> ShopData:
     materials, _ = _checked(Material, raw["material"], {}, plausible.material, findings)
     findings += plausible.aliases(materials.values())
     tools, all_tools = _checked(Tool, raw["tool"], {}, cutters.tool, findings)
+    presets = _presets(raw["cutting"], tools, materials, _ids(raw["tool"]), _ids(raw["material"]), findings)
+    tools = inventory.with_presets(tools, presets)
     holders, all_holders = _checked(Holder, raw["holder"], {}, cutters.holder, findings)
-    held: Known = {Tool: all_tools, Holder: all_holders}
-    shop_machines, _ = _checked(Machine, raw["machine"], held, crib.machine, findings)
+    vises, all_vises = _checked(Vise, raw["vise"], {}, inventory.vise, findings)
+    cribs: Known = {Tool: all_tools | tools, Holder: all_holders, Vise: all_vises}
+    machines, _ = _checked(Machine, raw["machine"], cribs, crib.machine, findings)
+    lathes, _ = _checked(Lathe, raw["lathe"], {}, inventory.lathe, findings)
+    tapes, _ = _checked(Tape, raw["tape"], {}, inventory.tape, findings)
+    tabs, _ = _checked(TabStyle, raw["tabs"], {}, inventory.tabs, findings)
+    findings += inventory.held(machines.values(), {**tapes, **tabs})
+    gauges, _ = _checked(Gauge, raw["gauge"], {}, inventory.gauge, findings)
     stock = _stock(raw["stock"], _ids(raw["material"]), materials, findings)
+    bars = _bars(raw["bar"], _ids(raw["material"]), findings)
     filaments, _ = _checked(Filament, raw["filament"], {}, printing.filament, findings)
     qualities, _ = _checked(Quality, raw["quality"], {}, printing.quality, findings)
     printers, _ = _checked(Printer, raw["printer"], {}, printing.printer, findings)
     workshops, _ = _checked(Workshop, raw["workshop"], {}, business.workshop, findings)
-    findings += _references(raw["workshop"], "machines", _ids(raw["machine"]), "machine")
+    findings += _references(raw["workshop"], "machines", _ids(raw["machine"]) | _ids(raw["lathe"]), "machine")
     findings += _references(raw["workshop"], "printers", _ids(raw["printer"]), "printer")
     findings += business.apart(workshops)
+    instances, _ = _checked(ToolInstance, raw["instance"], {}, inventory.instance, findings)
+    findings += _references(raw["instance"], "tool_id", _ids(raw["tool"]), "tool")
+    findings += _references(raw["instance"], "workshop", _ids(raw["workshop"]), "workshop")
+    findings += inventory.lasting(machines.values(), workshops, instances.values())
     findings += _references(raw["filament"], "material_id", _ids(raw["material"]), "material")
     findings += _references(raw["printer"], "filaments", _ids(raw["filament"]), "filament")
     findings += printing.together(printers, filaments, qualities, materials)
     if findings:
         raise refusal(findings)
-    return ShopData(materials, tools, holders, shop_machines, stock, printers, filaments, qualities, workshops)
+    return ShopData(
+        materials, tools, holders, machines, stock, printers, filaments, qualities, workshops, lathes=lathes,
+        vises=vises, tapes=tapes, tabs=tabs, gauges=gauges, bars=bars, instances=instances,
+    )  # fmt: skip
 
 
 def refusal(findings: list[Finding]) -> ConfigError:
@@ -177,3 +215,41 @@ def _stock(
             findings += plausible.stock(row, materials.get(made.material_id), raw.place)
             stock[name] = row
     return stock
+
+
+def _bars(rows: list[RawRow], ids: frozenset[str], findings: list[Finding]) -> dict[str, Bar]:
+    findings += _references(rows, "material_id", ids, "material")
+    bars: dict[str, Bar] = {}
+    for raw in rows:
+        made = record(BarList, raw, {}, findings)
+        if made is None:
+            continue
+        for size in made.size_mm:
+            name = f"{made.material_id}-{made.section}-{size:g}"
+            row = Bar(name, made.material_id, made.section, size, made.length_mm, made.source)
+            if name in bars:
+                findings.append(_duplicate(raw.place.at("size_mm"), name))
+            findings += inventory.bar(row, raw.place)
+            bars[name] = row
+    return bars
+
+
+def _presets(
+    rows: list[RawRow], tools: Mapping[str, Tool], materials: Mapping[str, Material], tool_ids: frozenset[str],
+    material_ids: frozenset[str], findings: list[Finding],
+) -> list[Preset]:  # fmt: skip
+    findings += _references(rows, "tool_id", tool_ids, "tool")
+    findings += _references(rows, "material_id", material_ids, "material")
+    seen: set[tuple[str, str, str]] = set()
+    found = []
+    for raw in rows:
+        made = record(Preset, raw, {}, findings)
+        if made is None:
+            continue
+        key = (made.tool_id, made.material_id, made.work)
+        if key in seen:
+            findings.append(_duplicate(raw.place, " ".join(key)))
+        seen.add(key)
+        findings += inventory.preset(made, tools.get(made.tool_id), materials.get(made.material_id), raw.place)
+        found.append(made)
+    return found

@@ -114,7 +114,7 @@ def _tooling(folder: Path | None) -> Check:
     return Check(
         "tooling database", "good",
         f"{len(shop.materials)} materials, {len(shop.tools)} tools, {len(shop.machines)} machines, "
-        f"{len(shop.printers)} printers",
+        f"{len(shop.printers)} printers, {len(shop.lathes)} lathes",
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ IdArgument = Annotated[str, typer.Argument(metavar="ID", help="Which one.")]
 
 def _machines(tooling: Path | None) -> Mapping[str, Any]:
     shop = load_shop(tooling)
-    return {**shop.machines, **shop.printers}
+    return {**shop.machines, **shop.printers, **shop.lathes}
 
 
 def _tools(tooling: Path | None) -> Mapping[str, Any]:
@@ -143,7 +143,7 @@ APPS = {
     "machines": _listing(
         "machines",
         _machines,
-        {"id": lambda r: r.id, "dialect": lambda r: r.dialect, "name": lambda r: r.name},
+        {"id": lambda r: r.id, "dialect": lambda r: getattr(r, "dialect", "none: a lathe"), "name": lambda r: r.name},
     ),
     "tools": _listing(
         "tools",

@@ -40,12 +40,12 @@ def cache_folder(given: Path | None) -> Path:
 
 
 def load_shop(tooling: Path | None, store: Store | None = None) -> ShopData:
-    """The shop's tooling database with what the floor has taught; the house's own is checked once, then kept.
+    """The shop's tooling database with what the floor has taught; checked once, then kept until a file of it changes.
 
     Raises:
         ConfigError: The folder is missing, a row in it is wrong, or the state database cannot be read.
     """
-    shop = _read_shop(tooling) if tooling is not None or store is None else _kept_shop(store)
+    shop = _read_shop(tooling) if store is None else kept_shop(tooling, store)
     address = state_place(None)
     return shop if not state_exists(address) else _experienced(shop, address)
 
@@ -78,19 +78,30 @@ def _experienced(shop: ShopData, address: str) -> ShopData:
         return replace(shop, experience=Experience(learned(state.observations(engine), shop.workshops)))
 
 
-def _kept_shop(store: Store) -> ShopData:
-    from model.tooling import ShopData
-    from pipeline.engine.code import code_digest
-    from pipeline.engine.codec import decode, encode
-    from pipeline.engine.store import sha256
+def kept_shop(tooling: Path | None, store: Store) -> ShopData:
+    """The tooling database as it was packed when its files were last checked, or read, checked and packed now.
 
-    key = sha256(f"tooling {code_digest()}".encode())  # the code's digest holds the house's data files too
+    The key is what the files, the checks and the model hold, and the store proves every byte by its digest: what is
+    found is whole and of these very files, whoever wrote it, and what is damaged is made anew.
+
+    Raises:
+        ConfigError: The folder is missing, or a row in it is wrong.
+    """
+    from pipeline.engine.store import sha256
+    from tooling_db import compiled
+
+    try:
+        files = compiled.fingerprint(tooling)
+    except OSError:
+        return _read_shop(tooling)  # which names the file that cannot be read
+    key = sha256(f"tooling {files}".encode())
     found = store.find(key)
     data = store.get(found) if found else None
     if data is not None:
-        return decode(ShopData, data)
-    shop = _read_shop(None)
-    store.put(key, encode(shop))
+        return compiled.unpack(data)
+    shop = _read_shop(tooling)
+    if compiled.fingerprint(tooling) == files:  # nobody wrote while they were read
+        store.put(key, compiled.pack(shop))
     return shop
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from model.errors import CapabilityError
 from model.feature import Outline
 from model.finding import Finding
+from model.inventory import TabStyle
 from model.plan import Action, Box, Fixture, Matrix, Operation, Setup, Stock, Tab
 from model.region import Contour
 from model.tooling import Assembly, Machine, ShopData
@@ -23,14 +24,7 @@ from pipeline.plan.workpiece import CLEARANCE_MM, SAFE_MM, Workpiece, check_trav
 SPOIL_MM = 3.0
 THROUGH_MM = 0.2
 THROUGH_TIP_MM = 0.3
-TAPE_N_MM2 = 0.05
-"""Shear a double-sided tape holds: the middle of 34-103 kPa."""
-TAPE_COVER = 0.6
-TAPE_LEAST_MM2 = 4000.0
-"""Smaller parts peel off the tape."""
 SAFETY = 2.5
-TAB_WIDTH_MM = 4.0
-TAB_HEIGHT_MM = 0.6
 STUCK_MM = 0.01
 """What of the part lies on the tape is looked at so much above its lowest plane."""
 
@@ -76,7 +70,9 @@ def bench_on_board(part: Workpiece, machine: Machine, levels: Levels, m: Matrix,
     )  # fmt: skip
 
 
-def cut_out(part: Workpiece, machine: Machine, seen: Placed, m: Matrix, box: Box, dowels: tuple[Box, ...] = ()) -> Held:
+def cut_out(
+    part: Workpiece, machine: Machine, shop: ShopData, seen: Placed, m: Matrix, box: Box, dowels: tuple[Box, ...] = ()
+) -> Held:
     """The setup that cuts the features and at last the outline, held by tape where that holds, else by tabs too.
 
     Raises:
@@ -86,10 +82,11 @@ def cut_out(part: Workpiece, machine: Machine, seen: Placed, m: Matrix, box: Box
     outline = next(f for f in seen.features if isinstance(f, Outline))
     area = seen.levels.section(seen.levels.bottom_mm + STUCK_MM).area()
     ops = operations(bench, seen.features, slugs_stay=True)
-    fixture = stuck(machine, area, ops, tabs="tabs" in machine.fixtures)
+    style = next((shop.tabs[word] for word in machine.fixtures if word in shop.tabs), None)
+    fixture = stuck(shop, machine, area, ops, tabs=style is not None)
     tabs: tuple[Tab, ...] = ()
-    if fixture.kind == "tabs":
-        bench, tabs = bench_on_board(part, machine, seen.levels, m, box), _tabs(outline)
+    if fixture.kind == "tabs" and style is not None:
+        bench, tabs = bench_on_board(part, machine, seen.levels, m, box), _tabs(outline, style)
         ops = operations(bench, seen.features, tabs=tabs)
     ops = completed(bench, ops, edges_broken=part.deburred)
     name, zero = "Sheet on the spoilboard", "front left corner of the blank, Z on its top"
@@ -102,34 +99,35 @@ def cut_out(part: Workpiece, machine: Machine, seen: Placed, m: Matrix, box: Box
     return Held(setup, tabs, tuple(bench.unreachable), _holding(fixture, area))
 
 
-def stuck(machine: Machine, area_mm2: float, ops: Sequence[Operation], *, tabs: bool) -> Fixture:
+def stuck(shop: ShopData, machine: Machine, area_mm2: float, ops: Sequence[Operation], *, tabs: bool) -> Fixture:
     """Tape under ``area_mm2`` where it holds what the operations ask for, else ``tabs`` as well.
 
     Raises:
         CapabilityError: ``plan.tape-too-weak``: it does not, and there are no tabs.
     """
     sideways = [o.cutting.force_n for o in ops if o.strategy != "drill"]  # a drill presses the work down
-    force, needed = TAPE_N_MM2 * TAPE_COVER * area_mm2, SAFETY * max(sideways, default=0.0)
-    taped = "tape" in machine.fixtures and area_mm2 >= TAPE_LEAST_MM2 and force >= needed
+    tape = next((shop.tapes[word] for word in machine.fixtures if word in shop.tapes), None)
+    force, needed = tape.shear_n_mm2 * tape.cover * area_mm2 if tape else 0.0, SAFETY * max(sideways, default=0.0)
+    taped = tape is not None and area_mm2 >= tape.least_area_mm2 and force >= needed
     if not taped and not tabs:
         msg = f"tape holds {force:.0f} N on {area_mm2:.0f} mm2, cutting needs {needed:.0f} N"
         raise CapabilityError("plan.tape-too-weak", msg, value=round(needed), limit=round(force))
     return Fixture("tape" if taped else "tabs", (), 0.0, SPOIL_MM, None, force, needed)
 
 
-def _tabs(outline: Outline) -> tuple[Tab, ...]:
+def _tabs(outline: Outline, style: TabStyle) -> tuple[Tab, ...]:
     """Four bridges in the middle of the longest straight sides (two a side when there are only two)."""
-    height = min(TAB_HEIGHT_MM, (outline.top_z_mm - outline.bottom_z_mm) / 3)
+    height = min(style.height_mm, (outline.top_z_mm - outline.bottom_z_mm) / 3)
     spots = _straights(max(outline.region.contours, key=lambda c: len(c.segments)))
     places: list[tuple[float, float]] = []
     for length, (x0, y0), (x1, y1) in spots[:4]:
         shares = (0.5,) if len(spots) >= 4 else (0.3, 0.7)
-        if length >= 4 * TAB_WIDTH_MM:
+        if length >= 4 * style.width_mm:
             places += [(x0 + s * (x1 - x0), y0 + s * (y1 - y0)) for s in shares]
     if len(places) < 3:
         msg = f"the outline has room for {len(places)} tabs on straight sides, 3 are needed"
         raise CapabilityError("plan.no-tabs", msg, place=outline.id, value=len(places), limit=3)
-    return tuple(Tab(x, y, TAB_WIDTH_MM, outline.bottom_z_mm + height) for x, y in places[:4])
+    return tuple(Tab(x, y, style.width_mm, outline.bottom_z_mm + height) for x, y in places[:4])
 
 
 def _straights(contour: Contour) -> list[tuple[float, tuple[float, float], tuple[float, float]]]:

@@ -18,6 +18,9 @@ from pipeline.plan.workpiece import workpiece
 UNSUITED = ("plan.too-thin", "plan.too-thick", "plan.no-fixture")
 """Reasons that only say the machine is of the wrong kind; another machine's reason tells the customer more."""
 
+ROUND = 0.5
+"""From this share of its surface in cylinders and cones, a part may be one for a lathe."""
+
 
 def choose(design: Design, shop: ShopData) -> ProcessPlan:
     """See :func:`pipeline.plan.stage.plan`."""
@@ -42,7 +45,18 @@ def choose(design: Design, shop: ShopData) -> ProcessPlan:
     refused.sort(key=lambda told: (told[1][0].code in UNSUITED, -len(told[0].tools)))  # the fullest crib tells most
     first, *others = _told_once(refused)
     first = replace(first, message=f"no machine of this shop can make {part.name}: {first.message}")
-    raise CapabilityError.told_by((first, *others))
+    raise CapabilityError.told_by((first, *others, *_turnable(views, shop)))
+
+
+def _turnable(views: Views, shop: ShopData) -> list[Finding]:
+    """The lathes, for which no plan is made, when most of a refused part's surface is round."""
+    bent = sum(f.area_mm2 for f in views.faces if f.surface in {"cylinder", "cone"})
+    if not shop.lathes or bent < ROUND * sum(f.area_mm2 for f in views.faces):
+        return []
+    names = ", ".join(shop.lathes)
+    message = f"most of it is round, and turning is not programmed: nothing was tried on {names}"
+    hint = "It may be turned there with a program made by hand."
+    return [Finding("plan.not-programmed", message, value=names, hint=hint, severity="note")]
 
 
 def _told_once(refused: Sequence[tuple[Machine, tuple[Finding, ...]]]) -> list[Finding]:
@@ -66,7 +80,7 @@ def _told_once(refused: Sequence[tuple[Machine, tuple[Finding, ...]]]) -> list[F
 def _on(views: Views, machine: Machine, shop: ShopData) -> ProcessPlan:
     if machine.vise is not None and "vise" in machine.fixtures:
         return vise.plan_in_vise(views, machine, shop)
-    if {"tape", "tabs"} & set(machine.fixtures):
+    if {*shop.tapes, *shop.tabs} & set(machine.fixtures):
         return sheet.plan_on_sheet(views, machine, shop)
     msg = f"{machine.id} has no way to hold work that this planner knows (vise, tape, tabs)"
     raise CapabilityError("plan.no-fixture", msg, place=machine.id)

@@ -70,14 +70,14 @@ def plan_on_dowels(views: Views, machine: Machine, shop: ShopData, hidden: Mappi
     over = _turned_over(m, box)
     shown = views.recognised(over)
     first, missed = _underside(
-        part, machine, replace(shown, features=tuple(shown.features[k] for k in below)), over, box
+        part, machine, shop, replace(shown, features=tuple(shown.features[k] for k in below)), over, box
     )
     seen = views.recognised(m)
     rest = [
         f for f, by in zip(seen.features, top.features, strict=True)
         if isinstance(f, Outline) or (by.whole & ~from_below).any()
     ]  # fmt: skip
-    done = cut_out(part, machine, replace(seen, features=tuple(rest)), m, box, _pins(box))
+    done = cut_out(part, machine, shop, replace(seen, features=tuple(rest)), m, box, _pins(box))
     unreachable = (*missed, *done.unreachable)
     refuse_sharp(unreachable)
     return ProcessPlan(
@@ -99,7 +99,7 @@ def _turned_over(m: Matrix, box: Box) -> Matrix:
 
 
 def _underside(
-    part: Workpiece, machine: Machine, seen: Placed, m: Matrix, box: Box
+    part: Workpiece, machine: Machine, shop: ShopData, seen: Placed, m: Matrix, box: Box
 ) -> tuple[Setup, tuple[Finding, ...]]:
     """The first setup: what only the underside shows, and the holes for the dowels, on tape; and what no tool reaches.
 
@@ -115,7 +115,7 @@ def _underside(
     drilled = [replace(o, note="") for o in operations(bench, holes)]  # how the dowels' holes end is nobody's concern
     ops = completed(bench, [*operations(bench, seen.features), *drilled], edges_broken=False)
     area = (box.x1_mm - box.x0_mm) * (box.y1_mm - box.y0_mm)
-    held = stuck(machine, area, ops, tabs=False)
+    held = stuck(shop, machine, area, ops, tabs=False)
     deepest = box.z0_mm - min(o.bottom_z_mm for o in ops)
     setup = Setup(
         1, "Underside up on the spoilboard", m, "G54", "front left corner of the blank, Z on its top", box,

@@ -39,7 +39,7 @@ def plan_on_sheet(views: Views, machine: Machine, shop: ShopData) -> ProcessPlan
     hidden = _hidden(views, m, seen)
     if hidden:
         return plan_on_dowels(views, machine, shop, hidden)
-    done = cut_out(part, machine, Placed(seen.features, seen.levels), m, box)
+    done = cut_out(part, machine, shop, Placed(seen.features, seen.levels), m, box)
     refuse_sharp(done.unreachable)
     return ProcessPlan(
         part.order_id, part.name, within_travel(machine, [box]), part.material, stock,

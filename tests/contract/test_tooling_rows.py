@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -44,11 +45,48 @@ def test_the_materials_are_there() -> None:
 
 
 def test_every_row_names_its_source() -> None:
-    kinds = (SHOP.tools, SHOP.holders, SHOP.machines, SHOP.stock, SHOP.printers, SHOP.filaments, SHOP.qualities)
+    kinds = [getattr(SHOP, f.name) for f in fields(SHOP) if f.name not in {"materials", "workshops", "experience"}]
     without = [row.id for kind in kinds for row in kind.values() if not row.source]
     without += [m.id for m in SHOP.materials.values() if not m.sources]
 
     assert [] == without
+
+
+def test_the_shop_has_what_a_small_works_has() -> None:
+    kinds = {
+        "materials": 25, "tools": 60, "holders": 12, "machines": 8, "lathes": 2, "printers": 2, "workshops": 2,
+        "gauges": 12, "bars": 20, "instances": 10, "vises": 1, "tapes": 1, "tabs": 1,
+    }  # fmt: skip
+    few = {name: len(getattr(SHOP, name)) for name, least in kinds.items() if len(getattr(SHOP, name)) < least}
+
+    assert {} == few
+    assert len(SHOP.machines) + len(SHOP.lathes) >= 10
+
+
+def test_no_row_that_is_belief_is_called_more_than_estimated() -> None:
+    kinds = [getattr(SHOP, f.name) for f in fields(SHOP) if f.name not in {"materials", "workshops", "experience"}]
+    rows = [(r.id, r.confidence, r.source) for kind in kinds for r in kind.values()]
+    rows += [(f"{p.tool_id} {p.material_id}", p.confidence, p.source) for t in SHOP.tools.values() for p in t.presets]
+    cut = [m for m in SHOP.materials.values() if m.process == "cut"]
+    rows += [(m.id, m.confidence, " ".join(m.sources[k] for k in ("kc", "vc", "hss", "fz"))) for m in cut]
+    sure = {name for name, confidence, _ in rows if confidence == "handbook"}
+
+    assert {"al-6082", "steel-s235", "ss-304"} <= sure
+    assert [] == [name for name, confidence, source in rows if confidence == "handbook" and "belief" in source]
+
+
+def test_every_machine_stands_in_a_workshop() -> None:
+    ids = [*SHOP.machines, *SHOP.lathes, *SHOP.printers]
+
+    assert [] == [name for name in ids if SHOP.workshop_of(name) is None]
+
+
+def test_every_sheet_of_wood_and_plastic_is_cut_through_by_a_router() -> None:
+    sheets = [r for r in SHOP.stock.values() if SHOP.materials[r.material_id].iso_group in "OW" and r.form == "sheet"]
+    mills = [a.tool for m in SHOP.machines.values() if m.kind == "router" for a in m.tools]
+    reach = max(t.shoulder_length_mm for t in mills if t.kind == "end-mill")
+
+    assert [] == [r.id for r in sheets if r.thickness_mm + THROUGH_MM > reach]
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def tool(kind: str, d: float, **more: float) -> Assembly:
     made = Tool(
         kind, kind, kind, d, d, more.pop("point", 180.0), overall_length_mm=80, flutes=3,  # type: ignore[arg-type]
         centre_cutting=True, substrate="carbide", max_rpm=30000, price_eur=10, source="test",
-        **{k: v for k, v in fields.items() if k != "point"},
+        **{k: v for k, v in fields.items() if k != "point"},  # type: ignore[arg-type]
     )  # fmt: skip
     return Assembly(1, made, Holder("er16", "ER16", (), 13, 20000), 40, 80)
 

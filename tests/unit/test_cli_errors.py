@@ -56,6 +56,15 @@ def test_a_bad_order_is_named_on_one_screen(tmp_path: Path, text: str, code: str
     assert not list(tmp_path.glob("out/*/release"))
 
 
+def test_a_lathe_is_listed_and_says_that_turning_is_not_programmed(tmp_path: Path) -> None:
+    listed = lotone("machines", cwd=tmp_path).stdout
+    done = lotone("make", write(tmp_path, "o.yaml", plate()), "--machine", "lathe-bench", "--json", cwd=tmp_path)
+    (told,) = json.loads(done.stdout)["orders"]
+
+    assert "lathe-bench" in listed
+    assert (69, "plan.not-programmed") == (done.returncode, told["problem"]["code"])
+
+
 def test_two_orders_with_one_id_are_both_refused(tmp_path: Path) -> None:
     names = [write(tmp_path, f"{n}.yaml", plate(order_id="same")) for n in "ab"]
     done = lotone("make", *names, "--json", cwd=tmp_path)

@@ -268,3 +268,13 @@ def test_a_triangle_stays_in_a_frame_of_its_blank() -> None:
     assert first.fixture.skin is None
     assert last.fixture.skin is not None
     assert last.stock_box.z0_mm < last.fixture.skin.bottom_z_mm < last.fixture.skin.top_z_mm < 1.0
+
+
+def test_a_round_part_nobody_mills_is_told_about_the_lathe_that_is_not_programmed() -> None:
+    spindle = cq.Workplane().circle(20).extrude(700)
+    with pytest.raises(CapabilityError) as caught:
+        planned(spindle)
+    (told,) = [f for f in caught.value.findings if f.code == "plan.not-programmed"]
+
+    assert "lathe-bench, lathe-slant" == told.value
+    assert caught.value.findings[0] != told

@@ -20,6 +20,9 @@ THREADERS = "tools/thread_mills.toml"
 REAMERS = "tools/reamers.toml"
 ROUTER = "machines/router-grbl.toml"
 MILL = "machines/mill-linuxcnc.toml"
+SHEET = "machines/router-linuxcnc.toml"
+INSTANCES = "instances.toml"
+CUTTING = "cutting.toml"
 MARLIN = "printers/printer-marlin.toml"
 
 
@@ -140,7 +143,36 @@ FAULTS = [
     (ROUTER, '["tape", "tabs"]', '["glue"]', "tooling.unknown-choice", "fixtures"),
     (ROUTER, '["tape", "tabs"]', "[]", "tooling.missing", "fixtures"),
     (ROUTER, '["tape", "tabs"]', '["vise"]', "tooling.vise", "vise"),
-    (MILL, "opening_mm = 150.0", "opening_mm = 0.0", "tooling.vise", "vise.opening_mm"),
+    ("fixtures.toml", "opening_mm = 150.0", "opening_mm = 0.0", "tooling.vise", "vise-125: opening_mm"),
+    (MILL, 'vise = "vise-125"', 'vise = "vise-90"', "tooling.unknown-reference", "vise"),
+    (MILL, 'vise = "vise-125"', "", "tooling.vise", "vise"),
+    ("fixtures.toml", "shear_n_mm2 = 0.05", "shear_n_mm2 = 50.0", "tooling.tape", "tape: shear_n_mm2"),
+    ("fixtures.toml", "cover = 0.6", "cover = 60.0", "tooling.tape", "tape: cover"),
+    ("fixtures.toml", 'id = "tabs"', 'id = "bridges"', "tooling.unknown-choice", "machine router-grbl: fixtures"),
+    ("fixtures.toml", "height_mm = 0.6", "height_mm = 6.0", "tooling.tabs", "tabs: height_mm"),
+    (SHEET, "[[6000.0, 0.87], [24000.0, 0.87]]", "[[6000.0, 8.7], [24000.0, 0.87]]", "tooling.torque", "torque_curve"),
+    (SHEET, "[[6000.0, 0.87], [24000.0, 0.87]]", "[[24000.0, 0.87], [6000.0, 0.87]]", "tooling.range", "torque_curve"),
+    ("lathes.toml", 'name = "Z"', 'name = "Y"', "tooling.axes", "lathe lathe-bench: axes"),
+    ("lathes.toml", "bar_mm = 25.0", "bar_mm = 250.0", "tooling.geometry", "lathe-bench: bar_mm"),
+    ("lathes.toml", "[100.0, 9.5], ", "[100.0, 95.0], ", "tooling.torque", "lathe-bench: torque_curve[0]"),
+    ("lathes.toml", "rate_eur_h = 40.0\n", "", "tooling.missing", "lathe-bench: rate_eur_h"),
+    ("gauges.toml", "high_mm = 150.0", "high_mm = 0.0", "tooling.gauge", "caliper-150: high_mm"),
+    ("gauges.toml", "resolution_mm = 0.01", "resolution_mm = 10.0", "tooling.gauge", "caliper-150: resolution_mm"),
+    ("bars.toml", '"al-6082"', '"alu"', "tooling.unknown-reference", "material_id"),
+    ("bars.toml", "[6.0, 8.0,", "[6.0, 6.0,", "tooling.duplicate-id", "size_mm"),
+    # tools and their lives, and what a preset may say
+    (MILLS, "price_eur = 9.0\n", "", "tooling.missing", "tool em-1: price_eur"),
+    (MILLS, "price_eur = 9.0", "price_eur = 0.0", "tooling.price", "tool em-1: price_eur"),
+    ("workshops.toml", "labour_eur_h = 38.0\n", "", "tooling.missing", "workshop bench: labour_eur_h"),
+    (ROUTER, "rate_eur_h = 20.0", "rate_eur_h = 0.0", "tooling.rate", "rate_eur_h"),
+    (INSTANCES, "used_min = 0.0", "used_min = 60.0", "tooling.life", "bench-em-3-a: used_min"),
+    (INSTANCES, 'tool_id = "em-3"', 'tool_id = "em-33"', "tooling.unknown-reference", "tool_id"),
+    (INSTANCES, 'state = "available"', 'state = "worn"', "tooling.no-life", "machine router-grbl: T1"),
+    (CUTTING, 'work = "slot"', 'work = "slit"', "tooling.unknown-choice", "work"),
+    (CUTTING, "vc_m_min = 450.0", "vc_m_min = 45.0", "tooling.surface-speed", "vc_m_min"),
+    (CUTTING, "fz_mm = 0.12", "fz_mm = 1.2", "tooling.chip-load", "fz_mm"),
+    (CUTTING, 'material_id = "plywood"', 'material_id = "ply"', "tooling.unknown-reference", "material_id"),
+    (CUTTING, 'confidence = "shop"', 'confidence = "sure"', "tooling.unknown-choice", "confidence"),
     (MILL, '["mist", "flood"]', '["mist", "water"]', "tooling.unknown-choice", "coolant"),
     # what a material can be
     (BRASS, "density_g_cm3 = 8.47", "density_g_cm3 = 8470.0", "tooling.density", "density_g_cm3"),
