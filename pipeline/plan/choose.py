@@ -18,6 +18,9 @@ from pipeline.plan.workpiece import workpiece
 UNSUITED = ("plan.too-thin", "plan.too-thick", "plan.no-fixture")
 """Reasons that only say the machine is of the wrong kind; another machine's reason tells the customer more."""
 
+UNSEEN = ("id", "name", "dialect", "rate_eur_h", "source")
+"""What of a machine planning does not look at."""
+
 
 def choose(design: Design, shop: ShopData) -> ProcessPlan:
     """See :func:`pipeline.plan.stage.plan`."""
@@ -26,6 +29,10 @@ def choose(design: Design, shop: ShopData) -> ProcessPlan:
     refuse_thin(views.recognised(matrix_of("+Z")).levels, views.faces, part.material)
     refused: list[tuple[Machine, tuple[Finding, ...]]] = []
     for machine in sorted(shop.machines.values(), key=lambda m: (m.rate_eur_h, m.id)):
+        like = next(((m, told) for m, told in refused if _work_alike(m, machine)), None)
+        if like is not None:
+            refused.append((machine, _of_other(*like, machine)))
+            continue
         try:
             found = _on(views, machine, shop)
         except CapabilityError as error:
@@ -43,6 +50,21 @@ def choose(design: Design, shop: ShopData) -> ProcessPlan:
     first, *others = _told_once(refused)
     first = replace(first, message=f"no machine of this shop can make {part.name}: {first.message}")
     raise CapabilityError.told_by((first, *others))
+
+
+def _work_alike(one: Machine, other: Machine) -> bool:
+    """True for machines that differ only in what no plan looks at: what cannot be made on one cannot on the other."""
+    unseen = {name: getattr(one, name) for name in UNSEEN}
+    return one == replace(other, **unseen)
+
+
+def _of_other(machine: Machine, findings: tuple[Finding, ...], other: Machine) -> tuple[Finding, ...]:
+    """What was said of one machine, said of another that works alike."""
+
+    def renamed(text: str) -> str:
+        return text.replace(machine.name, other.name).replace(machine.id, other.id)
+
+    return tuple(replace(f, message=renamed(f.message), place=renamed(f.place), hint=renamed(f.hint)) for f in findings)
 
 
 def _told_once(refused: Sequence[tuple[Machine, tuple[Finding, ...]]]) -> list[Finding]:
