@@ -70,19 +70,31 @@ def _hidden(
     return found
 
 
-def seen_from_above(points: Floats, normals: Floats, triangles: Floats) -> NDArray[np.bool_]:
-    """True for every point (n, 3) of a solid's surface with nothing of the solid above it and not looking down.
+class Sky:
+    """The triangles (m, 3, 3) of a whole solid, laid out once to be asked what lies straight above points."""
 
-    ``triangles`` (m, 3, 3) are the whole solid's. Points on upright walls count as seen when the air beside
-    them is open to the top.
-    """
-    low, high = triangles.min(axis=1), triangles.max(axis=1)
-    origin = low.min(axis=0)[:2] - 1e-3
-    size = high.max(axis=0)[:2] + 1e-3 - origin
-    cell = float(size.max()) / ACROSS
-    nx, ny = (int(s / cell) + 1 for s in size.tolist())
-    start, items = _buckets(low, high, origin, cell, nx, ny)
-    off = np.ascontiguousarray(points + OFF_MM * normals)
-    hidden = _hidden(off, np.ascontiguousarray(triangles), start, items, origin, cell, nx, ny)
-    seen: NDArray[np.bool_] = (hidden == 0) & (normals[:, 2] > LOOKS_DOWN)
-    return seen
+    def __init__(self, triangles: Floats) -> None:
+        low, high = triangles.min(axis=1), triangles.max(axis=1)
+        self._origin = low.min(axis=0)[:2] - 1e-3
+        size = high.max(axis=0)[:2] + 1e-3 - self._origin
+        self._cell = float(size.max()) / ACROSS
+        self._nx, self._ny = (int(s / self._cell) + 1 for s in size.tolist())
+        self._start, self._items = _buckets(low, high, self._origin, self._cell, self._nx, self._ny)
+        self._triangles = np.ascontiguousarray(triangles)
+
+    def covered(self, points: Floats) -> NDArray[np.bool_]:
+        """True for every point (n, 3) with something of the solid straight above it."""
+        hidden = _hidden(
+            np.ascontiguousarray(points), self._triangles, self._start, self._items, self._origin, self._cell,
+            self._nx, self._ny,
+        )  # fmt: skip
+        found: NDArray[np.bool_] = hidden != 0
+        return found
+
+    def seen(self, points: Floats, normals: Floats) -> NDArray[np.bool_]:
+        """True for every point (n, 3) of the solid's surface with nothing of it above, and not looking down.
+
+        Points on upright walls count as seen when the air beside them is open to the top.
+        """
+        found: NDArray[np.bool_] = ~self.covered(points + OFF_MM * normals) & (normals[:, 2] > LOOKS_DOWN)
+        return found

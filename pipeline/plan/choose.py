@@ -20,6 +20,8 @@ UNSUITED = ("plan.too-thin", "plan.too-thick", "plan.no-fixture")
 
 ROUND = 0.5
 """From this share of its surface in cylinders and cones, a part may be one for a lathe."""
+UNSEEN = ("id", "name", "dialect", "rate_eur_h", "source")
+"""What of a machine planning does not look at."""
 
 
 def choose(design: Design, shop: ShopData) -> ProcessPlan:
@@ -29,6 +31,10 @@ def choose(design: Design, shop: ShopData) -> ProcessPlan:
     refuse_thin(views.recognised(matrix_of("+Z")).levels, views.faces, part.material)
     refused: list[tuple[Machine, tuple[Finding, ...]]] = []
     for machine in sorted(shop.machines.values(), key=lambda m: (m.rate_eur_h, m.id)):
+        like = next(((m, told) for m, told in refused if _work_alike(m, machine)), None)
+        if like is not None:
+            refused.append((machine, _of_other(*like, machine)))
+            continue
         try:
             found = _on(views, machine, shop)
         except CapabilityError as error:
@@ -57,6 +63,21 @@ def _turnable(views: Views, shop: ShopData) -> list[Finding]:
     message = f"most of it is round, and turning is not programmed: nothing was tried on {names}"
     hint = "It may be turned there with a program made by hand."
     return [Finding("plan.not-programmed", message, value=names, hint=hint, severity="note")]
+
+
+def _work_alike(one: Machine, other: Machine) -> bool:
+    """True for machines that differ only in what no plan looks at: what cannot be made on one cannot on the other."""
+    unseen = {name: getattr(one, name) for name in UNSEEN}
+    return one == replace(other, **unseen)
+
+
+def _of_other(machine: Machine, findings: tuple[Finding, ...], other: Machine) -> tuple[Finding, ...]:
+    """What was said of one machine, said of another that works alike."""
+
+    def renamed(text: str) -> str:
+        return text.replace(machine.name, other.name).replace(machine.id, other.id)
+
+    return tuple(replace(f, message=renamed(f.message), place=renamed(f.place), hint=renamed(f.hint)) for f in findings)
 
 
 def _told_once(refused: Sequence[tuple[Machine, tuple[Finding, ...]]]) -> list[Finding]:

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geometry.regions import bounds, flatten, offset, rectangle, stroke_area, union, within
-from geometry.sight import seen_from_above
-from geometry.tessellate import Floats, Spots, moved_spots
+from geometry.sight import Sky
+from geometry.tessellate import Spots, moved_spots
 from model.feature import (
     Chamfer,
     Cutout,
@@ -74,13 +74,10 @@ class Sight:
         return found
 
 
-def looked_at(spots: Spots, triangles: Floats, to_setup: Matrix) -> Sight:
-    """Look at a part, given in its own frame, from the spindle's side of a setup."""
-    rows = np.array(to_setup)
-    here = moved_spots(spots, rows)
-    corners = triangles.reshape(-1, 3)
-    there = moved_spots(Spots(corners, np.zeros_like(corners), np.zeros(0, np.int64)), rows)
-    return Sight(here, seen_from_above(here.points, here.normals, there.points.reshape(-1, 3, 3)))
+def looked_at(spots: Spots, sky: Sky, to_setup: Matrix) -> Sight:
+    """Look at a part's spots, given in its own frame, from a setup's spindle; ``sky`` is the part in the setup's."""
+    here = moved_spots(spots, np.array(to_setup))
+    return Sight(here, sky.seen(here.points, here.normals))
 
 
 def made_by(feature: Feature, view: Sight, around: CrossSection, radius_mm: float = FINEST_MM) -> Flags:

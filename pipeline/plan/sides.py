@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geometry.faces import Face
-from geometry.sight import seen_from_above
+from geometry.sight import Sky
 from geometry.tessellate import Floats, Spots, by_face, moved, spots
 from model.errors import CapabilityError
 from model.feature import Cutout, Feature, Hole, Outline, Pocket
@@ -99,6 +99,7 @@ class Views:
         self._found: dict[str, Recognition] = {}
         self._views: dict[str, View] = {}
         self._placed: dict[Matrix, Placed] = {}
+        self._skies: dict[str, Sky] = {}
         self._orders: dict[tuple[str, frozenset[str]], int] = {}
         self.framed: dict[tuple[str, float, float, float], tuple[Views, Skin]] = {}
 
@@ -109,6 +110,12 @@ class Views:
     @cached_property
     def _triangles(self) -> Floats:
         return np.concatenate(self._meshes)
+
+    def _sky(self, side: str) -> Sky:
+        if side not in self._skies:
+            corners = moved(self._triangles.reshape(-1, 3), np.array(matrix_of(side)))
+            self._skies[side] = Sky(corners.reshape(-1, 3, 3))
+        return self._skies[side]
 
     @cached_property
     def spots(self) -> Spots:
@@ -124,7 +131,7 @@ class Views:
     def view(self, side: str) -> View:
         """What one side shows and makes."""
         if side not in self._views:
-            sight = looked_at(self.spots, self._triangles, matrix_of(side))
+            sight = looked_at(self.spots, self._sky(side), matrix_of(side))
             found = self._recognised(side).parted()
             around = around_part(found.features)
             made = [_made(f, sight, around) for f in found.features]
@@ -166,8 +173,7 @@ class Views:
         found = np.ones(len(points), dtype=np.bool_)
         for side in sides:
             rows = np.array(matrix_of(side))
-            there = moved(self._triangles.reshape(-1, 3), rows).reshape(-1, 3, 3)
-            found &= ~seen_from_above(moved(points, rows), np.zeros_like(points), there)
+            found[found] = self._sky(side).covered(moved(points[found], rows))
         return found
 
     def rim_standing(self, hole: Hole, to_setup: Matrix, before: Sequence[str]) -> float:

@@ -21,10 +21,12 @@ from geometry.regions import chords, circle, fit, flatten, offset, rectangle, st
 from geometry.scene import Scene
 from model.errors import CapabilityError
 from model.feature import Pocket
+from model.finding import Finding
 from model.plan import CuttingData, Operation
 from model.region import Region, Segment, Stroke
 from model.tooling import Assembly, Holder, Tool
 from model.toolpath import Move
+from pipeline.plan.methods.common import AT_ANY_SPEED
 from strategies import adaptive
 
 laws = settings(max_examples=6, deadline=None, derandomize=True)
@@ -291,3 +293,28 @@ def test_no_rest_no_moves() -> None:
     assert () == strategies.get("rest_clear")(
         job(opening, around(opening), rectangle(-20, -20, 70, 60)), MILL, scene(stock)
     )
+
+
+@pytest.mark.parametrize("strategy", ["adaptive", "slot", "pocket", "floor", "wall"])
+@given(wide=st.floats(5, 14), deep=st.floats(5, 14), speed=st.sampled_from([0.1, 0.4, 3.0, 10.0]))
+@settings(max_examples=10, deadline=None, derandomize=True)
+def test_whether_a_tool_gets_in_does_not_hang_on_its_speed(
+    strategy: str, wide: float, deep: float, speed: float
+) -> None:
+    opening = offset(offset(flatten(rectangle(0, 0, wide, deep)), -2), 2)
+    one = replace(job(opening, around(opening), rectangle(-20, -20, 70, 60)), strategy=strategy)
+    other = replace(
+        one, cutting=replace(CUT, **{k: speed * getattr(CUT, k) for k, v in AT_ANY_SPEED.items() if v == 0})
+    )
+    said = [refusal(op) for op in (one, other)]
+    event(f"{strategy}: {said[0][0].code if said[0] else 'made'}")
+
+    assert said[0] == said[1]
+
+
+def refusal(op: Operation) -> tuple[Finding, ...]:
+    try:
+        strategies.get(op.strategy)(op, MILL, scene())
+    except CapabilityError as error:
+        return error.told()
+    return ()

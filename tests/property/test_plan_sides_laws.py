@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tooling_db
-from geometry.sight import OFF_MM, seen_from_above
+from geometry.sight import OFF_MM, Sky
 from geometry.solids import dump
 from geometry.tessellate import Floats, by_face, moved_spots, spots, triangles
 from model.design import Design, Expected, Part
@@ -139,7 +139,7 @@ def test_what_is_seen_is_what_lines_of_sight_say(seed: int, side: str) -> None:
     all_spots, whole, turn = spots(faces, 3.0), np.concatenate(faces), np.array(matrix_of(side))
     here = moved_spots(all_spots, turn)
     corners = np.einsum("ij,nkj->nki", turn[:, :3], whole)
-    sight = looked_at(all_spots, whole, matrix_of(side))
+    sight = looked_at(all_spots, Sky(corners), matrix_of(side))
     expected = ~hidden_by_force(here.points, here.normals, corners) & (here.normals[:, 2] > -0.01)
 
     assert np.array_equal(expected, sight.seen)
@@ -152,7 +152,7 @@ def test_of_plates_over_each_other_only_the_highest_is_seen(z: list[float]) -> N
     plate = np.array([[[-9, -9, 0], [9, -9, 0], [9, 9, 0]], [[-9, -9, 0], [9, 9, 0], [-9, 9, 0]]], dtype=float)
     corners = np.concatenate([plate + np.array([0.0, 0.0, h]) for h in z])
     points = np.array([[1.0, 2.0, h] for h in z])
-    seen = seen_from_above(points, np.tile([0.0, 0.0, 1.0], (len(z), 1)), corners)
+    seen = Sky(corners).seen(points, np.tile([0.0, 0.0, 1.0], (len(z), 1)))
 
     assert [h == max(z) for h in z] == seen.tolist()
 

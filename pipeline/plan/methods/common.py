@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +13,9 @@ import strategies
 from geometry.heightfield import HeightField
 from geometry.regions import fit
 from geometry.scene import Scene
+from model.errors import CapabilityError
 from model.feature import Feature
+from model.finding import Finding
 from model.plan import CuttingData, Operation, Tab
 from model.tooling import Assembly
 from pipeline.plan.tools import Bench
@@ -57,8 +62,38 @@ def asked(op: Operation, a: Assembly) -> Operation:
     Raises:
         CapabilityError: It has none: the tool does not fit in, finds no way down, or leaves stock standing.
     """
-    strategies.get(op.strategy)(op, a, _UNSEEN)
+    where = replace(op, cutting=replace(op.cutting, **AT_ANY_SPEED))
+    refused = _refused(_Asked(where, a, op))
+    if refused:
+        raise CapabilityError.told_by(refused)
     return op
+
+
+AT_ANY_SPEED: dict[str, Any] = {
+    "spindle_rpm": 0.0, "feed_mm_min": 0.0, "plunge_mm_min": 0.0, "ramp_mm_min": 0.0, "fastest_mm_min": 0.0,
+    "link_mm_min": 0.0, "vc_m_min": 0.0, "fz_mm": 0.0, "power_w": 0.0, "force_n": 0.0, "deflection_mm": 0.0,
+    "coolant": "off", "binding": "",
+}  # fmt: skip
+"""Where a tool can go does not hang on how fast it goes there: machines are told apart by this in what they ask."""
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A question to a strategy: the operation at any speed, its tool, and the operation as it is to run."""
+
+    where: Operation
+    assembly: Assembly
+    op: Operation = field(compare=False)
+
+
+@lru_cache(maxsize=256)
+def _refused(one: _Asked) -> tuple[Finding, ...]:
+    """Why a strategy has no moves; remembered, for other machines and other clampings ask the same."""
+    try:
+        strategies.get(one.op.strategy)(one.op, one.assembly, _UNSEEN)
+    except CapabilityError as error:
+        return error.told()
+    return ()
 
 
 _UNSEEN = Scene(lambda: np.zeros((0, 3, 3)), lambda: HeightField(np.zeros((0, 0)), 0.0, 0.0, 1.0), 0.0)
