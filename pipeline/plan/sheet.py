@@ -11,7 +11,7 @@ from geometry.faces import Face
 from model.errors import CapabilityError
 from model.feature import Outline
 from model.finding import Finding
-from model.plan import Action, Fixture, Matrix, Operation, ProcessPlan, Setup, Stock, Tab
+from model.plan import Fixture, Matrix, Operation, ProcessPlan, Setup, Stock, Tab
 from model.region import Contour
 from model.tooling import Assembly, Machine, ShopData
 from pipeline.plan.coverage import around_part, made_by
@@ -89,7 +89,7 @@ def plan_on_sheet(views: Views, machine: Machine, shop: ShopData) -> ProcessPlan
     return ProcessPlan(
         part.order_id, part.name, within_travel(machine, [box]), part.material, stock,
         _used(machine, setup.operations), (setup,),
-        _actions(stock, tabs, setup.operations, part), _decisions(stock, fixture, area, force, needed),
+        _decisions(stock, fixture, area, force, needed),
         tuple((taped_bench if taped else tabbed_bench).unreachable),
     )  # fmt: skip
 
@@ -154,29 +154,6 @@ def _straights(contour: Contour) -> list[tuple[float, tuple[float, float], tuple
 def _used(machine: Machine, ops: tuple[Operation, ...]) -> tuple[Assembly, ...]:
     numbers = {o.tool_number for o in ops}
     return tuple(a for a in machine.tools if a.number in numbers)
-
-
-def _actions(stock: Stock, tabs: tuple[Tab, ...], ops: tuple[Operation, ...], part: Workpiece) -> tuple[Action, ...]:
-    x, y, z = stock.size_mm
-    actions = [
-        Action(1, f"Saw the blank to {x:g} x {y:g} mm from {z:g} mm sheet ({stock.row_id}).", "Edges free of burrs."),
-        Action(
-            1, "Clean blank and spoilboard; stick the blank down with double-sided tape over its whole underside, "
-            "long side along X.", "It does not lift at any corner.",
-        ),
-        Action(1, "Touch off X and Y at the blank's front left corner, Z on its top.", "Work offset G54."),
-        Action(
-            1, "Run the programs in their order. Before each, fit the tool its name says, stick-out as on the list, "
-            "and touch off Z on the blank's top again.", "The tool's number stands in the program's third line.",
-        ),
-    ]  # fmt: skip
-    if tabs:
-        actions.append(Action(1, f"Break the {len(tabs)} tabs and file them flush.", "No ridge at the tabs."))
-    else:
-        actions.append(Action(1, "Lift the part with a flat scraper; take the tape off with alcohol.", "Not bent."))
-    actions += [Action(1, f"{o.feature.id}: {o.note}.", "Thread gauge.") for o in ops if o.note]
-    actions.append(Action(1, "Break all edges by hand.", f"Length {part.size[0]:.2f} mm, width {part.size[1]:.2f} mm."))
-    return tuple(actions)
 
 
 def _decisions(stock: Stock, fixture: Fixture, area: float, force: float, needed: float) -> tuple[Finding, ...]:
