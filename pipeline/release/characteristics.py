@@ -151,6 +151,7 @@ def _round(shape: Shape, part: Part, brief: Brief) -> Iterator[Characteristic]:
         return (*told(bore), *(round(v, 3) for v in sizes))
 
     every = bores(shape)
+    apart: set[tuple[str, float]] = set()
     for key, group in groupby(sorted(every, key=lambda b: (alike(b), b.start)), key=alike):
         found = list(group)
         first = found[0]
@@ -165,8 +166,10 @@ def _round(shape: Shape, part: Part, brief: Brief) -> Iterator[Characteristic]:
         deep = None if start_open and end_open else math.dist(first.start, first.end)
         plain = _sized(brief, "hole", "inside", first.diameter_mm, spot, facing, count=len(found), deep_mm=deep)
         yield _as_told(plain, *key[:3])
-        if len(found) > 1:
-            yield from _apart(brief, found, facing)
+        for one in _apart(brief, found, facing, every):
+            if (one.name, one.size_mm) not in apart:  # the holes of a counterbored pattern are apart once
+                apart.add((one.name, one.size_mm))
+                yield one
 
 
 def _mouth(bore: Bore, facing: Vector, every: Iterable[Bore]) -> Vector:
@@ -189,13 +192,13 @@ def _as_told(plain: Characteristic, kind: str, name: str, deep_mm: float) -> Cha
     return plain
 
 
-def _apart(brief: Brief, found: list[Bore], facing: Vector) -> Iterator[Characteristic]:
+def _apart(brief: Brief, found: list[Bore], facing: Vector, every: Iterable[Bore]) -> Iterator[Characteristic]:
     """The spacing of a group's outermost holes along the part's own axes."""
     for axis in range(3):
         low, high = (pick(found, key=lambda b: b.start[axis]) for pick in (min, max))
-        size = high.start[axis] - low.start[axis]
+        size = round(high.start[axis] - low.start[axis], 3)
         if size > found[0].diameter_mm:
-            spot = max((high.start, high.end), key=lambda p: dot(p, facing))
+            spot = _mouth(high, facing, every)
             yield _sized(brief, "spacing", "inside", size, spot, facing, name="XYZ"[axis])
 
 

@@ -322,6 +322,17 @@ def test_the_order_s_and_the_toleranced_sizes_are_ballooned_with_their_limits() 
     assert ("groove", "") not in told
 
 
+def test_a_pattern_of_counterbored_holes_is_apart_once() -> None:
+    body = cq.Workplane().box(80, 40, 20, centered=False)
+    for x in (15, 65):
+        body = body.cut(cq.Workplane().circle(3).extrude(20).translate((x, 20, 0)))
+        body = body.cut(cq.Workplane().circle(6).extrude(6).translate((x, 20, 14)))
+    part = Part("p", solids.dump(body.val()), Expected((80, 40, 20), (1, 1e6), 2))  # type: ignore[arg-type]
+    told = [(c.kind, c.size_mm, c.spot_mm[2]) for c in characteristics(part, BRIEF) if c.kind in ("hole", "spacing")]
+
+    assert [("hole", 6.0, 20.0), ("spacing", 50.0, 20.0), ("hole", 12.0, 20.0)] == told
+
+
 def test_a_balloon_points_at_its_place() -> None:
     told = found()
 
