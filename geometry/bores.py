@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 SAME_MM = 1e-3
 PARALLEL = 1 - 1e-9
 WHOLE_RAD = math.tau - 1e-3
+NEAR_WALL, BEYOND_MM = 0.95, 0.02
+"""A floor is felt for so near the wall, as a share of the radius, and so far beyond the wall's end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,26 @@ def bores(shape: cq.Shape) -> tuple[Bore, ...]:
         else:
             found[k] = _joined(found[k], one)
     return tuple(b for b in found if b.sweep_rad >= WHOLE_RAD)
+
+
+def open_ends(shape: cq.Shape, bore: Bore) -> tuple[bool, bool]:
+    """Whether a bore's start and end are open: no floor or shoulder of the solid stands across the wall's foot."""
+    axis = bore.way
+    aside = (-axis[1], axis[0], 0.0) if abs(axis[2]) < PARALLEL else (1.0, 0.0, 0.0)
+    length = math.hypot(*aside)
+    first = (aside[0] / length, aside[1] / length, aside[2] / length)
+    second = (
+        axis[1] * first[2] - axis[2] * first[1], axis[2] * first[0] - axis[0] * first[2],
+        axis[0] * first[1] - axis[1] * first[0],
+    )  # fmt: skip
+    reach = NEAR_WALL * bore.diameter_mm / 2
+    spots = [[reach * sign * v for v in way] for way in (first, second) for sign in (1, -1)]
+
+    def open_at(point: Vector, away: float) -> bool:
+        tried = [tuple(p + a * away + s for p, a, s in zip(point, axis, spot, strict=True)) for spot in spots]
+        return not any(shape.isInside(t) for t in tried)  # type: ignore[attr-defined]  # solids have it
+
+    return open_at(bore.start, -BEYOND_MM), open_at(bore.end, BEYOND_MM)
 
 
 def dot(a: Sequence[float], b: Sequence[float]) -> float:

@@ -22,7 +22,7 @@ def line_drawing(pieces: Sequence[tuple[cq.Shape, Vector]], eye: Vector, size_px
 
     Hidden lines are removed by the kernel's polyhedral algorithm.
     """
-    lines = _visible(pieces, eye)
+    lines = visible(pieces, eye)
     width, height = size_px
     xs = [v for a, _, b, _ in lines for v in (a, b)]
     ys = [v for _, a, _, b in lines for v in (a, b)]
@@ -41,7 +41,18 @@ def line_drawing(pieces: Sequence[tuple[cq.Shape, Vector]], eye: Vector, size_px
     ).encode()
 
 
-def _visible(pieces: Sequence[tuple[cq.Shape, Vector]], eye: Vector) -> list[Line]:
+def flat(point: Vector, eye: Vector) -> tuple[float, float]:
+    """Where a point (mm) lies in the plane that looks to ``eye``: to the right, and up."""
+    x, y, z = point
+    level = math.hypot(eye[0], eye[1])
+    far = math.hypot(level, eye[2])
+    right = (eye[0] * y - eye[1] * x) / level
+    up = z * level / far - (eye[0] * x + eye[1] * y) * eye[2] / (level * far)
+    return (right, up)
+
+
+def visible(pieces: Sequence[tuple[cq.Shape, Vector]], eye: Vector) -> list[Line]:
+    """The visible edges as segments in the plane of :func:`flat`; arcs are drawn in short chords."""
     import cadquery as cq
     from OCP.BRepMesh import BRepMesh_IncrementalMesh
     from OCP.gp import gp_Ax3, gp_Dir, gp_Pnt, gp_Trsf

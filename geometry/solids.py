@@ -17,6 +17,7 @@ else:
     Shape = Any
 
 CURVE_TOL_MM = 0.0005
+LEVEL, SAME_LEVEL_MM = 1 - 1e-6, 1e-3
 Rows = Sequence[Sequence[float]]
 
 
@@ -222,3 +223,15 @@ def _nested(region: Region) -> list[tuple[Contour, list[Contour]]]:
             home = next(k for k in order if shapes[k].distance(spot) < 1e-3)
             found[home][1].append(hole)
     return found
+
+
+def level_spot(shape: cq.Shape, z_mm: float) -> tuple[float, float, float] | None:
+    """A point on the rim of the largest level face at a height that looks up (mm); None where there is none."""
+    level = [
+        f for f in shape.Faces()
+        if f.geomType() == "PLANE" and f.normalAt().z > LEVEL and abs(f.Center().z - z_mm) < SAME_LEVEL_MM
+    ]  # fmt: skip
+    if not level:
+        return None
+    middle = max(level, key=lambda f: float(f.Area())).outerWire().Edges()[0].positionAt(0.5)
+    return (middle.x, middle.y, middle.z)

@@ -1,4 +1,4 @@
-"""The process plan: stock, setups, operations, tools, cutting data, and what people do."""
+"""The process plan: stock, setups, operations, tools and cutting data."""
 
 from __future__ import annotations
 
@@ -161,15 +161,6 @@ class Setup:
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
-    """One thing a worker does: a verb, an object, where, and how to know it is right."""
-
-    setup: int
-    text: str
-    check: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class ProcessPlan:
     """Everything decided before the first move.
 
@@ -184,6 +175,5 @@ class ProcessPlan:
     stock: Stock
     tools: tuple[Assembly, ...]
     setups: tuple[Setup, ...]
-    actions: tuple[Action, ...]
     decisions: tuple[Finding, ...] = ()
     unreachable: tuple[Finding, ...] = ()

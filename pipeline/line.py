@@ -77,7 +77,10 @@ MILL = (
         "quote", (Brief, Design, ProcessPlan, Report, ShopData, Experience), Quote, "pipeline.quote.stage:quote_milled"
     ),
     Step(
-        "papers", (Brief, Design, ProcessPlan, Programs, Report, Quote), Papers, "pipeline.release.stage:papers_milled"
+        "papers",
+        (Brief, Design, ProcessPlan, Programs, Report, ShopData, Quote),
+        Papers,
+        "pipeline.release.stage:papers_milled",
     ),
 )
 """A part cut from stock on a mill: solid, plan, toolpaths, programs, proof, quote, papers."""

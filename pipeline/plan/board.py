@@ -10,7 +10,7 @@ from model.errors import CapabilityError
 from model.feature import Outline
 from model.finding import Finding
 from model.inventory import TabStyle
-from model.plan import Action, Box, Fixture, Matrix, Operation, Setup, Stock, Tab
+from model.plan import Box, Fixture, Matrix, Operation, Setup, Stock, Tab
 from model.region import Contour
 from model.tooling import Assembly, Machine, ShopData
 from pipeline.plan.levels import Levels
@@ -145,39 +145,6 @@ def used(machine: Machine, ops: Sequence[Operation]) -> tuple[Assembly, ...]:
     """The tools of a crib that operations use."""
     numbers = {o.tool_number for o in ops}
     return tuple(a for a in machine.tools if a.number in numbers)
-
-
-def to_begin(stock: Stock) -> tuple[Action, ...]:
-    """Sawing the blank, sticking it down and finding its zero."""
-    x, y, z = stock.size_mm
-    return (
-        Action(1, f"Saw the blank to {x:g} x {y:g} mm from {z:g} mm sheet ({stock.row_id}).", "Edges free of burrs."),
-        Action(
-            1, "Clean blank and spoilboard; stick the blank down with double-sided tape over its whole underside, "
-            "long side along X.", "It does not lift at any corner.",
-        ),
-        Action(1, "Touch off X and Y at the blank's front left corner, Z on its top.", "Work offset G54."),
-    )  # fmt: skip
-
-
-def to_run(index: int) -> Action:
-    """Running a setup's programs."""
-    return Action(
-        index, "Run the programs in their order. Before each, fit the tool its name says, stick-out as on the list, "
-        "and touch off Z on the blank's top again.", "The tool's number stands in the program's third line.",
-    )  # fmt: skip
-
-
-def to_finish(done: Held, part: Workpiece) -> tuple[Action, ...]:
-    """Taking the part off the board, its threads and its edges."""
-    at = done.setup.index
-    if done.tabs:
-        off = Action(at, f"Break the {len(done.tabs)} tabs and file them flush.", "No ridge at the tabs.")
-    else:
-        off = Action(at, "Lift the part with a flat scraper; take the tape off with alcohol.", "Not bent.")
-    noted = [Action(at, f"{o.feature.id}: {o.note}.", "Thread gauge.") for o in done.setup.operations if o.note]
-    size = f"Length {part.size[0]:.2f} mm, width {part.size[1]:.2f} mm."
-    return (off, *noted, Action(at, "Break all edges by hand.", size))
 
 
 def rolled(stock: Stock) -> Finding:

@@ -15,7 +15,7 @@ import numpy as np
 from model.errors import CapabilityError
 from model.feature import Hole, HoleStep, Outline
 from model.finding import Finding
-from model.plan import Action, Box, Matrix, ProcessPlan, Setup, Stock
+from model.plan import Box, Matrix, ProcessPlan, Setup
 from model.tooling import Machine, ShopData
 from pipeline.plan.board import (
     STUCK_MM,
@@ -24,9 +24,6 @@ from pipeline.plan.board import (
     cut_out,
     rolled,
     stuck,
-    to_begin,
-    to_finish,
-    to_run,
     used,
 )
 from pipeline.plan.corners import refuse_sharp
@@ -83,7 +80,6 @@ def plan_on_dowels(views: Views, machine: Machine, shop: ShopData, hidden: Mappi
     return ProcessPlan(
         part.order_id, part.name, within_travel(machine, [box]), part.material, stock,
         used(machine, (*first.operations, *done.setup.operations)), (first, done.setup),
-        (*to_begin(stock), to_run(1), *_over(stock), to_run(2), *to_finish(done, part)),
         (rolled(stock), _why(part.name), done.decision), unreachable,
     )  # fmt: skip
 
@@ -130,22 +126,6 @@ def _pins(box: Box) -> tuple[Box, ...]:
     low, high = box.z0_mm - IN_BOARD_MM, box.z1_mm - UNDER_TOP_MM
     places = (box.y0_mm + FRONT_MM, box.y1_mm - BACK_MM)
     return tuple(Box(x - r, y - r, low, x + r, y + r, high) for y in places)
-
-
-def _over(stock: Stock) -> tuple[Action, ...]:
-    """Turning the blank over."""
-    long = IN_BOARD_MM + stock.size_mm[2] - UNDER_TOP_MM
-    return (
-        Action(
-            2, f"Lift the blank and clean the board. Push two {PIN_MM:g} mm dowels, {long:g} mm long, into the two "
-            "holes in the board.", "They do not wobble, and end below the blank's top.",
-        ),
-        Action(
-            2, "Turn the blank over, its left side to the right, onto the dowels; stick it down with double-sided tape "
-            "over its whole underside.", "It lies flat. Turned another way it does not go on the dowels.",
-        ),
-        Action(2, "Leave X and Y as they are; touch off Z on the blank's top.", "Work offset G54."),
-    )  # fmt: skip
 
 
 def _why(name: str) -> Finding:

@@ -9,7 +9,7 @@ from model.errors import CapabilityError
 from model.finding import Finding
 from model.plan import Matrix, ProcessPlan
 from model.tooling import Machine, ShopData
-from pipeline.plan.board import THROUGH_MM, blank, cut_out, rolled, to_begin, to_finish, to_run, used
+from pipeline.plan.board import THROUGH_MM, blank, cut_out, rolled, used
 from pipeline.plan.corners import refuse_sharp
 from pipeline.plan.coverage import around_part, made_by
 from pipeline.plan.dowels import plan_on_dowels
@@ -44,7 +44,7 @@ def plan_on_sheet(views: Views, machine: Machine, shop: ShopData) -> ProcessPlan
     return ProcessPlan(
         part.order_id, part.name, within_travel(machine, [box]), part.material, stock,
         used(machine, done.setup.operations), (done.setup,),
-        (*to_begin(stock), to_run(1), *to_finish(done, part)), (rolled(stock), done.decision), done.unreachable,
+        (rolled(stock), done.decision), done.unreachable,
     )  # fmt: skip
 
 

@@ -13,7 +13,6 @@ from model.finding import Finding
 from model.plan import ProcessPlan, Skin, Stock
 from model.tooling import Machine, ShopData, Vise
 from pipeline.plan import clamping
-from pipeline.plan.actions import in_vise
 from pipeline.plan.corners import refuse_sharp
 from pipeline.plan.framed import in_frame
 from pipeline.plan.job import Job
@@ -143,12 +142,11 @@ def _planned(
         job.setups[-1] = replace(last, fixture=replace(last.fixture, skin=here))
     _refuse_unmade(job)
     refuse_sharp(job.unreachable)
-    height = turned_size(part, turned(order[0], 0))[2]
     numbers = {o.tool_number for s in job.setups for o in s.operations}
     return ProcessPlan(
         part.order_id, part.name, within_travel(machine, [s.stock_box for s in job.setups]), part.material, stock,
         tuple(a for a in machine.tools if a.number in numbers), tuple(job.setups),
-        in_vise(stock, tuple(job.setups), height), _decisions(job, quarter=quarter), tuple(job.unreachable),
+        _decisions(job, quarter=quarter), tuple(job.unreachable),
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from pipeline.release.workpiece import back, moved
 
 Point = tuple[float, float]
 Project = Callable[[float, float, float], Point]
+Marks = tuple[tuple[str, tuple[float, float, float]], ...]
 
 STOCK = "#cfe0f3"
 HOLDING = "#b9bdc4"
@@ -31,6 +32,7 @@ WIDTH, HEIGHT = 560.0, 288.0
 BOARD_MM = 12.0
 PARALLEL_MM = 8.0
 STOP_MM = 8.0
+MARK_MM = 13.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +45,24 @@ class Solid:
 
 
 def setup_picture(
-    setup: Setup, work: tuple[Box, ...], told: Mapping[str, str], before: tuple[Setup, ...] = ()
+    setup: Setup,
+    work: tuple[Box, ...],
+    told: Mapping[str, str],
+    before: tuple[Setup, ...] = (),
+    marks: Marks = (),
 ) -> bytes:
     """The setup as SVG, 560 x 288 units.
 
     ``work`` is what is clamped, as boxes; ``told`` holds the labels in the reader's language. What the setups
     ``before`` cut into the sides that are in view is drawn grey, so that a turned part can be told from its mirror.
+    ``marks`` are numbers and the points of the setup's frame they are drawn at.
     """
     solids = _solids(setup, work, told)
     hull = _hull(work)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" {FONT}>',
         f'<rect width="{WIDTH:.0f}" height="{HEIGHT:.0f}" fill="white"/>',
-        *_isometric(setup, solids, hull, before),
+        *_isometric(setup, solids, hull, before, marks),
         *_from_above(setup, solids, hull, told),
         *_from_the_end(solids, hull, told),
         "</svg>",
@@ -101,7 +108,7 @@ def _hull(boxes: tuple[Box, ...]) -> Box:
     )
 
 
-def _isometric(setup: Setup, solids: list[Solid], hull: Box, before: tuple[Setup, ...]) -> list[str]:
+def _isometric(setup: Setup, solids: list[Solid], hull: Box, before: tuple[Setup, ...], marks: Marks) -> list[str]:
     """Everything seen from the front, right and above, far things first."""
 
     def flat(x: float, y: float, z: float) -> Point:
@@ -119,7 +126,15 @@ def _isometric(setup: Setup, solids: list[Solid], hull: Box, before: tuple[Setup
             out += _features(setup, lambda x, y: project(x, y, hull.z1_mm))
     reach = 0.28 * max(hull.x1_mm - hull.x0_mm, hull.y1_mm - hull.y0_mm)
     out += _axes(project, reach, ("X", "Y", "Z"))
-    return out
+    return [*out, *(_mark(project(*at), text) for text, at in marks)]
+
+
+def _mark(at: Point, text: str) -> str:
+    """A step's number in a ring, a little above the place it is done at."""
+    x, y = at[0], at[1] - MARK_MM
+    ring = f'<circle cx="{x:.2f}" cy="{y:.2f}" r="6.5" fill="white" stroke="{PART}" stroke-width="1.1"/>'
+    foot = f'<path d="M{x:.2f} {y + 6.5:.2f} L{at[0]:.2f} {at[1]:.2f}" stroke="{PART}" stroke-width="0.9"/>'
+    return foot + ring + _label((x, y + 2.8), text, size=8, colour=PART, bold=True)
 
 
 def _cut_before(setup: Setup, body: Box, before: tuple[Setup, ...], project: Project) -> list[str]:

@@ -3,55 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import replace
 from xml.sax.saxutils import escape
 
 from model.design import Design
 from model.files import File
-from model.finding import Report
-from model.order import Brief
-from model.program import Placement, PrintFile, PrintFiles
-from model.tooling import Filament, Printer, Quality, ShopData
+from model.program import Placement
 from pipeline.engine.store import sha256
+from pipeline.release.actions import printing
+from pipeline.release.jobs import Plate, PrintJob
+from pipeline.release.papers.paper import Column, Paper, Picture, facts, files, lines, table
+from pipeline.release.papers.step_table import signature, steps
+from pipeline.release.papers.terms import terms
 from pipeline.release.phrases import said
-from pipeline.release.steps import finish_by_hand
-from pipeline.release.typeset import pdf
 from pipeline.release.words import LANGUAGES, asked, duration, number, words
 
 INK, PART, BED = "#1d2733", "#cfe0f3", "#f4f4f1"
 
 
-@dataclass(frozen=True, slots=True)
-class Plate:
-    """One print file with the rows it was made from."""
-
-    file: PrintFile
-    printer: Printer
-    filament: Filament
-    quality: Quality
-
-
-def print_sheets(brief: Brief, design: Design, prints: PrintFiles, report: Report, shop: ShopData) -> tuple[File, ...]:
-    """One PDF a print file and language."""
-    plates = [
-        Plate(f, shop.printers[f.printer_id], shop.filaments[f.filament_id], shop.qualities[f.quality_id])
-        for f in prints.files
-    ]
+def print_sheets(job: PrintJob) -> tuple[File, ...]:
+    """One paper a print file and language."""
     return tuple(
-        File(
-            f"print-{plate.printer.dialect}.{language}.pdf",
-            "print-sheet",
-            "application/pdf",
-            pdf(
-                "print_sheet",
-                _data(brief, design, plate, report, language),
-                {"plate.svg": plate_picture(design, plate, language)},
-            ),
-        )
-        for plate in plates
-        for language in LANGUAGES
+        file for plate in job.plates for language in LANGUAGES for file in files(print_sheet(job, plate, language), "")
     )
+
+
+def print_sheet(job: PrintJob, plate: Plate, language: str) -> Paper:
+    """One plate: where each part lies, what to load, what was set, what people do."""
+    w, brief = terms(language), job.brief
+    head = [
+        [w["printer"], said(plate.printer.name, language)],
+        [w["filament"], said(plate.filament.name, language)],
+        [w["quality"], said(plate.quality.name, language)],
+        [w["engine"], f"{plate.file.engine} {plate.file.engine_version}"],
+        *_facts(job, plate, w, language), *asked(brief, w, language),
+    ]  # fmt: skip
+    columns = [Column(w["program"], 2.6), Column("SHA-256", 5.2, style="mono")]
+    rows = [
+        table(columns, [[plate.file.name, sha256(plate.file.text.encode())]], w["programs"]),
+        steps(printing(job, plate, language), w), lines(w["notes"], [*brief.notes, *job.design.notes]),
+        replace(facts(_shown(plate)), title=w["settings"]), signature(w),
+    ]  # fmt: skip
+    told = [r for r in rows if r.rows]
+    return Paper(
+        f"print-{plate.printer.dialect}", "print-sheet", language, w["print-sheet"], w["order"], brief.order_id,
+        job.design.title, f"{brief.order_id} · {said(plate.printer.name, language)}",
+        (Picture("plate.svg", plate_picture(job.design, plate, language), wide=0.42), facts(head), *told),
+    )  # fmt: skip
 
 
 def plate_picture(design: Design, plate: Plate, language: str) -> bytes:
@@ -97,64 +95,16 @@ def footprint(spot: Placement, size_mm: tuple[float, float, float]) -> tuple[flo
     return wide, deep
 
 
-def _data(brief: Brief, design: Design, plate: Plate, report: Report, language: str) -> dict[str, Any]:
-    w = words(language)
-    return {
-        "w": w,
-        "language": language,
-        "title": f"{w['print-sheet']} {brief.order_id} {plate.printer.id}",
-        "heading": w["print-sheet"],
-        "footer": f"{brief.order_id} · {said(plate.printer.name, language)}",
-        "order_id": brief.order_id,
-        "part_title": design.title,
-        "facts_left": [
-            [w["printer"], said(plate.printer.name, language)],
-            [w["filament"], said(plate.filament.name, language)],
-            [w["quality"], said(plate.quality.name, language)],
-            [w["engine"], f"{plate.file.engine} {plate.file.engine_version}"],
-        ],
-        "facts_right": [*_facts(design, plate, report, w, language), *asked(brief, w, language)],
-        "programs": [{"name": plate.file.name, "sha256": sha256(plate.file.text.encode())}],
-        "steps": [
-            *_steps(plate, language),
-            *({"text": s.text, "check": s.check} for s in finish_by_hand(brief.finish, "print", language)),
-        ],
-        "notes": [*brief.notes, *design.notes],
-        "settings": [list(pair) for pair in _shown(plate)],
-        "reasons": [list(pair) for pair in plate.file.reasons],
-    }
-
-
-def _facts(design: Design, plate: Plate, report: Report, w: Mapping[str, str], language: str) -> list[list[str]]:
+def _facts(job: PrintJob, plate: Plate, w: Mapping[str, str], language: str) -> list[list[str]]:
+    design = job.design
     parts = ", ".join(f"{p.name} × {p.quantity * design.quantity}" for p in design.parts)
     rows = [[w["plate"], parts]]
-    seconds, grams = (report.metrics.get(f"{plate.printer.dialect}.{what}") for what in ("seconds", "filament_g"))
+    seconds, grams = job.seconds(plate), job.report.metrics.get(f"{plate.printer.dialect}.filament_g")
     if seconds is not None:
         rows.append([w["time"], duration(seconds, language)])
     if grams is not None:
         rows.append([w["mass"], f"{number(grams, 1)} {w['gram']}"])
     return rows
-
-
-def _steps(plate: Plate, language: str) -> list[dict[str, str]]:
-    f, q = plate.filament, plate.quality
-    told = {
-        "en": [
-            (f"Load {f.name}, dry, and clean the bed", "a short purge comes out even"),
-            (f"Check the nozzle: {number(plate.printer.nozzle_mm)} mm", ""),
-            (f"Print {plate.file.name}", "the file's SHA-256 is the one above"),
-            (f"Watch the first layer ({number(q.first_layer_mm)} mm)", "lines touch, no corner lifts"),
-            ("Let the bed cool, take the parts off, remove loose threads", "compare with the picture and the text"),
-        ],
-        "ru": [
-            (f"Зарядить {said(f.name, language)}, сухой; очистить стол", "короткая прочистка выходит ровно"),
-            (f"Проверить сопло: {number(plate.printer.nozzle_mm)} мм", ""),
-            (f"Печатать {plate.file.name}", "SHA-256 файла совпадает с указанным выше"),
-            (f"Следить за первым слоем ({number(q.first_layer_mm)} мм)", "линии смыкаются, углы не отходят"),
-            ("Дать столу остыть, снять детали, убрать нити", "сравнить с рисунком и текстом"),
-        ],
-    }
-    return [{"text": text, "check": check} for text, check in told[language]]
 
 
 def _shown(plate: Plate) -> list[tuple[str, str]]:

@@ -3,58 +3,47 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-from model.design import Design
+from model.action import Action
 from model.doing import doing
 from model.errors import VerificationError
 from model.files import File
-from model.finding import Finding, Report
-from model.order import Brief
+from model.finding import Finding
 from model.plan import ProcessPlan, Setup
-from model.program import Program, Programs
+from model.program import Program
 from pipeline.engine.store import sha256
-from pipeline.release.drawing import setup_picture
-from pipeline.release.first_part import first_part_checks
+from pipeline.release.clampings import setup_name, tools_of, where_zero_is
+from pipeline.release.jobs import CutJob
+from pipeline.release.papers.paper import Cell, Column, Paper, Picture, Rows, facts, files, lines, table
+from pipeline.release.papers.step_table import signature, steps
+from pipeline.release.papers.terms import terms
 from pipeline.release.phrases import said
-from pipeline.release.steps import finish_by_hand, setup_name, steps, tools_of, where_zero_is
-from pipeline.release.typeset import pdf
+from pipeline.release.route import Step, cut_route
+from pipeline.release.sketches import sketch
 from pipeline.release.wear import COMMENT, TOOL_WORD, wear_registers
-from pipeline.release.words import LANGUAGES, asked, duration, number, words
-from pipeline.release.workpiece import work_boxes
+from pipeline.release.words import LANGUAGES, asked, duration, number
 
 _SPEED_WORD = re.compile(r"(?<![A-Z])S(\d+(?:\.\d*)?)", re.IGNORECASE)
 
 
-def setup_sheets(
-    brief: Brief, design: Design, plan: ProcessPlan, programs: Programs, report: Report
-) -> tuple[File, ...]:
-    """One PDF a setup and language, after checking that plan and program text say the same.
+def setup_sheets(job: CutJob) -> tuple[File, ...]:
+    """One paper a setup and language, after checking that plan and program text say the same.
 
     Raises:
         VerificationError: ``papers.sheet-disagrees``: a program uses a tool or a speed that is not on its sheet.
     """
-    findings = [f for setup in plan.setups for f in disagreements(setup, _of(programs, setup))]
+    findings = [f for setup in job.plan.setups for f in disagreements(setup, job.programs_of(setup))]
     if findings:
         raise VerificationError(
             findings[0].code, findings[0].message, place=findings[0].place, findings=tuple(findings),
             hint="Make the order again; a sheet is never printed beside a program that differs.",
         )  # fmt: skip
+    routes = {language: cut_route(job, language) for language in LANGUAGES}
     return tuple(
-        File(
-            f"setup-{setup.index}.{language}.pdf",
-            "setup-sheet",
-            "application/pdf",
-            pdf(
-                "setup_sheet",
-                sheet_data(brief, design, plan, setup, programs, report, language),
-                pictures(design, plan, setup, language),
-            ),
-        )
-        for setup in plan.setups
-        for language in LANGUAGES
-    )
+        file for setup in job.plan.setups for language in LANGUAGES
+        for file in files(setup_sheet(job, setup, routes[language], language), "")
+    )  # fmt: skip
 
 
 def disagreements(setup: Setup, programs: tuple[Program, ...]) -> list[Finding]:
@@ -87,80 +76,54 @@ def disagreements(setup: Setup, programs: tuple[Program, ...]) -> list[Finding]:
     return findings
 
 
-def sheet_data(
-    brief: Brief,
-    design: Design,
-    plan: ProcessPlan,
-    setup: Setup,
-    programs: Programs,
-    report: Report,
-    language: str,
-) -> dict[str, Any]:
-    """What the template shows, every number already spelled."""
-    w = words(language)
-    own = _of(programs, setup)
+def setup_sheet(job: CutJob, setup: Setup, route: Sequence[Step], language: str) -> Paper:
+    """One clamping on one page or two: picture, zero, tools, operations, programs, steps."""
+    w, plan, own = terms(language), job.plan, job.programs_of(setup)
     last = setup is plan.setups[-1]
-    by_hand = finish_by_hand(brief.finish, "cut", language) if last else ()
-    return {
-        "w": w,
-        "language": language,
-        "title": f"{w['setup-sheet']} {brief.order_id} {setup.index}",
-        "heading": f"{w['setup-sheet']}: {w['setup'].lower()} {setup.index} {w['of']} {len(plan.setups)}",
-        "footer": f"{brief.order_id} · {plan.part} · {said(plan.machine.name, language)}",
-        "order_id": brief.order_id,
-        "part_title": f"{design.title} · {setup_name(plan, setup, language)}",
-        "work_offset": setup.work_offset,
-        "zero": where_zero_is(plan, setup, size_mm(design), language),
-        "facts_left": _facts_left(design, plan, w, language),
-        "facts_right": [*_facts_right(plan, setup, report, w, language), *asked(brief, w, language)],
-        "programs": [
-            {
-                "name": p.name,
-                "tools": ", ".join(f"T{n}" for n in p.tool_numbers),
-                "sha256": sha256(p.text.encode()),
-            }
-            for p in own
-        ],
-        "tools": _tools(plan, setup, wear_registers(own), language),
-        "operations": [_operation(i, setup, report, w, language) for i in range(len(setup.operations))],
-        "steps": [
-            {"text": s.text, "check": s.check} for s in (*steps(plan, setup, own, size_mm(design), language), *by_hand)
-        ],
-        "notes": [*brief.notes, *design.notes],
-        "checks": first_part_checks(design, brief.tolerance_class, language) if last else [],
-        "unreachable": [said(f.message, language) for f in plan.unreachable] if last else [],
-    }
+    acts = _actions(route, setup, first=setup is plan.setups[0], last=last)
+    zero = f"{w['zero']} {setup.work_offset}: {where_zero_is(plan, setup, job.size_mm, language)}"
+    marks = tuple((str(k), a.spot_mm) for k, a in enumerate(acts, 1) if a.spot_mm is not None)
+    heading = f"{w['setup-sheet']}: {w['setup'].lower()} {setup.index} {w['of']} {len(plan.setups)}"
+    facts_ = [*_facts(job, w, language), *_held(job, setup, w, language), *asked(job.brief, w, language)]
+    hashes = [[p.name, ", ".join(f"T{n}" for n in p.tool_numbers), sha256(p.text.encode())] for p in own]
+    programs = [Column(w["program"], 2.4), Column(w["tools"], 1.8), Column("SHA-256", 5.2, style="mono")]
+    notes = [*job.brief.notes, *job.design.notes]
+    tail = [
+        *([lines(w["unreachable"], [said(f.message, language) for f in plan.unreachable])] if last else []),
+        lines(w["notes"], notes), signature(w),
+    ]  # fmt: skip
+    return Paper(
+        f"setup-{setup.index}", "setup-sheet", language, heading, w["order"], job.brief.order_id,
+        f"{job.design.title} · {setup_name(plan, setup, language)}",
+        f"{job.brief.order_id} · {plan.part} · {said(plan.machine.name, language)}",
+        (
+            Picture("setup.svg", sketch(job, setup, language, marks)), Rows(((Cell(zero, style="strong"),),)),
+            facts(facts_),
+            table(programs, hashes, w["programs"]), _tools(plan, setup, wear_registers(own), w, language),
+            _operations(job, setup, w, language), steps(acts, w), *(t for t in tail if t.rows),
+        ),
+    )  # fmt: skip
 
 
-def size_mm(design: Design) -> tuple[float, float, float]:
-    """The milled part's size along its own axes."""
-    return design.parts[0].expected.size_mm
+def _actions(route: Sequence[Step], setup: Setup, *, first: bool, last: bool) -> tuple[Action, ...]:
+    """What people do from the saw (before the first clamping) to the bench (after the last)."""
+    kinds = (("saw",) if first else ()) + (("bench",) if last else ())
+    return tuple(a for s in route if s.setup is setup or s.kind in kinds for a in s.actions)
 
 
-def pictures(design: Design, plan: ProcessPlan, setup: Setup, language: str) -> dict[str, bytes]:
-    """The sheet's picture by the name its template uses."""
-    before = tuple(s for s in plan.setups if s.index < setup.index)
-    return {"setup.svg": setup_picture(setup, work_boxes(plan, setup, size_mm(design)), words(language), before)}
-
-
-def _of(programs: Programs, setup: Setup) -> tuple[Program, ...]:
-    return tuple(p for p in programs.programs if p.setup == setup.index)
-
-
-def _facts_left(design: Design, plan: ProcessPlan, w: Mapping[str, str], language: str) -> list[list[str]]:
+def _facts(job: CutJob, w: Mapping[str, str], language: str) -> list[list[str]]:
+    plan = job.plan
     size = " × ".join(number(v, 2) for v in plan.stock.size_mm)
     return [
         [w["machine"], said(plan.machine.name, language)],
         [w["material"], said(plan.material.name, language)],
         [w["stock"], f"{plan.stock.row_id}: {size} {w['mm']}, {number(plan.stock.mass_kg)} {w['kg']}"],
-        [w["quantity"], f"{design.quantity} {w['pieces']}"],
+        [w["quantity"], f"{job.design.quantity} {w['pieces']}"],
     ]
 
 
-def _facts_right(
-    plan: ProcessPlan, setup: Setup, report: Report, w: Mapping[str, str], language: str
-) -> list[list[str]]:
-    fixture = setup.fixture
+def _held(job: CutJob, setup: Setup, w: Mapping[str, str], language: str) -> list[list[str]]:
+    plan, fixture = job.plan, setup.fixture
     held = said(fixture.vise.name, language) if fixture.vise else w[fixture.kind]
     x, y, _ = plan.machine.work_zero_mm
     rows = [[w["fixture"], held], [w["zero-at"], f"X {number(x, 1)}, Y {number(y, 1)} {w['mm']}"]]
@@ -169,48 +132,56 @@ def _facts_right(
         holds = f"{w['holds']} {number(fixture.force_n, 0)} {n} ({w['needed']} {number(fixture.needed_force_n, 0)} {n})"
         force = f"{number(fixture.clamp_force_n, 0)} {n}, {holds}"
         rows += [[w["grip"], f"{number(fixture.grip_mm, 2)} {w['mm']}"], [w["force"], force]]
-    seconds = report.metrics.get(f"setup_{setup.index}_seconds")
+    seconds = job.seconds(setup)
     if seconds is not None:
-        total = sum(report.metrics.get(f"setup_{s.index}_seconds", 0.0) for s in plan.setups)
+        total = sum(job.seconds(s) or 0.0 for s in plan.setups)
         more = f" ({w['total']} {duration(total, language)})" if len(plan.setups) > 1 else ""
         rows.append([w["time"], duration(seconds, language) + more])
     return rows
 
 
-def _tools(plan: ProcessPlan, setup: Setup, wear: Mapping[int, str], language: str) -> list[dict[str, str]]:
+def _tools(plan: ProcessPlan, setup: Setup, wear: Mapping[int, str], w: Mapping[str, str], language: str) -> Rows:
     held = {a.number: a for a in plan.tools}
-    return [
-        {
-            "number": f"T{n}",
-            "name": said(held[n].tool.name, language),
-            "diameter": number(held[n].tool.diameter_mm),
-            "flutes": str(held[n].tool.flutes),
-            "stick_out": number(held[n].stick_out_mm, 1),
-            "holder": said(held[n].holder.name, language),
-            "gauge": number(held[n].gauge_length_mm, 2),
-            "wear": wear.get(n, ""),
-        }
+    columns = [
+        Column("T", 0.5), Column(w["tool"], 2.6), Column(w["diameter"], 0.6, right=True),
+        Column(w["flutes"], 0.7, right=True), Column(w["stick-out"], 0.9, right=True),
+        Column(w["holder"], 2.6), Column(w["gauge"], 1.1, right=True),
+        *([Column(w["wear"], 0.9)] if wear else []), Column(w["measured"], 1.0),
+    ]  # fmt: skip
+    rows = [
+        [
+            f"T{n}", said(held[n].tool.name, language), number(held[n].tool.diameter_mm), str(held[n].tool.flutes),
+            number(held[n].stick_out_mm, 1), said(held[n].holder.name, language), number(held[n].gauge_length_mm, 2),
+            *([wear.get(n, "")] if wear else []), "",
+        ]
         for n in tools_of(setup)
-    ]
+    ]  # fmt: skip
+    return table(columns, rows, w["tools"])
 
 
-def _operation(at: int, setup: Setup, report: Report, w: Mapping[str, str], language: str) -> dict[str, str]:
+def _operations(job: CutJob, setup: Setup, w: Mapping[str, str], language: str) -> Rows:
+    columns = [
+        Column("№", 0.5, right=True), Column(w["operation"], 2.6), Column("T", 0.5), Column(w["height"], 1.7),
+        Column(w["took"], 0.6, right=True), Column(w["rpm"], 0.8, right=True), Column(w["feed"], 0.9, right=True),
+        Column(w["plunge"], 1.0, right=True), Column(w["depth"], 1.4, right=True), Column(w["coolant"], 0.9),
+        Column(w["binding"], 2.4, style="small"),
+    ]  # fmt: skip
+    return table(
+        columns, [_operation(job, setup, k, w, language) for k in range(len(setup.operations))], w["operations"]
+    )
+
+
+def _operation(job: CutJob, setup: Setup, at: int, w: Mapping[str, str], language: str) -> list[str]:
     operation = setup.operations[at]
-    cut = operation.cutting
-    took = report.metrics.get(f"setup_{setup.index}_operation_{10 * (at + 1)}_s")
-    return {
-        "number": str(10 * (at + 1)),
-        "name": doing(operation, language) + (f" ({said(operation.note, language)})" if operation.note else ""),
-        "height": f"{number(operation.top_z_mm, 2)} … {number(operation.bottom_z_mm, 2)}",
-        "time": "" if took is None else f"{round(took) // 60}:{round(took) % 60:02d}",
-        "tool": f"T{operation.tool_number}",
-        "rpm": number(cut.spindle_rpm, 0),
-        "feed": number(cut.feed_mm_min, 0),
-        "plunge": number(cut.plunge_mm_min, 0),
-        "depth": f"{number(cut.ap_mm, 2)} / {number(cut.ae_mm, 2)}",
-        "coolant": w[cut.coolant],
-        "binding": said(cut.binding, language),
-    }
+    cut, took = operation.cutting, job.operation_seconds(setup, at)
+    note = f" ({said(operation.note, language)})" if operation.note else ""
+    return [
+        str(10 * (at + 1)), doing(operation, language) + note,
+        f"T{operation.tool_number}", f"{number(operation.top_z_mm, 2)} … {number(operation.bottom_z_mm, 2)}",
+        "" if took is None else f"{round(took) // 60}:{round(took) % 60:02d}", number(cut.spindle_rpm, 0),
+        number(cut.feed_mm_min, 0), number(cut.plunge_mm_min, 0), f"{number(cut.ap_mm, 2)} / {number(cut.ae_mm, 2)}",
+        w[cut.coolant], said(cut.binding, language),
+    ]  # fmt: skip
 
 
 def _list(values: set[int]) -> str:

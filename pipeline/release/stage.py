@@ -13,14 +13,16 @@ from model.tooling import ShopData
 
 
 def papers_milled(
-    brief: Brief, design: Design, plan: ProcessPlan, programs: Programs, report: Report, quote: Quote
+    brief: Brief, design: Design, plan: ProcessPlan, programs: Programs, report: Report, shop: ShopData, quote: Quote
 ) -> Papers:
-    """Certificate, quote, setup sheets and, for LinuxCNC, the tool table of a milled or routed part.
+    """Certificate, quote, setup sheets, the workshop's papers and, for LinuxCNC, the tool table of a part that is cut.
 
     Raises:
         VerificationError: The report did not pass, or a sheet would disagree with its program.
     """
     from pipeline.release.certificate import certificate, need_passed
+    from pipeline.release.jobs import CutJob
+    from pipeline.release.papers.folder import papers_of
     from pipeline.release.quote_paper import quote_paper
     from pipeline.release.sheet import setup_sheets
     from pipeline.release.tool_table import tool_table
@@ -29,9 +31,12 @@ def papers_milled(
     bound: dict[str, object] = {f"program {p.name}": p.text for p in programs.programs}
     bound |= {f"target {part.name}": part.brep for part in design.parts}
     bound |= {"stock": plan.stock, "setups and fixtures": plan.setups, "tools": plan.tools, "machine": plan.machine}
+    edges_m = None if brief.finish == "deburred" else _edges_m(design)
+    job = CutJob(brief, design, plan, programs, report, shop.workshop_of(plan.machine.id), edges_m)
     files = [
         *certificate(brief, design, report, bound, plan.unreachable),
-        *setup_sheets(brief, design, plan, programs, report),
+        *setup_sheets(job),
+        *papers_of(job),
         *quote_paper(brief, design, quote),
     ]
     if plan.machine.dialect == "linuxcnc":
@@ -42,12 +47,14 @@ def papers_milled(
 def papers_printed(
     brief: Brief, design: Design, prints: PrintFiles, report: Report, shop: ShopData, quote: Quote
 ) -> Papers:
-    """Certificate, quote and a print sheet for every print file.
+    """Certificate, quote, a print sheet for every print file, and the workshop's papers.
 
     Raises:
         VerificationError: The report did not pass.
     """
     from pipeline.release.certificate import certificate, need_passed
+    from pipeline.release.jobs import Plate, PrintJob
+    from pipeline.release.papers.folder import papers_of
     from pipeline.release.print_sheet import print_sheets
     from pipeline.release.quote_paper import quote_paper
 
@@ -61,5 +68,18 @@ def papers_printed(
             f"filament {f.filament_id}": shop.filaments[f.filament_id],
             f"quality {f.quality_id}": shop.qualities[f.quality_id],
         }
-    sheets = print_sheets(brief, design, prints, report, shop)
+    plates = tuple(
+        Plate(f, shop.printers[f.printer_id], shop.filaments[f.filament_id], shop.qualities[f.quality_id])
+        for f in prints.files
+    )
+    home = shop.workshop_of(min(plates, key=lambda p: (p.printer.rate_eur_h, p.printer.id)).printer.id)
+    job = PrintJob(brief, design, plates, report, home)
+    sheets = (*print_sheets(job), *papers_of(job))
     return Papers((*certificate(brief, design, report, bound), *sheets, *quote_paper(brief, design, quote)))
+
+
+def _edges_m(design: Design) -> float:
+    """Metres of edge of one ordered item."""
+    from geometry import solids
+
+    return sum(solids.edge_length_mm(solids.load(part.brep)) * part.quantity for part in design.parts) / 1000

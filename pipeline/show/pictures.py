@@ -13,7 +13,7 @@ from geometry.render import Dots, Look, Strokes, pack
 from model.plan import Box, ProcessPlan
 from pipeline.design.looks import look
 from pipeline.design.picture import rendered
-from pipeline.release.steps import setup_name
+from pipeline.release.clampings import setup_name
 from pipeline.release.tones import TONES, UNCUT, edges
 from pipeline.show.frame import Label, framed, load_chart
 from pipeline.show.lines import segments

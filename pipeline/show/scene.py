@@ -12,7 +12,7 @@ from model.finding import Finding, Report
 from model.plan import Box, ProcessPlan, Setup
 from model.program import Program
 from pipeline.design.looks import look
-from pipeline.release.steps import setup_name, where_zero_is
+from pipeline.release.clampings import setup_name, where_zero_is
 from pipeline.release.tones import TONES, UNCUT, edges
 from pipeline.release.words import LANGUAGES
 from pipeline.show.blob import Blob

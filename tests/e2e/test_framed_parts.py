@@ -12,10 +12,13 @@ import tooling_db
 from geometry import solids
 from model.design import Design, Expected, Part
 from model.finding import Report
+from model.order import Brief
 from model.plan import Fixture, ProcessPlan, Setup
 from model.program import Programs
 from model.toolpath import Toolpaths
 from pipeline.plan.stage import plan
+from pipeline.release.actions import by_hand
+from pipeline.release.jobs import CutJob
 from pipeline.toolpaths.stage import post, toolpaths
 from pipeline.verify.stage import verify_milling
 
@@ -92,7 +95,9 @@ def test_a_part_without_parallel_sides_is_made_in_a_frame_and_told_so(shape: Cal
     assert first.skin is None
     assert 0.3 == pytest.approx(skin_of(last))
     assert any("skin" in n.message and "by hand" in n.message for n in report.notes)
-    assert any("0.3 mm skin" in a.text and a.setup == 2 for a in found.actions)
+    job = CutJob(Brief("o1", "hand", {}, (), "al-6082", "", "", 1), design, found, programs, report, None)
+
+    assert ["unframe", "break"] == [a.kind for a in by_hand(job, "en", None)]
 
 
 def test_the_jaws_press_the_frame_no_harder_than_its_rails_bear() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from functools import cache, partial
+from itertools import pairwise
 from typing import Any
 
 import cadquery as cq
@@ -21,7 +22,7 @@ from model.errors import CapabilityError
 from model.feature import Cutout, FreeSurface, Hole, HoleStep, Outline, Pocket
 from model.finding import Finding
 from model.plan import Box, Operation, ProcessPlan
-from pipeline.plan import actions, clamping
+from pipeline.plan import clamping
 from pipeline.plan.corners import refuse_sharp, rounded_radius
 from pipeline.plan.depth import halves
 from pipeline.plan.levels import Levels
@@ -30,6 +31,7 @@ from pipeline.plan.stage import plan
 from pipeline.plan.stock import BELOW_MM, SIDE_MM, raw_block
 from pipeline.plan.tools import Bench
 from pipeline.plan.workpiece import Workpiece, workpiece
+from pipeline.release.clampings import turned_from
 
 WHOLE = tooling_db.load()
 MILL = WHOLE.machines["mill-linuxcnc"]
@@ -496,29 +498,24 @@ def test_a_block_no_plate_holds_any_way_is_refused_as_it_lies() -> None:
     assert ("plan.no-stock", "140 x 140 x 147.5 mm") == (caught.value.code, caught.value.value)
 
 
-# --- what people do ------------------------------------------------------------------------------------------------
+# --- how the work is turned ----------------------------------------------------------------------------------------
 
 
 def test_people_are_told_how_the_part_lies_in_every_setup() -> None:
     found = planned(block().cut(TOP).cut(FRONT))
-    turned = [a.text for a in found.actions if "Turn the part" in a.text]
+    turned = [turned_from(before, here, "en") for before, here in pairwise(found.setups)]
 
-    assert [2, 3] == [a.setup for a in found.actions if "Turn the part" in a.text]
-    assert "its bottom of setup 1 looks up" in turned[0]
-    assert "its left side lies at the vise stop on the left" in turned[0]
-    assert "of setup 2 looks up" in turned[1]
-    assert 3 == sum(a.text.startswith("Run the program") for a in found.actions)
+    assert [("bottom", "left side")] == [t[:2] for t in turned[:1]]
+    assert 2 == len(turned)
 
 
 @pytest.mark.parametrize("side", [s for s in SIDES if s != "+Z"])
 def test_the_side_told_is_the_side_that_then_looks_up(side: str) -> None:
-    found = planned(block())
-    first = found.setups[0]
+    first = planned(block()).setups[0]
     then = replace(first, index=2, to_setup=matrix_of(side))
-    (text, *_) = [a.text for a in actions.in_vise(found.stock, (first, then), 30.0) if "Turn the part" in a.text]
     words = {"-Z": "bottom", "+Y": "back side", "-Y": "front side", "+X": "right side", "-X": "left side"}
 
-    assert f"its {words[side]} of setup 1 looks up" in text
+    assert words[side] == turned_from(first, then, "en")[0]
 
 
 def test_the_outline_is_cut_once_and_the_rest_of_the_blank_goes_with_the_second_side() -> None:

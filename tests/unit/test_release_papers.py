@@ -9,10 +9,12 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+import cadquery as cq
 import pytest
 
 import strategies
 import tooling_db
+from geometry import solids
 from model.design import Design, Engraving, Expected, Part, Thread
 from model.doing import DONE as DOING
 from model.doing import doing
@@ -24,17 +26,20 @@ from model.plan import Box, CuttingData, Fixture, Operation, ProcessPlan, Setup,
 from model.program import Placement, Program, Programs
 from model.quote import Quote
 from model.region import Contour, Region, Segment
-from model.tooling import Assembly, Holder, Machine, Material, Tool, Vise
+from model.tooling import Assembly, Holder, Machine, Material, ShopData, Tool, Vise
 from pipeline.plan.cutting import milling_data
 from pipeline.plan.cutting_holes import drilling_data
 from pipeline.release.certificate import table_page
+from pipeline.release.clampings import turned_from, where_zero_is
 from pipeline.release.drawing import DONE, setup_picture
-from pipeline.release.first_part import deviation_mm, first_part_checks
+from pipeline.release.jobs import CutJob
+from pipeline.release.papers.paper import Paper, Rows
 from pipeline.release.phrases import said
 from pipeline.release.print_sheet import footprint
-from pipeline.release.sheet import disagreements, sheet_data
+from pipeline.release.route import cut_route
+from pipeline.release.sheet import disagreements, setup_sheet
 from pipeline.release.stage import papers_milled
-from pipeline.release.steps import steps, where_zero_is
+from pipeline.release.tolerances import deviation_mm, form_checks
 from pipeline.release.tool_table import tool_table
 from pipeline.release.typeset import TEMPLATES
 from pipeline.release.wear import wear_registers
@@ -114,12 +119,14 @@ def design() -> Design:
         Engraving("ОЛЕГ\n7", "f", "0", 0.5, 0.2, 20.0, ()),
         Thread("M6", (90, 10, 0), (0, 0, -1), 20.0),
     )
-    part = Part("plate", b"brep", Expected((100.0, 80.0, 20.0), (1, 2), 1), notes)
-    return Design("o-1", "plate", "Plate", "al", "", 1, (part,))
+    part = Part("plate", BREP, Expected((100.0, 80.0, 20.0), (1, 2), 1), notes)
+    return Design("o-1", "plate", "Plate", "al", "", 1, (part,), {"mass_g": 432.0})
 
 
+BREP = solids.dump(cq.Workplane().box(100, 80, 20, centered=False).val())  # type: ignore[arg-type]
 SIZE = (100.0, 80.0, 20.0)
 BRIEF = Brief("o-1", "plate", {}, (), "al", "", "ISO 2768-m", 1)
+SHOP = ShopData()
 QUOTE = Quote("o-1", "", 1, (), 0, 0, 0, None, refused="nobody asked")
 PASSED = Report("o-1", (Gate("gouge", "pass", "none", 0.001, 0.01, "mm"),), {"setup_1_seconds": 61.0})
 
@@ -128,7 +135,7 @@ def test_a_report_that_did_not_pass_gets_no_papers() -> None:
     bad = Finding("verify.gouge", "0.3 mm deep", "a.ngc line 4", 0.3, 0.01)
     report = Report("o-1", (*PASSED.gates, Gate("gouge", "fail", "deep", findings=(bad,))))
     with pytest.raises(VerificationError) as caught:
-        papers_milled(BRIEF, design(), two_setups(), programs(), report, QUOTE)
+        papers_milled(BRIEF, design(), two_setups(), programs(), report, SHOP, QUOTE)
 
     assert ("release.not-certified", (bad,)) == (caught.value.code, caught.value.findings)
 
@@ -136,16 +143,19 @@ def test_a_report_that_did_not_pass_gets_no_papers() -> None:
 def test_a_report_that_judged_nothing_gets_no_papers() -> None:
     with pytest.raises(VerificationError):
         papers_milled(
-            BRIEF, design(), two_setups(), programs(), Report("o-1", (Gate("g", "not-applicable", "why"),)), QUOTE
+            BRIEF, design(), two_setups(), programs(), Report("o-1", (Gate("g", "not-applicable", "why"),)), SHOP, QUOTE
         )
 
 
 def test_the_papers_are_the_same_bytes_twice_and_one_sheet_a_setup_and_language() -> None:
-    made = [papers_milled(BRIEF, design(), two_setups(), programs(), PASSED, QUOTE) for _ in range(2)]
+    made = [papers_milled(BRIEF, design(), two_setups(), programs(), PASSED, SHOP, QUOTE) for _ in range(2)]
     names = [f.name for f in made[0].files]
 
     assert made[0] == made[1]
-    assert [f"setup-{i}.{lang}.pdf" for i in (1, 2) for lang in LANGUAGES] == [n for n in names if "setup" in n]
+    kinds = ("pdf", "html", "json")
+    sheets = [f"setup-{i}.{lang}.{kind}" for i in (1, 2) for lang in LANGUAGES for kind in kinds]
+
+    assert sheets == [n for n in names if "setup" in n]
     assert {"certificate.json", "certificate.pdf", "programs/tool.tbl"} <= set(names)
 
 
@@ -161,7 +171,7 @@ def test_any_change_of_a_program_changes_what_the_certificate_is_bound_to() -> N
     def bound(text: str) -> dict[str, str]:
         first, second = programs().programs
         changed = Programs((replace(first, text=first.text + text), second))
-        files = papers_milled(BRIEF, design(), two_setups(), changed, PASSED, QUOTE).files
+        files = papers_milled(BRIEF, design(), two_setups(), changed, PASSED, SHOP, QUOTE).files
         told = json.loads(next(f.data for f in files if f.name == "certificate.json"))
         return {k: v for k, v in told["bound_to"].items() if k != "machine"}
 
@@ -178,7 +188,7 @@ def test_a_sheet_beside_another_program_is_refused(old: str, new: str, what: str
     first, second = programs().programs
     changed = replace(first, text=first.text.replace(old, new)) if new else replace(first, tool_numbers=(1,))
     with pytest.raises(VerificationError, match=f"the sheet's {what} are"):
-        papers_milled(BRIEF, design(), two_setups(), Programs((changed, second)), PASSED, QUOTE)
+        papers_milled(BRIEF, design(), two_setups(), Programs((changed, second)), PASSED, SHOP, QUOTE)
 
 
 MAKERS = {"Fanuc", "Haas", "Grbl", "grblHAL", "Sinumerik", "Klipper", "Marlin", "LinuxCNC", "Mach", "HSS-Co", "Cu-ETP"}
@@ -229,30 +239,45 @@ def test_a_russian_sheet_holds_no_english_word() -> None:
     )
     plan = replace(plan, setups=told, tools=held, machine=replace(MACHINE, name="Bench mill, Mach3"), part="o-1")
     plan = replace(plan, setups=tuple(replace(s, fixture=replace(s.fixture, vise=None, kind="tape")) for s in told))
-    for setup in plan.setups:
-        data = sheet_data(BRIEF, replace(design(), title="o-1"), plan, setup, programs(), PASSED, "ru")
-        data.pop("w"), data.pop("language")
-        texts = [v for v in spoken(data) if not re.fullmatch(r"[0-9a-f]{64}|\w\.ngc", v)]
+    one = replace(job(plan), design=replace(design(), title="o-1"))
+    for at in range(2):
+        texts = [v for v in everything(sheet(one, at, "ru")) if not re.fullmatch(r"[0-9a-f]{64}|\w\.ngc|SHA-256", v)]
 
-        assert [] == [(t, left) for t in texts if (left := english(re.sub(r"al-25|\w\.ngc|ISO 2768-m", "", t)))]
+        assert [] == [(t, left) for t in texts if (left := english(re.sub(r"al-25|\w\.ngc|ISO 2768-m|SHA-256", "", t)))]
 
 
-def spoken(value: object) -> list[str]:
-    """Every text in a page's data."""
-    if isinstance(value, dict):
-        return [t for v in value.values() for t in spoken(v)]
-    if isinstance(value, (list, tuple)):
-        return [t for v in value for t in spoken(v)]
-    return [value] if isinstance(value, str) else []
+def sheet(job: CutJob, at: int, language: str) -> Paper:
+    """The sheet of one of a job's setups."""
+    return setup_sheet(job, job.plan.setups[at], cut_route(job, language), language)
+
+
+def job(
+    plan: ProcessPlan | None = None, report: Report = PASSED, brief: Brief = BRIEF, made: Programs | None = None
+) -> CutJob:
+    """The plate's order with nobody's workshop."""
+    return CutJob(brief, design(), plan or two_setups(), made or programs(), report, None)
+
+
+def rows(paper: Paper, title: str) -> list[list[str]]:
+    """The texts of the rows under a title."""
+    return [[c.text for c in row] for b in paper.blocks if isinstance(b, Rows) and b.title == title for row in b.rows]
+
+
+def everything(paper: Paper) -> list[str]:
+    """Every text of a paper's rows, heads and notes."""
+    blocks = [b for b in paper.blocks if isinstance(b, Rows)]
+    return [c.text for b in blocks for row in (*b.head, *b.rows) for c in row] + [
+        t for b in blocks for t in (b.title, b.note)
+    ]
 
 
 def test_an_operation_s_row_tells_what_it_does_from_where_to_where_and_how_long() -> None:
     report = replace(PASSED, metrics={"setup_1_operation_20_s": 83.4})
     plan = two_setups()
     first = replace(plan.setups[0], operations=tuple(replace(o, strategy="outline") for o in plan.setups[0].operations))
-    row = sheet_data(BRIEF, design(), plan, first, programs(), report, "en")["operations"][1]
+    told = job(replace(plan, setups=(first, *plan.setups[1:])), report)
 
-    assert ("20", "finish outline-1", "0 … -20.3", "1:23") == (row["number"], row["name"], row["height"], row["time"])
+    assert ["20", "finish outline-1", "T1", "0 … -20.3", "1:23"] == rows(sheet(told, 0, "en"), "Operations")[1][:5]
 
 
 def test_words_in_comments_are_not_taken_for_tools() -> None:
@@ -312,15 +337,11 @@ def test_the_wear_register_is_the_one_the_program_calls(text: str, expected: dic
 
 
 def test_a_sheet_lists_the_wear_registers_its_program_calls() -> None:
-    plan = two_setups()
     one, two = programs().programs
     called = replace(one, text=one.text.replace("T1 M6", "T1 M6\nG41 D1 X5"))
-    told = [
-        sheet_data(BRIEF, design(), plan, plan.setups[0], Programs((p, two)), PASSED, "en")["tools"]
-        for p in (one, called)
-    ]
+    plain, worn = ([r[7:] for r in rows(sheet(job(made=Programs((p, two))), 0, "en"), "Tools")] for p in (one, called))
 
-    assert [["", ""], ["D1", ""]] == [[t["wear"] for t in tools] for tools in told]
+    assert ([[""], [""]], [["D1", ""], ["", ""]]) == (plain, worn)
 
 
 def test_the_zero_is_told_against_what_lies_there() -> None:
@@ -331,34 +352,29 @@ def test_the_zero_is_told_against_what_lies_there() -> None:
     )
 
 
-def test_the_russian_steps_turn_the_part_the_way_the_matrices_say() -> None:
-    plan = two_setups()
-    told = steps(plan, plan.setups[1], programs().programs[1:], SIZE, "ru")
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [("en", ("bottom", "left side", "back side")), ("ru", ("низ", "левая сторона", "задняя сторона"))],
+)
+def test_the_part_is_turned_the_way_the_matrices_say(language: str, expected: tuple[str, str, str]) -> None:
+    first, second = two_setups().setups
+    (step,) = [a for a in cut_route(job(), language)[2].actions if a.kind == "turn"]
 
-    assert told[0].text == (
-        "Притупить кромки. Повернуть деталь: низ установа 1 теперь сверху, левая сторона слева у упора, "
-        "задняя сторона у неподвижной губки"
-    )
-
-
-def test_a_tapped_hole_is_a_step_of_its_setup() -> None:
-    plan = two_setups()
-
-    assert "Нарезать резьбу M6" in [s.text for s in steps(plan, plan.setups[0], programs().programs[:1], SIZE, "ru")]
+    assert expected == turned_from(first, second, language)
+    assert [] == [side for side in expected if side not in step.object]
 
 
 @pytest.mark.parametrize(("finish", "expected"), [("matt", 1), ("as-machined", 0), ("deburred", 0), ("", 0)])
 def test_a_finish_the_machine_does_not_give_is_a_step_by_hand(finish: str, expected: int) -> None:
-    plan = two_setups()
-    brief = replace(BRIEF, finish=finish, due="2026-12-20T17:00:00Z", notes=("capitals",))
-    told = [sheet_data(brief, design(), plan, s, programs(), PASSED, "en") for s in plan.setups]
-    by_hand = [[s["text"] for s in one["steps"] if "by hand" in s["text"]] for one in told]
+    one = job(brief=replace(BRIEF, finish=finish, due="2026-12-20T17:00:00Z", notes=("capitals",)))
+    told = [sheet(one, at, "en") for at in range(2)]
+    by_hand = [[r[1] for r in rows(paper, "Steps") if r[1].startswith("Finish")] for paper in told]
+    facts = [t for b in told[0].blocks if isinstance(b, Rows) and b.quiet and not b.title for r in b.rows for t in r]
+    pairs = {label.text: value.text for label, value in zip(facts[::2], facts[1::2], strict=True)}
 
-    assert [[], [f"Finish: {finish}, by hand after machining"] * expected] == by_hand
-    assert [["capitals"]] * 2 == [one["notes"] for one in told]
-    assert ["Due", "2026-12-20"] in told[0]["facts_right"]
-    assert ["Tolerance class", "ISO 2768-m"] in told[0]["facts_right"]
-    assert (["Finish", finish] in told[0]["facts_right"]) == bool(finish)
+    assert [[], [f"Finish the surface: {finish}, every face in view"] * expected] == by_hand
+    assert [[["capitals"]]] * 2 == [rows(paper, "Notes on the order") for paper in told]
+    assert ("2026-12-20", "ISO 2768-m", finish) == (pairs["Due"], pairs["Tolerance class"], pairs.get("Finish", ""))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -387,23 +403,9 @@ def test_sizes_deviate_as_iso_2768_allows(size: float, tolerance_class: str, exp
     assert expected == deviation_mm(size, tolerance_class)
 
 
-def test_the_first_part_is_measured_threaded_and_read() -> None:
-    rows = [(c["what"], c["limit"]) for c in first_part_checks(design(), "ISO 2768-m", "en")]
-
-    assert [
-        ("length 100 mm", "± 0.3 mm"),
-        ("width 80 mm", "± 0.3 mm"),
-        ("height 20 mm", "± 0.2 mm"),
-        ("2 × M6, 20 mm", "6H"),
-        ("«ОЛЕГ / 7»", "as ordered"),
-    ] == rows
-
-
-def test_an_ordered_class_of_form_is_measured_too() -> None:
-    rows = [(c["what"], c["limit"]) for c in first_part_checks(design(), "ISO 2768-fH", "en")]
-
-    assert ("length 100 mm", "± 0.15 mm") == rows[0]
-    assert [("straightness and flatness", "0.1 mm"), ("perpendicularity", "0.2 mm")] == rows[3:5]
+def test_an_ordered_class_of_form_has_its_limits() -> None:
+    assert form_checks(SIZE, "ISO 2768-m") is None
+    assert form_checks(SIZE, "ISO 2768-fH") == (0.1, 0.2)
 
 
 def test_a_laid_part_shows_its_turned_footprint() -> None:

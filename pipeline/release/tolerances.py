@@ -1,13 +1,9 @@
-"""What is measured on the finished part: its sizes with their tolerance, its threads, its text."""
+"""The general tolerances an order is made to: ISO 2768, sizes and form."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import Counter
-
-from model.design import Design, Thread
-from pipeline.release.words import number, words
 
 CLASSES: dict[str, tuple[float, ...]] = {
     "f": (0.05, 0.05, 0.1, 0.15, 0.2, 0.3),
@@ -45,25 +41,10 @@ def _limit(row: tuple[float, ...], up_to_mm: tuple[float, ...], size_mm: float) 
     return row[min(bisect_left(up_to_mm, size_mm), len(row) - 1)]
 
 
-def first_part_checks(design: Design, tolerance_class: str, language: str) -> list[dict[str, str]]:
-    """One row a check: what, and within which limit."""
-    told = words(language)
-    part = design.parts[0]
-    names = ("cap-length", "cap-width", "cap-height")
-    rows = [
-        {
-            "what": f"{told[name]} {number(size)} {told['mm']}",
-            "limit": f"± {number(deviation_mm(size, tolerance_class))} {told['mm']}",
-        }
-        for name, size in zip(names, part.expected.size_mm, strict=True)
-    ]
+def form_checks(size_mm: tuple[float, float, float], tolerance_class: str) -> tuple[float, float] | None:
+    """How far ISO 2768-2 lets a part be out of flat and out of square (mm); None where the order names no class."""
     form = _letters(tolerance_class)[1]
-    if form:
-        sides = sorted(part.expected.size_mm)
-        flat, square = _limit(FLAT[form], FLAT_UP_TO_MM, sides[-1]), _limit(SQUARE[form], SQUARE_UP_TO_MM, sides[-2])
-        rows.append({"what": told["cap-flat"], "limit": f"{number(flat)} {told['mm']}"})
-        rows.append({"what": told["cap-square"], "limit": f"{number(square)} {told['mm']}"})
-    threads = Counter(f"{a.name}, {number(a.depth_mm)} {told['mm']}" for a in part.annotations if isinstance(a, Thread))
-    rows += [{"what": f"{count} × {thread}", "limit": "6H"} for thread, count in threads.items()]
-    texts = [a.text for a in part.annotations if a.kind in ("engraving", "relief")]
-    return rows + [{"what": "«" + " / ".join(t.splitlines()) + "»", "limit": told["as-ordered"]} for t in texts]
+    if not form:
+        return None
+    sides = sorted(size_mm)
+    return _limit(FLAT[form], FLAT_UP_TO_MM, sides[-1]), _limit(SQUARE[form], SQUARE_UP_TO_MM, sides[-2])
