@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from model.design import Part, Vector
-from pipeline.release.drawing import FONT, INK, RED
+from pipeline.release.drawing import FONT
+from pipeline.release.feature_lines import INK, RED
 
 ABOVE: Vector = (0.55, -1.0, 0.8)
 BELOW: Vector = (-0.55, 1.0, -0.8)

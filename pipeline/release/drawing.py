@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-from model.feature import Chamfer, Edges, EngravedStrokes, Feature, Hole, Pocket
+from model.feature import EngravedStrokes, Hole, Pocket
 from model.plan import Box, Setup
-from model.region import Region
+from pipeline.release.feature_lines import DONE, DOWEL, INK, PART, RED, Point, feature, features, polygon
 from pipeline.release.words import number
 from pipeline.release.workpiece import back, moved
 
-Point = tuple[float, float]
 Project = Callable[[float, float, float], Point]
 Marks = tuple[tuple[str, tuple[float, float, float]], ...]
 
@@ -22,11 +21,7 @@ HOLDING = "#b9bdc4"
 BOARD = "#e6d3b1"
 PARALLEL = "#dfe2e6"
 STOP = "#e0b23c"
-DOWEL = "#8d949e"
-INK = "#1d2733"
-PART = "#0b57a4"
-DONE = "#7a8490"
-RED, GREEN, BLUE = "#d02f2f", "#1f9d47", "#2457d6"
+GREEN, BLUE = "#1f9d47", "#2457d6"
 FONT = 'font-family="DejaVu Sans"'
 WIDTH, HEIGHT = 560.0, 288.0
 BOARD_MM = 12.0
@@ -123,7 +118,7 @@ def _isometric(setup: Setup, solids: list[Solid], hull: Box, before: tuple[Setup
         if solid.colour == STOCK and solid.box.z0_mm == hull.z0_mm:
             out += _cut_before(setup, solid.box, before, project)
         if solid.colour == STOCK and solid.box.z1_mm == hull.z1_mm:
-            out += _features(setup, lambda x, y: project(x, y, hull.z1_mm))
+            out += features(setup, lambda x, y: project(x, y, hull.z1_mm))
     reach = 0.28 * max(hull.x1_mm - hull.x0_mm, hull.y1_mm - hull.y0_mm)
     out += _axes(project, reach, ("X", "Y", "Z"))
     return [*out, *(_mark(project(*at), text) for text, at in marks)]
@@ -145,7 +140,7 @@ def _cut_before(setup: Setup, body: Box, before: tuple[Setup, ...], project: Pro
             if sum(a * b for a, b in zip(setup.to_setup[axis][:3], one.to_setup[2][:3], strict=True)) * sign > 0.5:
                 side = [o.feature for o in one.operations if isinstance(o.feature, Hole | Pocket | EngravedStrokes)]
                 flat = _on_side(one, setup, axis, at, project)
-                out += [line for f in {f.id: f for f in side}.values() for line in _feature(f, flat, DONE)]
+                out += [line for f in {f.id: f for f in side}.values() for line in feature(f, flat, DONE)]
     return out
 
 
@@ -170,7 +165,7 @@ def _from_above(setup: Setup, solids: list[Solid], hull: Box, told: Mapping[str,
         for s in sorted(solids, key=lambda s: s.box.z1_mm)
     ]
     out += [_name(solid, hull, project) for solid in solids if solid.label]
-    out += _features(setup, lambda x, y: project(x, y, 0.0))
+    out += features(setup, lambda x, y: project(x, y, 0.0))
     out += _axes(lambda x, y, _z: project(x, y, 0.0), 0.25 * (hull.x1_mm - hull.x0_mm), ("X", "Y"))
     low, high = project(hull.x0_mm, hull.y0_mm, 0.0), project(hull.x1_mm, hull.y1_mm, 0.0)
     out += _dimension((low[0], 148.0), (high[0], 148.0), number(hull.x1_mm - hull.x0_mm, 2))
@@ -255,7 +250,7 @@ def _box_faces(solid: Solid, project: Project) -> list[str]:
     right = [(x1, y0, z0), (x1, y1, z0), (x1, y1, z1), (x1, y0, z1)]
     shades = (1.0, 0.88, 0.76)
     return [
-        _polygon([project(*c) for c in face], _shade(solid.colour, shade))
+        polygon([project(*c) for c in face], _shade(solid.colour, shade))
         for face, shade in zip((top, front, right), shades, strict=True)
     ]
 
@@ -264,98 +259,9 @@ def _shade(colour: str, factor: float) -> str:
     return "#" + "".join(f"{round(int(colour[i : i + 2], 16) * factor):02x}" for i in (1, 3, 5))
 
 
-def _polygon(points: Iterable[Point], fill: str) -> str:
-    text = " ".join(f"{x:.2f},{y:.2f}" for x, y in points)
-    return f'<polygon points="{text}" fill="{fill}" stroke="{INK}" stroke-width="0.6" stroke-linejoin="round"/>'
-
-
 def _rectangle(project: Project, solid: Solid, low: Point, high: Point) -> str:
     (ax, ay), (bx, by) = project(low[0], low[1], 0.0), project(high[0], high[1], 0.0)
-    return _polygon([(ax, ay), (bx, ay), (bx, by), (ax, by)], solid.colour)
-
-
-def _features(setup: Setup, flat: Callable[[float, float], Point]) -> list[str]:
-    """What will be cut in this setup, drawn on top of the stock."""
-    out: list[str] = []
-    for feature in {o.feature.id: o.feature for o in setup.operations}.values():
-        out += _feature(feature, flat)
-    return out + _dowels(setup, flat)
-
-
-def _dowels(setup: Setup, flat: Callable[[float, float], Point]) -> list[str]:
-    """Where dowels stand in the work."""
-    boxes = setup.fixture.obstacles if setup.fixture.kind != "vise" else ()
-    return [
-        _polygon(
-            [
-                flat((b.x0_mm + b.x1_mm + (b.x1_mm - b.x0_mm) * math.cos(a)) / 2,
-                     (b.y0_mm + b.y1_mm + (b.y1_mm - b.y0_mm) * math.sin(a)) / 2)
-                for a in _TURN
-            ],
-            DOWEL,
-        )
-        for b in boxes
-    ]  # fmt: skip
-
-
-def _feature(feature: Feature, flat: Callable[[float, float], Point], colour: str = PART) -> list[str]:
-    if isinstance(feature, Hole):
-        return [
-            _path(
-                [flat(feature.x_mm + r * math.cos(a), feature.y_mm + r * math.sin(a)) for a in _TURN],
-                colour,
-                closed=True,
-            )
-            for r in sorted({step.diameter_mm / 2 for step in feature.steps})
-        ]
-    if isinstance(feature, EngravedStrokes):
-        return [
-            _path([flat(*p) for p in stroke.points], colour if colour == DONE else RED, closed=False)
-            for stroke in feature.strokes
-        ]
-    region = _region_of(feature)
-    return [
-        _path([flat(*p) for p in _points(contour_region)], colour, closed=True) for contour_region in _split(region)
-    ]
-
-
-def _region_of(feature: Feature) -> Region:
-    if isinstance(feature, Pocket):
-        return feature.floor
-    if isinstance(feature, Chamfer | Edges | Hole | EngravedStrokes):
-        return Region()  # edges are already drawn, holes and strokes have their own way
-    return feature.region
-
-
-_TURN = [2 * math.pi * i / 36 for i in range(36)]
-
-
-def _split(region: Region) -> list[Region]:
-    return [Region((contour,)) for contour in region.contours]
-
-
-def _points(region: Region) -> list[Point]:
-    """One contour as points, arcs in steps of ten degrees."""
-    contour = region.contours[0]
-    points: list[Point] = []
-    x, y = contour.start
-    for segment in contour.segments:
-        if segment.turn:
-            radius = math.hypot(x - segment.cx_mm, y - segment.cy_mm)
-            a0 = math.atan2(y - segment.cy_mm, x - segment.cx_mm)
-            a1 = math.atan2(segment.y_mm - segment.cy_mm, segment.x_mm - segment.cx_mm)
-            sweep = (a1 - a0) * segment.turn % (2 * math.pi)
-            steps = max(1, math.ceil(sweep / math.radians(10)))
-            angles = [a0 + segment.turn * sweep * i / steps for i in range(1, steps)]
-            points += [(segment.cx_mm + radius * math.cos(a), segment.cy_mm + radius * math.sin(a)) for a in angles]
-        x, y = segment.x_mm, segment.y_mm
-        points.append((x, y))
-    return points
-
-
-def _path(points: list[Point], colour: str, *, closed: bool) -> str:
-    text = "M" + " L".join(f"{x:.2f} {y:.2f}" for x, y in points) + (" Z" if closed else "")
-    return f'<path d="{text}" fill="none" stroke="{colour}" stroke-width="0.8" stroke-linejoin="round"/>'
+    return polygon([(ax, ay), (bx, ay), (bx, by), (ax, by)], solid.colour)
 
 
 def _axes(project: Project, reach: float, names: tuple[str, ...]) -> list[str]:

@@ -10,6 +10,9 @@ PHRASES: dict[str, str] = {
     # tools
     "Bull-nose end mill": "Концевая фреза с радиусом",
     "End mill": "Концевая фреза",
+    "Router bit": "Пазовая фреза",
+    "flutes": "режущая часть",
+    "up-cut": "стружка вверх",
     "Ball mill": "Сферическая фреза",
     "Chamfer mill": "Фасочная фреза",
     "Thread mill": "Резьбовая фреза",
@@ -37,6 +40,10 @@ PHRASES: dict[str, str] = {
     "deg": "°",
     # holders, vises, machines, printers
     "collet chuck": "цанговый патрон",
+    "keyless drill chuck": "быстрозажимной сверлильный патрон",
+    "shrink-fit chuck": "термопатрон",
+    "side-lock end mill holder": "патрон с боковым винтом",
+    "to": "до",
     "mini nut": "мини-гайка",
     "nut on a router spindle": "гайка на шпинделе",
     "gauge": "база",
@@ -47,6 +54,7 @@ PHRASES: dict[str, str] = {
     "Bench mill": "Настольный фрезерный станок",
     "Mini mill": "Малый фрезерный станок",
     "Desktop router": "Настольный гравёрный станок",
+    "Sheet router": "Раскройный фрезерный станок",
     "Router": "Гравёрный станок",
     "Enclosed printer": "Закрытый принтер",
     "Open-frame printer": "Открытый принтер",

@@ -31,7 +31,8 @@ from pipeline.plan.cutting import milling_data
 from pipeline.plan.cutting_holes import drilling_data
 from pipeline.release.certificate import table_page
 from pipeline.release.clampings import turned_from, where_zero_is
-from pipeline.release.drawing import DONE, setup_picture
+from pipeline.release.drawing import setup_picture
+from pipeline.release.feature_lines import DONE
 from pipeline.release.jobs import CutJob
 from pipeline.release.papers.paper import Paper, Rows
 from pipeline.release.phrases import said
