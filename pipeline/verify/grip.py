@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from geometry.compiled import compiled
 from model.plan import Box, Setup
 from pipeline.verify.shapes import Floats
 from pipeline.verify.stock import Columns, Stock
@@ -102,9 +103,7 @@ def squeezed(stock: Stock, grips: Sequence[Grip]) -> Squeeze:
     back_mm, open_yet = front_mm.copy(), np.ones(front_mm.shape, dtype=np.bool_)
     first, last = (int(np.clip(round((y - y_start) / sy), 0, ny)) for y in (front.y1_mm, back.y0_mm))
     for j in range(first + 1, last - 1):
-        solid = np.zeros_like(whole)
-        for tops, bottoms in _stretches(columns, j):
-            solid |= (levels < tops[:, None]) & (levels > bottoms[:, None])
+        solid = _solid(columns, j, levels)
         if j0 <= j < j1:
             whole &= solid
         if (j - first - 1) % rows == 0:
@@ -152,6 +151,23 @@ def _standing(stock: Stock, y: float, x0: float, x1: float, z0: float, z1: float
         length = np.minimum(tops, z1) - np.maximum(bottoms, z0)
         total += float(np.maximum(length, 0.0)[inside & (tops > bottoms)].sum())
     return float(total * sx)
+
+
+@compiled
+def _solid(columns: Columns, j: int, levels: Floats) -> NDArray[np.bool_]:
+    """Where a row of columns is material at some rising heights: columns by heights."""
+    found = np.zeros((columns.high.shape[1], len(levels)), dtype=np.bool_)
+    for i in range(len(found)):
+        top, bottom = columns.high[j, i], columns.low[j, i]
+        below = -1 if columns.below.size == 0 else columns.below[j, i]
+        while True:
+            for k in range(len(levels)):
+                if bottom < levels[k] < top:
+                    found[i, k] = True
+            if below < 0:
+                break
+            top, bottom, below = columns.more[below, 0], columns.more[below, 1], columns.after[below]
+    return found
 
 
 def _stretches(columns: Columns, j: int) -> Iterator[tuple[Floats, Floats]]:

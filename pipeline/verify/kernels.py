@@ -277,6 +277,7 @@ def _engage(columns: Columns, g: Floats, tool: Floats, above: float, fan: Floats
         rim = min(tool[1] + above * (tool[0] - tool[1]) / tool[3], tool[0])
     rim -= 0.25 * min(grid[2], grid[3])
     most, total, busy, bulk, over = 0.0, 0.0, 0, 0.0, 0.0
+    stands = np.zeros(RIM)
     for k in range(samples):
         s = (k + 0.5) / samples
         x, y, z = along(g, s)
@@ -287,7 +288,7 @@ def _engage(columns: Columns, g: Floats, tool: Floats, above: float, fan: Floats
             heading = math.atan2(g[5] - g[2], g[4] - g[1])
         ahead, aside = rim * math.cos(heading), rim * math.sin(heading)
         inside = 0
-        stands = np.zeros(RIM)
+        stands[:] = 0.0
         for n in range(RIM):
             px, py = x + ahead * fan[n, 0] - aside * fan[n, 1], y + aside * fan[n, 0] + ahead * fan[n, 1]
             i, j = math.floor((px - grid[0]) / grid[2]), math.floor((py - grid[1]) / grid[3])

@@ -7,11 +7,26 @@ from dataclasses import dataclass
 import numpy as np
 
 from geometry.compiled import compiled
-from pipeline.verify.shapes import Floats, Ints
+from pipeline.verify.shapes import FAR, Floats, Ints
 from pipeline.verify.stock import Columns, Stock
 
 TOUCH_MM = 0.05
 COARSE = 8
+
+
+@compiled
+def _across(a: Floats, b: Floats, c: Floats, low: float, high: float) -> tuple[float, float]:
+    """Where a triangle begins and ends along x between two heights along y (mm); it reaches between them."""
+    left, right = FAR, -FAR
+    for p, q in ((a, b), (b, c), (c, a)):
+        s, t = 0.0, 1.0
+        if p[1] != q[1]:
+            s, t = (low - p[1]) / (q[1] - p[1]), (high - p[1]) / (q[1] - p[1])
+        s, t = max(min(s, t), 0.0), min(max(s, t), 1.0)
+        if s <= t:
+            u, v = p[0] + s * (q[0] - p[0]), p[0] + t * (q[0] - p[0])
+            left, right = min(left, u, v), max(right, u, v)
+    return left, right
 
 
 @compiled
@@ -24,9 +39,9 @@ def _lengths(triangles: Floats, grid: Floats, out: Floats) -> None:
         if area == 0.0:
             continue
         sign = 1.0 if area > 0.0 else -1.0
-        x0, x1 = min(a[0], b[0], c[0]), max(a[0], b[0], c[0])
         y0, y1 = min(a[1], b[1], c[1]), max(a[1], b[1], c[1])
         for j in range(max(0, int((y0 - grid[1]) / grid[3]) - 1), min(ny, int((y1 - grid[1]) / grid[3]) + 2)):
+            x0, x1 = _across(a, b, c, grid[1] + (j - 0.5) * grid[3], grid[1] + (j + 1.5) * grid[3])
             for i in range(max(0, int((x0 - grid[0]) / grid[2]) - 1), min(nx, int((x1 - grid[0]) / grid[2]) + 2)):
                 # A hair off the centre, so that no cell lies on an edge shared by two triangles.
                 px = grid[0] + (i + 0.5) * grid[2] + 1.31e-7

@@ -197,11 +197,9 @@ def ball_distance(g: Floats, radius: float, px: float, py: float, pz: float) -> 
     at = ((px - g[1]) * dx + (py - g[2]) * dy) / whole
     across = ((py - g[2]) * dx - (px - g[1]) * dy) / whole
     share = min(max(at / whole, 0.0), 1.0)
-    if pz >= z0 + (z1 - z0) * share:
+    if 0.0 <= at <= whole and pz >= z0 + (z1 - z0) * share:
         # Beside the strip, not under it; its two upright rims are nearer than its foot there or as near.
-        beyond = at - share * whole
-        if beyond == 0.0:
-            return float(abs(across) - radius)
+        return float(abs(across) - radius)
     t = (at * whole + (pz - z0) * (z1 - z0)) / (whole * whole + (z1 - z0) * (z1 - z0))
     t = min(max(t, 0.0), 1.0)
     near = length(at - t * whole, pz - z0 - t * (z1 - z0))

@@ -145,12 +145,13 @@ def _measure_cell(
     for k in range(cloud.start[cell], cloud.start[cell + 1]):
         px, py, pz = cloud.points[k, 0], cloud.points[k, 1], cloud.points[k, 2]
         least = marks.best[k]
-        if base - pz < least and not (len(chords) > 0 and _beside(g, row, px, py, pz, least, marks.rub[e])):
+        if base - pz < least and not (g[0] == 1.0 and _beside(g, row, px, py, pz, least, marks.rub[e])):
             d = reach(g, px, py)
             if row[9] == 1.0 and rapid == 0 and d < row[0] + SKIN_MM:
                 over = high if len(chords) == 0 else along(g, min(turn_share(g, px, py), 1.0))[2]
                 marks.rub[e] = max(marks.rub[e], pz - over - row[6])
-            if d - row[0] - HELIX_CHORD_MM < least:
+            # No cutter is nearer than its widest place; what is as near as before is nothing new.
+            if d - row[0] < least + (HELIX_CHORD_MM if len(chords) > 0 else -SAME_MM):
                 if len(chords) > 0:
                     s = _helix(g, chords, row, d, px, py, pz, least)
                 else:
@@ -172,11 +173,11 @@ def _measure_cell(
 
 @compiled
 def _beside(g: Floats, row: Floats, px: float, py: float, pz: float, least: float, rub: float) -> bool:
-    """True when not even a helix of whole turns would come nearer to a point beside it, nor rub higher there."""
-    d = abs(length(px - g[7], py - g[8]) - 0.5 * (g[9] + g[10]))
+    """True when not even an arc of whole turns would come nearer to a point beside it, nor rub higher there."""
+    d = abs(length(px - g[7], py - g[8]) - 0.5 * (g[9] + g[10])) - 0.5 * abs(g[10] - g[9])
     clear = row[9] == 0.0 or pz - min(g[3], g[6]) - row[6] <= rub
-    below = pz - max(g[3], g[6]) >= max(row[3], row[4], row[0] - d)
-    return bool(clear and below and d - row[0] >= least)
+    below = g[3] == g[6] or pz - max(g[3], g[6]) >= max(row[3], row[4], row[0] - d)
+    return bool(clear and d - row[0] >= least + (-SAME_MM if below else HELIX_CHORD_MM))
 
 
 @compiled
@@ -187,13 +188,22 @@ def _helix(g: Floats, chords: Floats, row: Floats, d: float, px: float, py: floa
     """
     if pz - max(g[3], g[6]) >= max(row[3], row[4], row[0] - d):
         return float(d - row[0])
+    # The chords lie further off in plan the further they turn away from the point's bearing, up to its opposite: from
+    # there on and from both ends they are looked at until one is too far. A spiral or more than a turn: all.
+    count = len(chords)
+    even = abs(g[10] - g[9]) < SAME_MM and abs(g[12]) <= math.tau
+    first = min(int(turn_share(g, px, py) * count), count) if even else 0
     best = least
-    for k in range(len(chords)):
-        c = chords[k]
-        base = min(c[3], c[6])
-        if base - pz < best:
+    for start, end, step in ((first, count, 1), (first - 1, -1, -1), (0, first, 1), (count - 1, first, -1)):
+        for k in range(start, end, step):
+            c = chords[k]
             near = reach(c, px, py)
-            if near - row[0] < best and signed(row, near, pz - base) < best:
+            if near - row[0] >= best:
+                if even:
+                    break
+                continue
+            base = min(c[3], c[6])
+            if base - pz < best and signed(row, near, pz - base) < best:
                 best = min(best, _sloped(c, row, px, py, pz))
     return best
 
@@ -210,19 +220,30 @@ def into_cells(
     points: Floats, step_mm: float = CELL_MM, thread: Floats | None = None, edge: Floats | None = None
 ) -> Cells:
     """Sort points (n, 3) into cells of ``step_mm``; ``thread`` and ``edge`` (n) as the cloud's, none by default."""
-    low = points[:, :2].min(axis=0)
-    count = np.floor((points[:, :2].max(axis=0) - low) / step_mm).astype(np.int64) + 1
+    points = np.ascontiguousarray(points)
+    low, high = _corners(points)
+    count = np.floor((high - low) / step_mm).astype(np.int64) + 1
     grid = np.array([low[0], low[1], step_mm, step_mm])
     shape = (int(count[1]), int(count[0]))
-    order, start, top = _sorted(np.ascontiguousarray(points), grid, shape)
+    order, start, top, there = _sorted(points, grid, shape)
     none = np.zeros(len(points))
-    threads, edges = (none if given is None else given[order] for given in (thread, edge))
-    return Cells(Cloud(points[order], threads, edges, start, top, grid, shape), order)
+    threads, edges = (none if given is None or not given.any() else given[order] for given in (thread, edge))
+    return Cells(Cloud(there, threads, edges, start, top, grid, shape), order)
 
 
 @compiled
-def _sorted(points: Floats, grid: Floats, shape: tuple[int, int]) -> tuple[Ints, Ints, Floats]:
-    """The points' numbers cell by cell, each cell's first place among them, and its highest point."""
+def _corners(points: Floats) -> tuple[Floats, Floats]:
+    """The least and the greatest x and y of points."""
+    low, high = np.full(2, FAR), np.full(2, -FAR)
+    for k in range(len(points)):
+        for axis in range(2):
+            low[axis], high[axis] = min(low[axis], points[k, axis]), max(high[axis], points[k, axis])
+    return low, high
+
+
+@compiled
+def _sorted(points: Floats, grid: Floats, shape: tuple[int, int]) -> tuple[Ints, Ints, Floats, Floats]:
+    """The points' numbers cell by cell, each cell's first place among them, its highest point, and the points so."""
     ny, nx = shape
     start, top = np.zeros(nx * ny + 1, dtype=np.int64), np.full(nx * ny, -FAR)
     cell = np.empty(len(points), dtype=np.int64)
@@ -232,11 +253,13 @@ def _sorted(points: Floats, grid: Floats, shape: tuple[int, int]) -> tuple[Ints,
         start[cell[k] + 1] += 1
         top[cell[k]] = max(top[cell[k]], points[k, 2])
     start = np.cumsum(start)
-    fill, order = start.copy(), np.empty(len(points), dtype=np.int64)
+    fill, order, there = start.copy(), np.empty(len(points), dtype=np.int64), np.empty_like(points)
     for k in range(len(points)):
-        order[fill[cell[k]]] = k
+        place = fill[cell[k]]
+        order[place] = k
+        there[place, 0], there[place, 1], there[place, 2] = points[k, 0], points[k, 1], points[k, 2]
         fill[cell[k]] += 1
-    return order, start, top
+    return order, start, top, there
 
 
 def approach(cut: Cells, path: Path, tools: Floats, best: Floats, who: Ints) -> Floats:

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from model.tooling import Assembly, Holder, Segment3, Tool, ToolKind
@@ -31,6 +31,7 @@ def row_of(kind: ToolKind, angle: float, tip: float, corner: float = 0.0, taper:
 
 
 BULL, REAMER = row_of("end-mill", 180.0, 6.0, corner=1.0), row_of("reamer", 180.0, 6.0, taper=0.6)
+FLAT = row_of("end-mill", 180.0, 6.0)
 rows = st.sampled_from([*(row_of(*k) for k in KINDS), BULL, REAMER])
 
 
@@ -61,6 +62,9 @@ def brute(move: Floats, row: Floats, x: float, y: float, z: float) -> float:
 
 @settings(max_examples=60, deadline=None)
 @given(move=moves(), row=rows, x=coordinates, y=coordinates, z=heights)
+@example(np.array([0.0, -5.5, 0.0, -4.0, 0.0, 1.953, 0.0, *[0.0] * 6]), row_of("ball-mill", 180.0, 6.0), -5.0, 0.0, 0.0)
+@example(np.array([1.0, 9.0, 0.0, -1.0, 9.0, 0.0, -3.0, 0.0, 0.0, 9.0, 9.0, 0.0, math.tau]), FLAT, 13.0, -0.1, -2.5)
+@example(np.array([1.0, 9.0, 0.0, -1.0, 9.0, 0.0, -3.0, 0.0, 0.0, 9.0, 9.0, 0.0, -math.tau]), FLAT, 13.0, 0.1, -2.9)
 def test_distance_to_a_move_is_the_least_along_it(move: Floats, row: Floats, x: float, y: float, z: float) -> None:
     best = np.array([30.0])
     who = np.array([-1])
