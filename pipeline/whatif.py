@@ -12,8 +12,8 @@ from model.errors import LotOneError, OrderError
 from model.order import Brief, Order
 from model.quote import Quote
 from model.tooling import ShopData
-from pipeline.engine.events import Listener, silent
 from pipeline.engine.code import code_digest
+from pipeline.engine.events import Listener, silent
 from pipeline.engine.outcome import Problem, problem_of
 from pipeline.engine.stage import Run
 from pipeline.engine.store import Store
