@@ -227,7 +227,7 @@ def _make(order: Order, shop: ShopData, root: Path, store: Store, listen: Listen
     for attempt in range(TRIES):
         run = Run(order.id, store, code, record)
         try:
-            process = _travel(order, shop, run)
+            process = travel(order, shop, run)
             entries = _entries(run, None)
             break
         except LotOneError as error:
@@ -242,8 +242,8 @@ def _make(order: Order, shop: ShopData, root: Path, store: Store, listen: Listen
     return _finish(root, run, entries, Manifest(SCHEMA, order.id, "", process, made_for, ()), problem)
 
 
-def _travel(order: Order, shop: ShopData, run: Run) -> str:
-    """Run the stages; returns the process the order took. What was attached travels beside the order."""
+def travel(order: Order, shop: ShopData, run: Run, last: str = "papers") -> str:
+    """Run the stages up to the ``last``; returns the process the order took. Attachments travel beside the order."""
     run.give(
         replace(order, attachments=tuple(replace(a, content=b"") for a in order.attachments)), keep=not order.personal
     )
@@ -260,7 +260,8 @@ def _travel(order: Order, shop: ShopData, run: Run) -> str:
         run.give(next(a for a in order.attachments if a.id == brief.attachment.id), keep=False)
         steps = tuple(DESIGN_GIVEN if s is DESIGN else s for s in steps)
     stages = declared(steps)
-    for number, one in enumerate(stages[1:], 1):
+    names = [s.name for s in stages]
+    for number, one in enumerate(stages[1 : names.index(last) + 1], 1):
         run.run(one, number / len(stages))
     return process
 

@@ -23,6 +23,7 @@ VERBS = (
     "batch",
     "verify",
     "show",
+    "whatif",
     "families",
     "machines",
     "tools",
