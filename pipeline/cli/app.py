@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import batch, choose, doctor, feedback, lists, make, schema, show, verify
+from pipeline.cli import batch, choose, doctor, feedback, lists, make, schema, show, verify, why
 
 app = typer.Typer(
     name="lotone",
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.command("make")(make.make)
 app.command("verify")(verify.verify)
 app.command("show")(show.show)
+app.command("why")(why.why)
 app.command("choose")(choose.choose)
 app.command("feedback")(feedback.feedback)
 app.command("doctor")(doctor.doctor)

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.options import StateOption, ToolingOption, state_place
+from pipeline.cli.why import plan_of
 
 if TYPE_CHECKING:
     from model.floor import Observation
     from model.plan import ProcessPlan
     from model.tooling import Workshop
-
-PLAN = "stages/*-plan/output.json"
 
 
 def feedback(  # noqa: PLR0913 - one option for each thing a floor reports
@@ -38,7 +37,7 @@ def feedback(  # noqa: PLR0913 - one option for each thing a floor reports
     from pipeline.floor import state as db
     from pipeline.floor.learn import learned
 
-    plan = _plan(order)
+    plan = plan_of(order)
     order_id = plan.order_id
     shop = tooling_db.load(tooling)
     home = shop.workshop_of(plan.machine.id)
@@ -64,19 +63,6 @@ def feedback(  # noqa: PLR0913 - one option for each thing a floor reports
             typer.echo(f"{one.what} on {one.machine} in {one.material}: x {one.factor:.3f} of the plan "
                        f"({one.low:.3f} to {one.high:.3f}, {one.runs} runs; seed x {one.seed_factor:g}), "
                        f"next run within x {one.spread:.2f} (seed x {one.seed_spread:.2f})")  # fmt: skip
-
-
-def _plan(order: Path) -> ProcessPlan:
-    from model.errors import OrderError
-    from model.plan import ProcessPlan
-    from pipeline.engine.codec import decode
-
-    found = sorted(order.glob(PLAN))
-    if not found:
-        message = f"{order} holds no plan"
-        hint = "Give the folder of an order that was planned, out/<id>; prints are not learned from yet."
-        raise OrderError("feedback.no-plan", message, place=str(order), hint=hint)
-    return decode(ProcessPlan, found[0].read_bytes())
 
 
 def _seconds(order: Path, plan: ProcessPlan) -> dict[int, float]:
