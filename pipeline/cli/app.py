@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import batch, choose, doctor, feedback, lists, make, schema, show, verify, why
+from pipeline.cli import batch, choose, doctor, feedback, lists, make, schema, show, state, verify, why
 
 app = typer.Typer(
     name="lotone",
@@ -28,6 +28,7 @@ app.command("feedback")(feedback.feedback)
 app.command("doctor")(doctor.doctor)
 app.add_typer(batch.app, name="batch")
 app.add_typer(schema.app, name="schema")
+app.add_typer(state.app, name="state")
 for name, listing in lists.APPS.items():
     app.add_typer(listing, name=name)
 
