@@ -60,3 +60,30 @@ class Experience:
         """What was learned of one kind of minutes, if anything was."""
         same = (workshop, machine, material, what)
         return next((one for one in self.learned if same == (one.workshop, one.machine, one.material, one.what)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Offcut:
+    """A piece left over in a workshop: what it is of, and its size. ``number`` is written on it."""
+
+    number: int
+    workshop: str
+    material: str
+    size_mm: tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolLife:
+    """What is known of one counted tool now: its row's minutes and those reported since, and its state."""
+
+    instance: str
+    tool: str
+    workshop: str
+    state: str
+    used_min: float
+    life_min: float
+
+    @property
+    def left_min(self) -> float:
+        """Minutes it still cuts; none when it is worn or broken."""
+        return max(0.0, self.life_min - self.used_min) if self.state in {"new", "available"} else 0.0

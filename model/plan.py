@@ -76,6 +76,22 @@ class Tab:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One step to a number of a cut: ``number`` names the field of `CuttingData`, ``before`` is 0 where it begins.
+
+    ``limit`` is what bound it here, empty when the step began the number, looked at it without changing it, or is
+    arithmetic. ``source`` is the row a number was taken from.
+    """
+
+    number: str
+    before: float
+    after: float
+    because: str
+    limit: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CuttingData:
     """Speeds and feeds of one operation; ``binding`` names the constraint that decided.
 
@@ -85,6 +101,7 @@ class CuttingData:
     ``fastest_mm_min`` is how fast a cut thinner than ``ae_mm`` may be fed (0: no faster than ``feed_mm_min``),
     ``link_mm_min`` how fast the tool moves through space already cleared (0: at ``feed_mm_min``).
     ``both_ways``: the material bears clearing cuts against the feed (conventional milling), too.
+    ``why``: the steps to each number, in the order they were taken.
     """
 
     spindle_rpm: float
@@ -104,6 +121,7 @@ class CuttingData:
     fastest_mm_min: float = 0.0
     link_mm_min: float = 0.0
     both_ways: bool = False
+    why: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

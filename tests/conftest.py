@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,3 +24,46 @@ def _nothing_learned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         del os.environ["LOTONE_STATE"]
     else:
         os.environ["LOTONE_STATE"] = before
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A PostgreSQL server of this run's own, on a socket in a folder that is thrown away; its address."""
+    pytest.importorskip("pg8000", reason="the driver pg8000 is not installed (the extra `postgres`)")
+    programs = [Path(found).resolve().parent for name in ("initdb", "pg_ctl") if (found := shutil.which(name))]
+    programs += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    home = next((place for place in programs if (place / "initdb").is_file() and (place / "pg_ctl").is_file()), None)
+    if home is None:
+        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+    folder = Path(tempfile.mkdtemp(prefix="lo-pg-"))  # a socket's path is short
+    as_server: tuple[str, ...] = ()
+    if os.geteuid() == 0:  # the server refuses to run as root
+        shutil.chown(folder, "postgres")
+        as_server = ("runuser", "-u", "postgres", "--")
+    data = str(folder / "data")
+    run = (*as_server, str(home / "pg_ctl"), "-D", data, "-w", "-s")
+    options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
+    try:
+        subprocess.run([*as_server, str(home / "initdb"), "-D", data, "-U", "lotone", "-A", "trust", "-N"],
+                       cwd=folder, check=True, stdout=subprocess.DEVNULL)  # fmt: skip
+        subprocess.run([*run, "-l", str(folder / "log"), "-o", options, "start"], cwd=folder, check=True)
+        yield f"postgresql+pg8000://lotone@/postgres?unix_sock={folder}/.s.PGSQL.5432"
+    finally:
+        subprocess.run([*run, "-m", "immediate", "stop"], cwd=folder, check=False)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty state database, of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'deep' / 'state.db'}"
+    from sqlalchemy import create_engine
+
+    address: str = request.getfixturevalue("postgres")
+    engine = create_engine(address)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("drop schema public cascade")
+        connection.exec_driver_sql("create schema public")
+    engine.dispose()
+    return address

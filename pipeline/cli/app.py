@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import batch, choose, doctor, feedback, lists, make, schema, show, verify, whatif
+from pipeline.cli import batch, choose, doctor, feedback, lists, make, schema, show, state, verify, whatif, why
 
 app = typer.Typer(
     name="lotone",
@@ -23,11 +23,13 @@ app.command("make")(make.make)
 app.command("verify")(verify.verify)
 app.command("show")(show.show)
 app.command("whatif")(whatif.whatif)
+app.command("why")(why.why)
 app.command("choose")(choose.choose)
 app.command("feedback")(feedback.feedback)
 app.command("doctor")(doctor.doctor)
 app.add_typer(batch.app, name="batch")
 app.add_typer(schema.app, name="schema")
+app.add_typer(state.app, name="state")
 for name, listing in lists.APPS.items():
     app.add_typer(listing, name=name)
 

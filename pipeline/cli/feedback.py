@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.options import StateOption, ToolingOption, state_place
+from pipeline.cli.why import plan_of
 
 if TYPE_CHECKING:
-    from model.floor import Observation
+    from model.floor import Observation, ToolLife
     from model.plan import ProcessPlan
     from model.tooling import Workshop
-
-PLAN = "stages/*-plan/output.json"
 
 
 def feedback(  # noqa: PLR0913 - one option for each thing a floor reports
@@ -22,7 +21,9 @@ def feedback(  # noqa: PLR0913 - one option for each thing a floor reports
     *,
     run: Annotated[list[str] | None, typer.Option("--run", help="SETUP=MINUTES the machine ran.")] = None,
     setting: Annotated[list[str] | None, typer.Option("--setting", help="SETUP=MINUTES of setting up.")] = None,
-    tool: Annotated[list[str] | None, typer.Option("--tool", help="T=MINUTES a tool was in use.")] = None,
+    tool: Annotated[
+        list[str] | None, typer.Option("--tool", help="T=MINUTES, or T=MINUTES@WHICH, a tool was in use.")
+    ] = None,
     scrap: Annotated[int, typer.Option("--scrap", min=0, help="Pieces thrown away.")] = 0,
     measured: Annotated[list[str] | None, typer.Option("--measured", help="NAME=MM measured on the part.")] = None,
     note: Annotated[str, typer.Option("--note", help="What should be known beside the numbers.")] = "",
@@ -36,9 +37,10 @@ def feedback(  # noqa: PLR0913 - one option for each thing a floor reports
     import tooling_db
     from model.errors import OrderError
     from pipeline.floor import state as db
+    from pipeline.floor import stores
     from pipeline.floor.learn import learned
 
-    plan = _plan(order)
+    plan = plan_of(order)
     order_id = plan.order_id
     shop = tooling_db.load(tooling)
     home = shop.workshop_of(plan.machine.id)
@@ -49,34 +51,30 @@ def feedback(  # noqa: PLR0913 - one option for each thing a floor reports
     said: list[Observation] = []
     for what, given in (("run", run), ("setting up", setting)):
         said += [_observation(plan, home, what, one, seconds, incident=incident, note=note) for one in given or []]
-    tools = [{"order_id": order_id, "workshop": home.id, **_tool(plan, one)} for one in tool or []]
+    minutes = [_tool(plan, one) for one in tool or []]
     spoiled = [{"order_id": order_id, "workshop": home.id, "pieces": scrap, "why": note}] if scrap else []
     sizes = [{"order_id": order_id, **_size(one)} for one in measured or []]
-    if not (said or tools or spoiled or sizes):
+    if not (said or minutes or spoiled or sizes):
         hint = "For example --run 1=23.5 --setting 1=18 --tool 1=12 --measured length=99.98"
         raise OrderError("feedback.nothing", "nothing was said to record", place=order_id, hint=hint)
     with db.opened(state_place(state)) as engine:
+        own = [t for t in stores.lives(engine, shop.instances.values()) if t.workshop == home.id]
+        tools = [{"order_id": order_id, "workshop": home.id, **which(own, *one)} for one in minutes]
         db.record(engine, said, tools, spoiled, sizes)
         known = learned(db.observations(engine), shop.workshops)
+        worn = [
+            t for t in stores.lives(engine, shop.instances.values()) if any(t.instance == w["instance"] for w in tools)
+        ]
     typer.echo(f"recorded: {len(said)} times, {len(tools)} tools, {scrap} scrap, {len(sizes)} measurements")
+    for t in worn:
+        if not t.left_min:
+            typer.echo(f"{t.instance} has worked {t.used_min:g} of {t.life_min:g} min: it is worn; "
+                       f"say so with `lotone state tool {t.instance} worn`")  # fmt: skip
     for one in known:
         if (one.machine, one.material) == (plan.machine.id, plan.material.id):
             typer.echo(f"{one.what} on {one.machine} in {one.material}: x {one.factor:.3f} of the plan "
                        f"({one.low:.3f} to {one.high:.3f}, {one.runs} runs; seed x {one.seed_factor:g}), "
                        f"next run within x {one.spread:.2f} (seed x {one.seed_spread:.2f})")  # fmt: skip
-
-
-def _plan(order: Path) -> ProcessPlan:
-    from model.errors import OrderError
-    from model.plan import ProcessPlan
-    from pipeline.engine.codec import decode
-
-    found = sorted(order.glob(PLAN))
-    if not found:
-        message = f"{order} holds no plan"
-        hint = "Give the folder of an order that was planned, out/<id>; prints are not learned from yet."
-        raise OrderError("feedback.no-plan", message, place=str(order), hint=hint)
-    return decode(ProcessPlan, found[0].read_bytes())
 
 
 def _seconds(order: Path, plan: ProcessPlan) -> dict[int, float]:
@@ -124,16 +122,37 @@ def _observation(
     ))  # fmt: skip
 
 
-def _tool(plan: ProcessPlan, one: str) -> dict[str, object]:
+def _tool(plan: ProcessPlan, one: str) -> tuple[str, float, str]:
+    """The tool's row, its minutes, and which one of the workshop's it was, if that was said."""
     from model.errors import OrderError
 
-    name, minutes = _pair(one, "--tool")
+    said, _, which = one.partition("@")
+    name, minutes = _pair(said, "--tool")
     rows = {str(a.number): a.tool.id for a in plan.tools}
     key = name.upper().removeprefix("T")
-    if key not in rows or minutes <= 0:
+    if key not in rows or not 0 < minutes < float("inf"):
         message = f"--tool {one}: the order used T{', T'.join(rows)}, for more than 0 minutes"
         raise OrderError("feedback.tool", message, value=one, limit=", ".join(rows), hint="--tool 1=12.5")
-    return {"tool": rows[key], "minutes": minutes}
+    return rows[key], minutes, which.strip()
+
+
+def which(own: list[ToolLife], tool: str, minutes: float, named: str) -> dict[str, object]:
+    """The minutes with the counted tool that worked them; tools nobody counts have none.
+
+    Raises:
+        OrderError: ``feedback.which-tool``: several could have been it, or the one named is none of them.
+    """
+    from model.errors import OrderError
+
+    every = [t.instance for t in own if t.tool == tool]
+    usable = [t.instance for t in own if t.tool == tool and t.left_min] or every
+    if (named and named not in every) or (not named and len(usable) > 1):
+        message = f"there is no {tool} {named!r} here" if named else f"it is not said which {tool} was used"
+        hint = f"Say which, as --tool 1={minutes:g}@{(*usable, 'its-row')[0]}."
+        raise OrderError(
+            "feedback.which-tool", message, value=named or tool, limit=", ".join(every) or "none", hint=hint
+        )
+    return {"tool": tool, "minutes": minutes, "instance": named or next(iter(usable), "")}
 
 
 def _size(one: str) -> dict[str, object]:

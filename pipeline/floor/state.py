@@ -1,6 +1,6 @@
-"""What changes while the shop works, in a database: observations, minutes on tools, scrap, measurements.
+"""What changes while the shop works, in a database: reports from the floor, stock, offcuts, and tools that wear.
 
-SQLite in a file; other databases of SQLAlchemy may be named by their address, but have not been tried.
+SQLite in a file, or PostgreSQL by its address.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Boolean, Column, Float, Integer, MetaData, String, Table, create_engine, func, insert, select
+from sqlalchemy import Boolean, Column, Float, Integer, MetaData, String, Table, create_engine, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from model.errors import ConfigError
@@ -37,9 +37,26 @@ RUNS = Table(
     Column("setup", Integer, nullable=False), Column("planned_min", Float, nullable=False),
     Column("actual_min", Float, nullable=False), Column("typical", Boolean, nullable=False),
 )  # fmt: skip
-TOOLS = Table("tool_minutes", TABLES, *_columns(workshop=80, tool=80), Column("minutes", Float, nullable=False))
+TOOLS = Table(
+    "tool_minutes", TABLES, *_columns(workshop=80, tool=80), Column("minutes", Float, nullable=False),
+    Column("instance", String(80), nullable=False, server_default=""),
+)  # fmt: skip
 SCRAP = Table("scrap", TABLES, *_columns(workshop=80, why=500), Column("pieces", Integer, nullable=False))
 MEASURED = Table("measurements", TABLES, *_columns(what=120), Column("value_mm", Float, nullable=False))
+STOCK = Table(
+    "stock_counts", TABLES, Column("workshop", String(80), primary_key=True),
+    Column("row", String(120), primary_key=True), Column("pieces", Integer, nullable=False),
+)  # fmt: skip
+OFFCUTS = Table(
+    "offcuts", TABLES, Column("id", Integer, primary_key=True), Column("at", String(32), nullable=False),
+    Column("workshop", String(80), nullable=False), Column("material", String(80), nullable=False),
+    Column("x_mm", Float, nullable=False), Column("y_mm", Float, nullable=False), Column("z_mm", Float, nullable=False),
+    Column("taken_for", String(120), nullable=False),
+)  # fmt: skip
+TOOL_STATES = Table(
+    "tool_states", TABLES, Column("instance", String(80), primary_key=True), Column("at", String(32), nullable=False),
+    Column("state", String(20), nullable=False), Column("note", String(500), nullable=False),
+)  # fmt: skip
 
 
 @contextmanager
@@ -47,21 +64,43 @@ def opened(address: str) -> Iterator[Engine]:
     """The database, brought to the newest form.
 
     Raises:
-        ConfigError: ``state.not-readable``: it cannot be reached, or is of a newer LotOne.
+        ConfigError: ``state.not-readable``: it cannot be reached, or is of a newer LotOne; ``state.no-driver``.
     """
-    if address.startswith("sqlite:///"):
-        Path(address.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(address)
+    engine = _engine(address)
+    shown = engine.url.render_as_string(hide_password=True)
+    try:
+        if address.startswith("sqlite:///"):
+            Path(address.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unusable(shown, error) from error
     try:
         _newest(engine)
         yield engine
     except SQLAlchemyError as error:
-        shown = engine.url.render_as_string(hide_password=True)
-        message = f"the state database {shown} cannot be used: {error.__cause__ or error}"
-        hint = "Check the path or the server; LOTONE_STATE or --state names another."
-        raise ConfigError("state.not-readable", message, place=shown, hint=hint) from error
+        raise _unusable(shown, error.__cause__ or error) from error
     finally:
         engine.dispose()
+
+
+def _unusable(shown: str, cause: BaseException) -> ConfigError:
+    message = f"the state database {shown} cannot be used: {cause}"
+    hint = "Check the path or the server; LOTONE_STATE or --state names another."
+    return ConfigError("state.not-readable", message, place=shown, hint=hint)
+
+
+def _engine(address: str) -> Engine:
+    """The engine of an address, without connecting; a password in the address is never told."""
+    scheme = address.partition("://")[0]
+    try:
+        return create_engine(address)
+    except ModuleNotFoundError as error:
+        message = f"the driver of {scheme} is not installed ({error.name})"
+        hint = "For PostgreSQL: pip install 'lotone[postgres]', and an address postgresql+pg8000://user@host/name."
+        raise ConfigError("state.no-driver", message, place=scheme, hint=hint) from error
+    except SQLAlchemyError as error:
+        message = f"{scheme} is no address of a state database"
+        hint = "Give a file's path, or postgresql+pg8000://user@host/name."
+        raise ConfigError("state.not-readable", message, place=scheme, hint=hint) from error
 
 
 def _newest(engine: Engine) -> None:
@@ -101,12 +140,3 @@ def observations(engine: Engine) -> list[Observation]:
     with engine.connect() as connection:
         rows = connection.execute(select(*(RUNS.c[name] for name in names)).order_by(RUNS.c.id))
         return [Observation(**row) for row in rows.mappings()]
-
-
-def tool_minutes(engine: Engine, workshop: str) -> dict[str, float]:
-    """Minutes every tool of a workshop has worked, by its row."""
-    with engine.connect() as connection:
-        query = (
-            select(TOOLS.c.tool, func.sum(TOOLS.c.minutes)).where(TOOLS.c.workshop == workshop).group_by(TOOLS.c.tool)
-        )
-        return {tool: float(minutes) for tool, minutes in connection.execute(query.order_by(TOOLS.c.tool))}

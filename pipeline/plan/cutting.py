@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from math import floor
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from model.errors import CapabilityError
-from model.plan import CuttingData
+from model.plan import CuttingData, Step
 from pipeline.plan import formulas
-from pipeline.plan.limits import SOFT_GROUPS, Mode, Speed, loads, spindle, sprung, tightest
+from pipeline.plan.limits import KC_SAFETY, RPM, SOFT_GROUPS, Mode, Speed, limits, loads, spindle, sprung, tightest
+from pipeline.plan.why import limited, named, of_material, preset_of, sure, with_why
 
 if TYPE_CHECKING:
+    from model.inventory import Preset
     from model.tooling import Assembly, Machine, Material, Tool
 
 TOUGH_GROUPS = "MSH"
@@ -30,6 +32,8 @@ PLUNGE, RAMP = 0.25, 0.7
 """Shares of the feed: plunge 25-50 %, ramp 70-95 % (cnctoolkit.com), both at the low end."""
 
 SMALLEST_AP_MM = 0.01
+
+AP, FZ = "ap_mm", "fz_mm"
 
 
 def milling_data(
@@ -52,15 +56,20 @@ def milling_data(
     tool = assembly.tool
     _check_cut(material, assembly, ap_mm, ae_mm)
     start = _start(material, assembly, machine, ap_mm, ae_mm, mode)
-    share, name = tightest(loads(material, assembly, ap_mm, ae_mm, start), machine, tool, mode, start.rpm)
+    held = limits(loads(material, assembly, ap_mm, ae_mm, start), machine, tool, mode, start.rpm)
+    worst = tightest(held)
     rpm, fz, binding = start.rpm, start.fz_mm, start.binding
-    if share < 1:
-        fz, binding = fz * share ** (1 / (1 - material.mc)), name
-        _check_chip(material, assembly, ae_mm, fz, f"{name} at {ap_mm:g} mm deep and {ae_mm:g} mm wide")
-    feed = whole_feed(formulas.feed_mm_min(fz, tool.flutes, rpm) * (RAMP if mode == "ramp" else 1))
+    why = [*start.why, *(Step(FZ, fz, fz, one.because) for one in held)]
+    if worst.share < 1:
+        fz, binding = fz * worst.share ** (1 / (1 - material.mc)), worst.name
+        less = f"{worst.because}: the chip comes down by {worst.share:.3f} ^ (1 / (1 - mc {material.mc:g}))"
+        why.append(Step(FZ, start.fz_mm, fz, less, worst.name))
+        _check_chip(material, assembly, ae_mm, fz, f"{worst.name} at {ap_mm:g} mm deep and {ae_mm:g} mm wide")
+    share = RAMP if mode == "ramp" else 1
+    feed = whole_feed(formulas.feed_mm_min(fz, tool.flutes, rpm) * share)
     real = Speed(rpm, formulas.feed_per_tooth_mm(feed, tool.flutes, rpm), binding)
     final = loads(material, assembly, ap_mm, ae_mm, real)
-    return CuttingData(
+    cut = CuttingData(
         spindle_rpm=rpm,
         feed_mm_min=feed,
         plunge_mm_min=whole_feed(feed * PLUNGE),
@@ -75,18 +84,34 @@ def milling_data(
         coolant=coolant_of(material, machine),
         binding=binding,
     )
+    sloping = f", {RAMP:g} of it down a slope" if mode == "ramp" else ""
+    force = of_material(material, "kc")
+    told = {
+        "feed_mm_min": f"fz z n: {fz:.4f} mm x {tool.flutes} x {rpm:g} rpm{sloping}, whole mm/min, down",
+        "fz_mm": f"of the whole feed: {feed:g} / ({tool.flutes} x {rpm:g})",
+        "vc_m_min": f"pi D n / 1000 at the tool's {tool.diameter_mm:g} mm",
+        "plunge_mm_min": f"{PLUNGE:g} of the feed",
+        "ramp_mm_min": "as fast as the feed" if mode == "ramp" else f"{RAMP:g} of the feed",
+        "ap_mm": "as deep as the operation cuts in one pass",
+        "ae_mm": f"as wide as this cut is planned ({mode})",
+        "force_n": f"kc x edge x chip at this feed, forces {KC_SAFETY:g} times the row's ({force})",
+        "power_w": f"ap ae vf kc / 60e6 at the cutter, forces {KC_SAFETY:g} times the row's",
+        "deflection_mm": f"of flutes, neck and shank, {assembly.stick_out_mm:g} mm out of {assembly.holder.id}",
+    }
+    return with_why(cut, why, told, fz_mm=fz)
 
 
-def choose_depth_of_cut(
-    material: Material, assembly: Assembly, machine: Machine, *, depth_mm: float, ae_mm: float, mode: Mode
-) -> float:
-    """Choose the largest depth of equal passes that no limit lowers; see `decide_depth`."""
-    return decide_depth(material, assembly, machine, depth_mm=depth_mm, ae_mm=ae_mm, mode=mode)[0]
+class Depth(NamedTuple):
+    """The depth of equal passes, why it is not deeper, and the steps to it."""
+
+    ap_mm: float
+    binding: str
+    why: tuple[Step, ...]
 
 
 def decide_depth(
     material: Material, assembly: Assembly, machine: Machine, *, depth_mm: float, ae_mm: float, mode: Mode
-) -> tuple[float, str]:
+) -> Depth:
     """Choose the depth of equal passes and name why it is not deeper.
 
     The largest ``depth_mm / n`` within the flutes and the depth rule (slots: half the diameter in
@@ -106,22 +131,30 @@ def decide_depth(
             "plan.flutes-too-short", message, place=f"T{assembly.number}", value=depth_mm, limit=reach,
             hint="Use a longer tool.",
         )  # fmt: skip
-    rule = min(tool.flute_length_mm, _depth_rule(material, tool, ae_mm, mode))
+    preset = preset_of(material, tool, mode)
+    own = preset.ap_mm if preset is not None and preset.ap_mm else _depth_rule(material, tool, ae_mm, mode)
+    rule = min(tool.flute_length_mm, own)
     count = formulas.passes(depth_mm, rule)
     binding = "whole depth in one pass" if count == 1 else f"depth rule {rule:g} mm"
+    source = named(preset) if preset is not None and preset.ap_mm else ""
+    why = [Step(AP, 0.0, depth_mm, "the whole depth of the cut")]
+    why.append(limited(AP, depth_mm, depth_mm / count, binding, f"at most {rule:g} mm a pass ({mode})", source))
     while True:
         ap = depth_mm / count
         _check_cut(material, assembly, ap, ae_mm)
         speed = _start(material, assembly, machine, ap, ae_mm, mode)
         borne = loads(material, assembly, ap, ae_mm, speed)
-        share, name = tightest(borne, machine, tool, mode, speed.rpm)
-        if mode == "lap":
-            share, name = min((share, name), sprung(material, assembly, ap, borne, speed))
-        if share >= 1:
-            return ap, binding
-        binding, count = name, count + 1
+        held = limits(borne, machine, tool, mode, speed.rpm)
+        worst = tightest([*held, sprung(material, assembly, ap, borne, speed)] if mode == "lap" else held)
+        if worst.share >= 1:
+            return Depth(ap, binding, tuple(why))
+        count += 1
+        before = why.pop().before if why[-1].limit == worst.name else ap  # one step for all passes one limit asks
+        binding = worst.name
+        told = f"even at {ap:.3g} mm a pass {worst.because}: one pass more"
+        why.append(Step(AP, before, depth_mm / count, told, binding))
         if ap < SMALLEST_AP_MM:
-            message = f"{tool.id} is too weak for {material.id}: {name} forbids even {ap:.3f} mm of depth"
+            message = f"{tool.id} is too weak for {material.id}: {binding} forbids even {ap:.3f} mm of depth"
             raise CapabilityError(
                 "plan.tool-too-weak", message, place=f"T{assembly.number}", value=round(ap, 4),
                 limit=SMALLEST_AP_MM, hint="Use a shorter or thicker tool, or a narrower cut.",
@@ -174,30 +207,67 @@ def _check_chip(material: Material, assembly: Assembly, ae_mm: float, fz_mm: flo
 def _start(material: Material, assembly: Assembly, machine: Machine, ap: float, ae: float, mode: Mode) -> Speed:
     """Speed and feed per tooth before forces are looked at."""
     tool = assembly.tool
-    vc = material.vc_carbide_m_min if tool.substrate == "carbide" else material.vc_hss_m_min
+    preset = preset_of(material, tool, mode)
+    vc, low, fz, why = _rows(material, tool, mode, preset)
     ball = tool.kind == "ball-mill" and 2 * ap < tool.diameter_mm
     wide = formulas.ball_diameter_mm(tool.diameter_mm, ap) if ball else tool.diameter_mm
-    rpm, binding = spindle(material, assembly, machine, (vc[1], vc[2]), wide)
-    low, middle, high = (share * tool.diameter_mm for share in material.fz_over_d)
-    fz = low if mode in SIZING else middle
-    if mode in ("rough", "adaptive"):
-        fz = min(fz / formulas.chip_thinning(ae, tool.diameter_mm), high)
+    carbide = tool.substrate == "carbide"
+    source = named(preset) if preset else of_material(material, "vc" if carbide else "hss")
+    rpm, binding, turning = spindle(material, assembly, machine, vc, wide, source)
+    why = [*turning, *why]
+
+    def held(now: float, limit: str, because: str) -> float:
+        why.append(limited(FZ, fz, now, limit, because))
+        return now
+
+    if mode in ("rough", "adaptive") and preset is None:
+        thinning, high = formulas.chip_thinning(ae, tool.diameter_mm), material.fz_over_d[2] * tool.diameter_mm
+        told = (
+            f"chip thinning {thinning:.3f} of {ae:g} mm on {tool.diameter_mm:g} mm, never above the row's {high:.4f} mm"
+        )
+        fz = held(min(fz / thinning, high), "chip thinning", told)
     small = tool.diameter_mm < SMALL_MM and material.iso_group not in SOFT_GROUPS
     if small and fz > SMALL_FZ_OVER_D * tool.diameter_mm:
-        fz, binding = SMALL_FZ_OVER_D * tool.diameter_mm, f"chip load {SMALL_FZ_OVER_D:g} of a small tool's diameter"
+        binding = f"chip load {SMALL_FZ_OVER_D:g} of a small tool's diameter"
+        fz = held(SMALL_FZ_OVER_D * tool.diameter_mm, binding, f"tools below {SMALL_MM:g} mm in metal break at more")
     thinnest = _least_fz(material, tool, ae)
     if fz < thinnest:
-        fz, binding = thinnest, f"minimum chip {_least_chip(material, tool):g} mm"
+        binding = f"minimum chip {_least_chip(material, tool):g} mm"
+        fz = held(thinnest, binding, "a thinner chip is rubbed off, not cut")
     fastest = machine.max_feed_mm_min
     if fz * tool.flutes * rpm > fastest:
         binding = f"feed {fastest:g} mm/min"
-        fz = max(fastest / (tool.flutes * rpm), min(fz, max(low, thinnest)))
+        told = f"{machine.id} feeds at {fastest:g} mm/min at most"
+        fz = held(max(fastest / (tool.flutes * rpm), min(fz, max(low, thinnest))), binding, told)
         if fz * tool.flutes * rpm > fastest:
             slower = formulas.surface_speed_m_min(wide, fastest / (tool.flutes * fz))
-            rpm, _ = spindle(material, assembly, machine, (slower, vc[2]), wide)
-            fz = min(fz, fastest / (tool.flutes * rpm))
+            before = rpm
+            rpm, *_ = spindle(material, assembly, machine, (slower, vc[1]), wide, source)
+            why.append(limited(RPM, before, rpm, binding, f"{told}: a slower spindle keeps the chip"))
+            fz = held(min(fz, fastest / (tool.flutes * rpm)), binding, told)
             _check_chip(material, assembly, ae, fz, binding)
-    return Speed(rpm, fz, binding)
+    return Speed(rpm, fz, binding, tuple(why))
+
+
+def _rows(
+    material: Material, tool: Tool, mode: Mode, preset: Preset | None
+) -> tuple[tuple[float, float], float, float, list[Step]]:
+    """Start and highest surface speed, lowest feed per tooth and the one to start from, with the rows they are from."""
+    vc = material.vc_carbide_m_min if tool.substrate == "carbide" else material.vc_hss_m_min
+    low, middle, _ = (share * tool.diameter_mm for share in material.fz_over_d)
+    fz = low if mode in SIZING else middle
+    end = "low end" if mode in SIZING else "start"
+    told = f"{fz / tool.diameter_mm:g} of {tool.diameter_mm:g} mm, the {end} of the row ({mode})"
+    why = [Step(FZ, 0.0, fz, told, source=of_material(material, "fz"))]
+    if preset is None:
+        return (vc[1], vc[2]), low, fz, why
+    share = sure(preset)
+    instead = f"the tool's own row for {material.id}, {mode}, in place of {fz:.4f} mm and {vc[1]:g} m/min"
+    if share < 1:
+        instead += f"; estimated, so {share:g} of its speed and feed"
+    own, own_vc = share * preset.fz_mm, share * preset.vc_m_min
+    why.append(Step(FZ, fz, own, instead, source=named(preset)))
+    return (own_vc, max(own_vc, vc[2])), min(low, own), own, why
 
 
 def _least_chip(material: Material, tool: Tool) -> float:

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import floor, radians, sqrt, tan
 from typing import TYPE_CHECKING
 
 from model.errors import CapabilityError
-from model.plan import CuttingData
+from model.plan import CuttingData, Step
 from pipeline.plan import formulas
 from pipeline.plan.cutting import TOUGH_GROUPS, check_material, coolant_of, milling_data, whole_feed
-from pipeline.plan.limits import EFFICIENCY, SOFT_GROUPS, cutting_force, spindle
+from pipeline.plan.limits import (
+    EFFICIENCY,
+    KC_SAFETY,
+    RPM,
+    SOFT_GROUPS,
+    cutting_force,
+    spindle,
+    spindle_limits,
+    tightest,
+)
+from pipeline.plan.why import limited, named, of_material, preset_of, row, sure, with_why
 
 if TYPE_CHECKING:
+    from model.inventory import Preset
     from model.thread import MetricThread
     from model.tooling import Assembly, Machine, Material, Tool
 
@@ -42,6 +54,8 @@ WHOLE_RPM = 20.0
 
 MOST_THREAD_PASSES = 4
 
+DOWN = "at the feed"
+
 
 def drilling_data(material: Material, assembly: Assembly, machine: Machine, *, depth_mm: float) -> CuttingData:
     """Compute speed, feed and pecks of one hole; ``depth_mm`` is the tip's travel below the surface.
@@ -57,21 +71,31 @@ def drilling_data(material: Material, assembly: Assembly, machine: Machine, *, d
     _check_hole(material, assembly, depth_mm)
     ratio = depth_mm / tool.diameter_mm
     speed_share, feed_share = next(((s, f) for over, s, f in DEEP_HOLE if ratio >= over), (1.0, 1.0))
-    vc, fastest = _drill_speed(material, tool)
-    rpm, binding = spindle(material, assembly, machine, (vc * speed_share, fastest), tool.diameter_mm)
+    own = preset_of(material, tool, "drill")
+    vc, fastest, source = _drill_speed(material, tool, own)
+    rpm, binding, turning = spindle(material, assembly, machine, (vc * speed_share, fastest), tool.diameter_mm, source)
     if speed_share < 1 and binding.startswith("cutting speed"):
         binding = f"hole {ratio:.1f} diameters deep, {binding}"
+        turning = (replace(turning[0], because=f"{turning[0].because}, {speed_share:g} of the row", limit=binding),
+                   *turning[1:])  # fmt: skip
     wide = tool.diameter_mm
     if tool.kind in ("spot-drill", "chamfer-mill"):
         wide = min(wide, tool.tip_diameter_mm + 2 * depth_mm * tan(radians(tool.point_angle_deg) / 2))
-    fn = material.drill_fn_over_d * tool.diameter_mm * feed_share
-    if machine.max_feed_mm_min < fn * rpm:
-        fn, binding = machine.max_feed_mm_min / rpm, f"feed {machine.max_feed_mm_min:g} mm/min"
+    usual = material.drill_fn_over_d * tool.diameter_mm
+    fn = (usual if own is None else sure(own) * own.fz_mm) * feed_share
+    why = [*turning, *_feed_steps(material, tool, own, fn, feed_share)]
+
+    def held(now: float, limit: str, because: str) -> float:
+        why.append(limited("fz_mm", fn / tool.flutes, now / tool.flutes, limit, because))
+        return now
+
+    most = machine.max_feed_mm_min
+    fn = held(min(fn, most / rpm), f"feed {most:g} mm/min", f"{machine.id} feeds at {most:g} mm/min at most")
+    binding = why[-1].limit or binding
     kw = _drill_power_kw(material, tool, fn, rpm, wide)
-    curve = formulas.interpolated(machine.power_curve, rpm)
-    if kw > EFFICIENCY * curve:
-        fn *= (EFFICIENCY * curve / kw) ** (1 / (1 - material.mc))
-        binding = f"power {curve:.2f} kW at {rpm:g} rpm"
+    worst = tightest(spindle_limits(kw, machine, rpm))
+    fn = held(fn * min(1.0, worst.share) ** (1 / (1 - material.mc)), worst.name, worst.because)
+    binding = why[-1].limit or binding
     thinnest = material.drill_fn_over_d * tool.diameter_mm / 4
     if fn < thinnest:
         message = f"{tool.id} in {material.id}: {binding} allows {fn:.4f} mm a turn, it needs {thinnest:.4f} mm"
@@ -79,10 +103,10 @@ def drilling_data(material: Material, assembly: Assembly, machine: Machine, *, d
             "plan.chip-too-thin", message, place=f"T{assembly.number}", value=round(fn, 5), limit=round(thinnest, 5),
             hint="Drill a smaller hole and mill it to size.",
         )  # fmt: skip
-    feed = whole_feed(fn * rpm)
+    feed, before = whole_feed(fn * rpm), fn
     fn = feed / rpm
     kc = cutting_force(material, formulas.drill_chip_mm(fn, tool.point_angle_deg))
-    return CuttingData(
+    cut = CuttingData(
         spindle_rpm=rpm,
         feed_mm_min=feed,
         plunge_mm_min=feed,
@@ -98,6 +122,16 @@ def drilling_data(material: Material, assembly: Assembly, machine: Machine, *, d
         binding=binding,
         peck_mm=_peck(material, tool, ratio),
     )
+    told = {
+        "feed_mm_min": f"{before:.4f} mm a turn x {rpm:g} rpm, whole mm/min, down",
+        "fz_mm": f"of the whole feed, over {tool.flutes} lips",
+        "plunge_mm_min": DOWN, "ramp_mm_min": DOWN, "ap_mm": "how deep the tip goes", "ae_mm": "how wide the hole is",
+        "vc_m_min": f"pi D n / 1000 at the tool's {tool.diameter_mm:g} mm",
+        "power_w": f"f vc D kc / 240e3 at the cutter, forces {KC_SAFETY:g} times the row's",
+        "force_n": f"0.5 kc D/2 f sin(SIG/2), forces {KC_SAFETY:g} times the row's ({of_material(material, 'kc')})",
+        "peck_mm": f"{ratio:.1f} diameters deep: the chips are lifted out this often",
+    }  # fmt: skip
+    return with_why(cut, why, told, fz_mm=before / tool.flutes)
 
 
 def reaming_data(
@@ -113,15 +147,33 @@ def reaming_data(
     check_material(material)
     tool = assembly.tool
     vc = REAM_SPEED * material.drill_vc_m_min
-    rpm, binding = spindle(material, assembly, machine, (vc, material.drill_vc_m_min), tool.diameter_mm)
-    feed = whole_feed(min(REAM_FEED * material.drill_fn_over_d * tool.diameter_mm * rpm, machine.max_feed_mm_min))
+    source = of_material(material, "drill")
+    rpm, binding, why = spindle(
+        material,
+        assembly,
+        machine,
+        (vc, material.drill_vc_m_min),
+        tool.diameter_mm,
+        f"{REAM_SPEED:g} of a drill's: {source}",
+    )
+    wanted = REAM_FEED * material.drill_fn_over_d * tool.diameter_mm
+    feed = whole_feed(min(wanted * rpm, machine.max_feed_mm_min))
     fn, ring = feed / rpm, (tool.diameter_mm - drilled_mm) / 2
     force = cutting_force(material, fn / tool.flutes) * fn * ring
     speed = formulas.surface_speed_m_min(tool.diameter_mm, rpm)
-    return CuttingData(
+    cut = CuttingData(
         rpm, feed, feed, feed, depth_mm, ring, speed, fn / tool.flutes, force * speed / 60, force, 0.0,
         coolant_of(material, machine), binding,
     )  # fmt: skip
+    told = {
+        "feed_mm_min": f"{REAM_FEED:g} of a drill's {wanted / REAM_FEED:.4f} mm a turn x {rpm:g} rpm, within "
+        f"{machine.max_feed_mm_min:g} mm/min ({source})",
+        "fz_mm": f"of the whole feed, over {tool.flutes} lips",
+        "plunge_mm_min": DOWN, "ramp_mm_min": DOWN, "ap_mm": "how deep the reamer cuts",
+        "ae_mm": f"what the {drilled_mm:g} mm hole leaves on a side", "vc_m_min": "pi D n / 1000",
+        "power_w": "force times speed", "force_n": f"kc f a of the ring it takes ({of_material(material, 'kc')})",
+    }  # fmt: skip
+    return with_why(cut, why, told)
 
 
 def tapping_data(
@@ -140,8 +192,10 @@ def tapping_data(
     if vc is None:
         message = f"{material.name} is not tapped with {tool.id}"
         raise CapabilityError("plan.not-tapped", message, place=place, hint="Mill the thread, or fit an insert.")
-    rpm, binding = spindle(material, assembly, machine, (vc, TAP_FASTEST * vc), tool.diameter_mm)
-    rpm = max(floor(rpm / WHOLE_RPM) * WHOLE_RPM, machine.spindle_min_rpm)
+    source = f"taps of cobalt steel in group {material.iso_group}, {row('medians of shop presets', 'shop')}"
+    rpm, binding, turning = spindle(material, assembly, machine, (vc, TAP_FASTEST * vc), tool.diameter_mm, source)
+    before, rpm = rpm, max(floor(rpm / WHOLE_RPM) * WHOLE_RPM, machine.spindle_min_rpm)
+    why = (*turning, Step(RPM, before, rpm, "whole twenties, so that the feed is a whole number of mm/min"))
     kc = cutting_force(material, thread.pitch_mm / 8)
     torque = kc * thread.pitch_mm**2 * thread.major_mm / 8000
     kw = torque * rpm / 9550
@@ -153,11 +207,18 @@ def tapping_data(
             hint="Mill the thread instead.",
         )  # fmt: skip
     feed = rpm * thread.pitch_mm
-    return CuttingData(
+    cut = CuttingData(
         rpm, feed, feed, feed, depth_mm, thread.depth_mm, formulas.surface_speed_m_min(tool.diameter_mm, rpm),
         thread.pitch_mm / tool.flutes, kw * 1000, torque * 2000 / thread.major_mm, 0.0,
         coolant_of(material, machine), binding,
     )  # fmt: skip
+    told = {
+        "feed_mm_min": f"the pitch {thread.pitch_mm:g} mm x {rpm:g} rpm", "plunge_mm_min": DOWN, "ramp_mm_min": DOWN,
+        "ap_mm": "how deep the tap cuts", "ae_mm": "the thread's depth", "vc_m_min": "pi D n / 1000",
+        "fz_mm": f"the pitch over {tool.flutes} flutes", "power_w": f"{torque:.2f} N m x {rpm:g} rpm / 9550",
+        "force_n": f"kc P^2 D / 8000 at the thread's radius ({of_material(material, 'kc')})",
+    }  # fmt: skip
+    return with_why(cut, why, told)
 
 
 def thread_milling_data(
@@ -208,13 +269,30 @@ def _check_hole(material: Material, assembly: Assembly, depth_mm: float) -> None
         )  # fmt: skip
 
 
-def _drill_speed(material: Material, tool: Tool) -> tuple[float, float]:
-    """Start and highest surface speed of a drill, m/min."""
+def _drill_speed(material: Material, tool: Tool, own: Preset | None) -> tuple[float, float, str]:
+    """Start and highest surface speed of a drill, m/min, and the row they are from."""
     carbide = tool.substrate == "carbide"
     faster = carbide and material.iso_group not in SOFT_GROUPS
     start = DRILL_CARBIDE * material.vc_carbide_m_min[1] if faster else material.drill_vc_m_min
+    source = (
+        f"{DRILL_CARBIDE:g} of milling: {of_material(material, 'vc')}" if faster else of_material(material, "drill")
+    )
     highest = (material.vc_carbide_m_min if carbide else material.vc_hss_m_min)[2]
-    return start, max(start, min(highest, DRILL_FASTEST * start))
+    if own is not None:
+        source = f"{named(own)}, in place of {start:g} m/min"
+        start = sure(own) * own.vc_m_min
+    return start, max(start, min(highest, DRILL_FASTEST * start)), source
+
+
+def _feed_steps(material: Material, tool: Tool, own: Preset | None, fn: float, share: float) -> list[Step]:
+    """Where the feed per lip begins: the material's row, or the tool's own in its place."""
+    usual, lips = material.drill_fn_over_d * tool.diameter_mm * share, tool.flutes
+    told = f"{material.drill_fn_over_d:g} of {tool.diameter_mm:g} mm a turn over {lips} lips, {share:g} of it so deep"
+    steps = [Step("fz_mm", 0.0, usual / lips, told, source=of_material(material, "drill"))]
+    if own is not None:
+        instead = f"the tool's own row for {material.id}, {sure(own):g} of it as sure as it is"
+        steps.append(Step("fz_mm", usual / lips, fn / lips, instead, source=named(own)))
+    return steps
 
 
 def _drill_power_kw(material: Material, tool: Tool, fn: float, rpm: float, wide: float) -> float:

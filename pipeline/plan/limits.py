@@ -7,13 +7,19 @@ from math import ceil, floor
 from typing import TYPE_CHECKING, Literal
 
 from model.errors import CapabilityError
+from model.plan import Step
 from pipeline.plan import formulas
+from pipeline.plan.why import limited
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from model.tooling import Assembly, Machine, Material, Tool
 
 Mode = Literal["rough", "adaptive", "slot", "lap", "finish", "engrave", "chamfer", "ramp"]
 """What a cut is for; it decides how much bending is borne and where in its range the feed starts."""
+
+RPM = "spindle_rpm"
 
 SOFT_GROUPS = "OW"
 """Plastics and wood."""
@@ -47,6 +53,16 @@ class Speed:
     rpm: float
     fz_mm: float
     binding: str
+    why: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One limit of a cut: the part of the load it allows (1 or more: it is borne), its name, and the numbers."""
+
+    share: float
+    name: str
+    because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +76,16 @@ class Loads:
 
 
 def spindle(
-    material: Material, assembly: Assembly, machine: Machine, vc_m_min: tuple[float, float], diameter_mm: float
-) -> tuple[float, str]:
+    material: Material,
+    assembly: Assembly,
+    machine: Machine,
+    vc_m_min: tuple[float, float],
+    diameter_mm: float,
+    source: str,
+) -> tuple[float, str, tuple[Step, ...]]:
     """Choose the spindle speed for a (start, highest) surface speed, down to tens, and name what decided it.
+
+    The third value are the steps to it; ``source`` is the row the surface speed was taken from.
 
     Raises:
         CapabilityError: ``plan.spindle-too-fast``: the slowest speed of the spindle is above what
@@ -70,19 +93,23 @@ def spindle(
     """
     tool = assembly.tool
     rpm, binding = formulas.spindle_rpm(vc_m_min[0], diameter_mm), f"cutting speed {vc_m_min[0]:g} m/min"
+    start = f"1000 vc / (pi D): vc {vc_m_min[0]:g} m/min on {diameter_mm:g} mm"
+    why = [Step(RPM, 0.0, rpm, start, binding, source)]
     bounds = (
-        (machine.spindle_max_rpm, "spindle speed"),
-        (tool.max_rpm, "tool speed"),
-        (assembly.holder.max_rpm, "holder speed"),
+        (machine.spindle_max_rpm, "spindle speed", machine.id),
+        (tool.max_rpm, "tool speed", tool.id),
+        (assembly.holder.max_rpm, "holder speed", assembly.holder.id),
     )
-    for limit, name in bounds:
-        if limit < rpm:
-            rpm, binding = limit, f"{name} {limit:g} rpm"
+    for limit, name, whose in bounds:
+        held = min(rpm, limit)
+        why.append(limited(RPM, rpm, held, f"{name} {limit:g} rpm", f"{name} of {whose}: {limit:g} rpm at most"))
+        rpm, binding = held, why[-1].limit or binding
+    why.append(Step(RPM, rpm, floor(rpm / 10) * 10, "whole tens, down"))
     rpm = floor(rpm / 10) * 10
     slowest = ceil(machine.spindle_min_rpm)
     if rpm >= slowest:
-        return float(rpm), binding
-    fastest = min(formulas.spindle_rpm(vc_m_min[1], diameter_mm), *(limit for limit, _ in bounds))
+        return float(rpm), binding, tuple(why)
+    fastest = min(formulas.spindle_rpm(vc_m_min[1], diameter_mm), *(limit for limit, *_ in bounds))
     if slowest > fastest * (1 + 1e-9):
         message = (
             f"{tool.id} in {material.id} may turn at {fastest:.0f} rpm, {machine.id} turns at {slowest} rpm or more"
@@ -91,7 +118,9 @@ def spindle(
             "plan.spindle-too-fast", message, place=f"T{assembly.number}", value=slowest, limit=floor(fastest),
             hint="Use a smaller tool, another machine, or mill the hole.",
         )  # fmt: skip
-    return float(slowest), f"spindle minimum {slowest} rpm"
+    binding = f"spindle minimum {slowest} rpm"
+    why.append(Step(RPM, rpm, slowest, f"{machine.id} turns no slower; {fastest:.0f} rpm are borne", binding))
+    return float(slowest), binding, tuple(why)
 
 
 def cutting_force(material: Material, chip_mm: float) -> float:
@@ -119,10 +148,11 @@ def loads(material: Material, assembly: Assembly, ap_mm: float, ae_mm: float, sp
     )
 
 
-def sprung(material: Material, assembly: Assembly, ap_mm: float, first: Loads, speed: Speed) -> tuple[float, str]:
-    """Like `tightest`, for the second of two laps along a wall: as wide a cut as the first one bent the tool."""
-    left = loads(material, assembly, ap_mm, first.bending_mm, speed).bending_mm
-    return BENDING_MM["finish"] / left, f"deflection {BENDING_MM['finish']:g} mm in the second lap"
+def sprung(material: Material, assembly: Assembly, ap_mm: float, first: Loads, speed: Speed) -> Limit:
+    """The limit of the second of two laps along a wall: as wide a cut as the first one bent the tool."""
+    left, most = loads(material, assembly, ap_mm, first.bending_mm, speed).bending_mm, BENDING_MM["finish"]
+    told = f"the second lap takes what the first bent away and bends {left:.4f} mm, {most:g} mm are allowed"
+    return Limit(most / left, f"deflection {most:g} mm in the second lap", told)
 
 
 def bending_sections(assembly: Assembly) -> list[tuple[float, float]]:
@@ -137,13 +167,38 @@ def bending_sections(assembly: Assembly) -> list[tuple[float, float]]:
     return [step for step in steps if step[0] > 0]
 
 
-def tightest(borne: Loads, machine: Machine, tool: Tool, mode: Mode, rpm: float) -> tuple[float, str]:
-    """Give the smallest share of the loads that a limit allows (1 or more: all are borne) and the limit's name."""
+def limits(borne: Loads, machine: Machine, tool: Tool, mode: Mode, rpm: float) -> tuple[Limit, ...]:
+    """Give the limits of a cut's loads in turn: bending, strength, power, torque."""
     bending = min(BENDING_MM[mode], BENDING_OVER_D * tool.diameter_mm)
     strength = STRENGTH_N_MM2[tool.substrate]
+    return (
+        Limit(bending / borne.bending_mm, f"deflection {bending:g} mm",
+              f"the tip bends {borne.bending_mm:.4f} mm under {borne.force_n:.0f} N, {bending:g} mm are allowed"),
+        Limit(strength / borne.stress_n_mm2, f"tool strength {strength:g} N/mm2",
+              f"{tool.substrate} is bent with {borne.stress_n_mm2:.0f} N/mm2, {strength:g} are allowed"),
+        *spindle_limits(borne.power_kw, machine, rpm),
+    )  # fmt: skip
+
+
+def spindle_limits(power_kw: float, machine: Machine, rpm: float) -> tuple[Limit, Limit]:
+    """Give what the spindle bears at a speed: its power, and its torque."""
     power = formulas.interpolated(machine.power_curve, rpm)
-    return min(
-        (bending / borne.bending_mm, f"deflection {bending:g} mm"),
-        (strength / borne.stress_n_mm2, f"tool strength {strength:g} N/mm2"),
-        (EFFICIENCY * power / borne.power_kw, f"power {power:.2f} kW at {rpm:g} rpm"),
-    )
+    needed, torque = formulas.torque_nm(power_kw, rpm), torque_nm(machine, rpm)
+    return (
+        Limit(EFFICIENCY * power / power_kw, f"power {power:.2f} kW at {rpm:g} rpm",
+              f"{power_kw:.3f} kW at the cutter, {EFFICIENCY:g} of {power:.2f} kW reach it"),
+        Limit(EFFICIENCY * torque / needed, f"torque {torque:.2f} N m at {rpm:g} rpm",
+              f"{needed:.3f} N m at the cutter, {EFFICIENCY:g} of {torque:.2f} N m reach it"),
+    )  # fmt: skip
+
+
+def torque_nm(machine: Machine, rpm: float) -> float:
+    """What the spindle turns with: its torque curve (as strong below its first point), or its power over its speed."""
+    if not machine.torque_curve:
+        return formulas.torque_nm(formulas.interpolated(machine.power_curve, rpm), rpm)
+    return formulas.interpolated(machine.torque_curve, max(rpm, machine.torque_curve[0][0]))
+
+
+def tightest(held: Sequence[Limit]) -> Limit:
+    """The limit that allows least; of equal ones (power, and torque that is only power over speed) the first."""
+    return min(held, key=lambda limit: round(limit.share, 9))

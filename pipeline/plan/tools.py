@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from geometry.regions import circle, flatten, offset
@@ -12,7 +12,7 @@ from model.finding import Finding
 from model.plan import CuttingData, Matrix
 from model.region import Region
 from model.tooling import Assembly, Machine, Material
-from pipeline.plan.cutting import choose_depth_of_cut, milling_data
+from pipeline.plan.cutting import decide_depth, milling_data
 from pipeline.plan.formulas import drill_tip_mm
 from pipeline.plan.levels import Levels
 from pipeline.plan.limits import Mode
@@ -255,8 +255,9 @@ def pick_engraver(bench: Bench, e: EngravedStrokes) -> Assembly:
 
 def cut_rough(bench: Bench, a: Assembly, depth_mm: float, ae_mm: float, mode: Mode) -> CuttingData:
     """Speeds, feeds and depth of cut for a roughing or slotting pass."""
-    ap = choose_depth_of_cut(bench.material, a, bench.machine, depth_mm=depth_mm, ae_mm=ae_mm, mode=mode)
-    return milling_data(bench.material, a, bench.machine, ap_mm=ap, ae_mm=ae_mm, mode=mode)
+    depth = decide_depth(bench.material, a, bench.machine, depth_mm=depth_mm, ae_mm=ae_mm, mode=mode)
+    cut = milling_data(bench.material, a, bench.machine, ap_mm=depth.ap_mm, ae_mm=ae_mm, mode=mode)
+    return replace(cut, why=(*depth.why, *cut.why))
 
 
 def cut_finish(bench: Bench, a: Assembly, depth_mm: float, allowance_mm: float) -> CuttingData:

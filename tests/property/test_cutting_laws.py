@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -16,6 +18,7 @@ from pipeline.plan import formulas as f
 from pipeline.plan.cutting import decide_depth, milling_data
 from pipeline.plan.cutting_holes import drilling_data
 from pipeline.plan.limits import BENDING_MM, EFFICIENCY, STRENGTH_N_MM2, Mode, Speed, loads
+from tests.explained import unexplained
 
 SHOP = tooling_db.load()
 CUT = [m for m in SHOP.materials.values() if m.process == "cut"]
@@ -134,7 +137,7 @@ def test_a_proposed_cut_stays_inside_every_limit(
     ae = tool.diameter_mm if mode in ("slot", "engrave", "ramp") else width * tool.diameter_mm
 
     def compute() -> CuttingData:
-        ap, _ = decide_depth(material, one, machine, depth_mm=depth * tool.flute_length_mm, ae_mm=ae, mode=mode)
+        ap, *_ = decide_depth(material, one, machine, depth_mm=depth * tool.flute_length_mm, ae_mm=ae, mode=mode)
         return milling_data(material, one, machine, ap_mm=ap, ae_mm=ae, mode=mode)
 
     cut = attempted(compute)
@@ -162,7 +165,7 @@ def test_what_a_bent_tool_leaves_on_a_wall_its_second_lap_takes(
     machine, one = where
     deep, wide = depth * one.tool.flute_length_mm, min(0.2, one.tool.diameter_mm)
     try:
-        ap, _ = decide_depth(material, one, machine, depth_mm=deep, ae_mm=wide, mode="lap")
+        ap, *_ = decide_depth(material, one, machine, depth_mm=deep, ae_mm=wide, mode="lap")
         cut = milling_data(material, one, machine, ap_mm=ap, ae_mm=wide, mode="lap")
     except CapabilityError:
         return
@@ -202,3 +205,61 @@ def test_a_deeper_hole_is_never_drilled_faster(
     assert slow.spindle_rpm <= fast.spindle_rpm
     assert slow.feed_mm_min <= fast.feed_mm_min
     assert slow.peck_mm > 0 or fast.peck_mm == 0
+
+
+@given(material=materials, where=st.sampled_from(MILLS + DRILLS), width=shares, depth=st.floats(0.05, 1),
+       mode=st.sampled_from(MODES))  # fmt: skip
+def test_every_number_is_led_to_by_its_steps_and_the_binding_limit_is_one_of_them(
+    material: Material, where: tuple[Machine, Assembly], width: float, depth: float, mode: Mode
+) -> None:
+    machine, one = where
+    deep, ae = depth * one.tool.flute_length_mm, width * one.tool.diameter_mm
+
+    def compute() -> CuttingData:
+        if one.tool.kind == "drill":
+            return drilling_data(material, one, machine, depth_mm=deep)
+        return milling_data(material, one, machine, ap_mm=deep, ae_mm=ae, mode=mode)
+
+    cut = attempted(compute)
+    if isinstance(cut, str):
+        return
+
+    assert [] == unexplained(cut)
+    assert cut.binding in {step.limit for step in cut.why}
+
+
+@given(material=materials, where=st.sampled_from(MILLS), width=shares, depth=st.floats(0.05, 1),
+       mode=st.sampled_from(MODES))  # fmt: skip
+def test_the_steps_of_a_depth_lead_to_it(
+    material: Material, where: tuple[Machine, Assembly], width: float, depth: float, mode: Mode
+) -> None:
+    machine, one = where
+    deep, ae = depth * one.tool.flute_length_mm, width * one.tool.diameter_mm
+    try:
+        found = decide_depth(material, one, machine, depth_mm=deep, ae_mm=ae, mode=mode)
+    except CapabilityError:
+        return
+
+    assert (0.0, deep, found.ap_mm) == (found.why[0].before, found.why[0].after, found.why[-1].after)
+    assert all(b.before == a.after for a, b in pairwise(found.why))
+    assert found.binding in {"whole depth in one pass", found.why[-1].limit}
+
+
+@given(material=materials, where=st.sampled_from(MILLS), share=st.floats(0.05, 0.9), width=shares)
+def test_a_weaker_torque_curve_never_feeds_faster_and_is_named_when_it_binds(
+    material: Material, where: tuple[Machine, Assembly], share: float, width: float
+) -> None:
+    machine, one = where
+    points = tuple((rpm, share * f.torque_nm(kw, rpm)) for rpm, kw in machine.power_curve)
+    weak = replace(machine, torque_curve=points)
+    ae, ap = width * one.tool.diameter_mm, 0.5 * one.tool.flute_length_mm
+    full, less = (
+        attempted(lambda m=m: milling_data(material, one, m, ap_mm=ap, ae_mm=ae, mode="rough"))  # type: ignore[misc]
+        for m in (machine, weak)
+    )
+    if isinstance(full, str) or isinstance(less, str):
+        return
+
+    assert less.feed_mm_min <= full.feed_mm_min
+    if less.feed_mm_min < full.feed_mm_min - 1:
+        assert less.binding.startswith("torque")

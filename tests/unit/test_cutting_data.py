@@ -9,8 +9,9 @@ import pytest
 
 import tooling_db
 from model.errors import CapabilityError
+from model.inventory import Preset
 from model.tooling import Assembly, Machine, Material
-from pipeline.plan.cutting import choose_depth_of_cut, decide_depth, milling_data
+from pipeline.plan.cutting import decide_depth, milling_data
 from pipeline.plan.cutting_holes import drilling_data
 
 SHOP = tooling_db.load()
@@ -138,7 +139,7 @@ def test_a_short_thin_tool_is_bound_by_its_strength() -> None:
 
 def test_brass_on_the_router_is_cut_as_a_shop_would() -> None:
     one = held(ROUTER, "em-3")
-    ap = choose_depth_of_cut(BRASS, one, ROUTER, depth_mm=2.0, ae_mm=3.0, mode="slot")
+    ap = decide_depth(BRASS, one, ROUTER, depth_mm=2.0, ae_mm=3.0, mode="slot").ap_mm
     cut = milling_data(BRASS, one, ROUTER, ap_mm=ap, ae_mm=3.0, mode="slot")
 
     assert (15910.0, 763.0, 190.0, 534.0) == (cut.spindle_rpm, cut.feed_mm_min, cut.plunge_mm_min, cut.ramp_mm_min)
@@ -157,19 +158,19 @@ def test_a_ramp_is_fed_slower_than_a_slot() -> None:
 def test_finishing_the_whole_wall_takes_one_pass_with_the_large_mill() -> None:
     actual = decide_depth(ALUMINIUM, held(MILL, "em-10"), MILL, depth_mm=22.0, ae_mm=0.2, mode="finish")
 
-    assert (22.0, "whole depth in one pass") == actual
+    assert (22.0, "whole depth in one pass") == (actual.ap_mm, actual.binding)
 
 
 @pytest.mark.parametrize(("tool", "depth", "levels"), [("em-8", 25.0, 1), ("em-12-long", 50.0, 3), ("em-3", 10.0, 1)])
 def test_a_wall_is_lapped_in_few_deep_levels_by_a_tool_that_bends(tool: str, depth: float, levels: int) -> None:
-    ap = choose_depth_of_cut(ALUMINIUM, held(MILL, tool), MILL, depth_mm=depth, ae_mm=0.2, mode="lap")
+    ap = decide_depth(ALUMINIUM, held(MILL, tool), MILL, depth_mm=depth, ae_mm=0.2, mode="lap").ap_mm
 
     assert levels == round(depth / ap)
 
 
 @pytest.mark.parametrize(("depth", "passes"), [(3.0, 2), (9.0, 5), (22.0, 11)])
 def test_passes_are_equal(depth: float, passes: int) -> None:
-    ap = choose_depth_of_cut(ALUMINIUM, held(MILL, "em-8"), MILL, depth_mm=depth, ae_mm=8.0, mode="slot")
+    ap = decide_depth(ALUMINIUM, held(MILL, "em-8"), MILL, depth_mm=depth, ae_mm=8.0, mode="slot").ap_mm
 
     assert pytest.approx(depth / passes) == ap
 
@@ -281,7 +282,7 @@ def test_impossible_cuts_are_refused_with_place_number_limit_and_hint() -> None:
     refused(lambda: drilling_data(printed, drill, MILL, depth_mm=1), "plan.material-not-cut")
     refused(lambda: milling_data(STEEL, drill, MILL, ap_mm=1, ae_mm=1, mode="rough"), "plan.wrong-tool")
     refused(lambda: drilling_data(STEEL, end_mill, MILL, depth_mm=1), "plan.wrong-tool")
-    refused(lambda: choose_depth_of_cut(STEEL, end_mill, MILL, depth_mm=31, ae_mm=1, mode="rough"), short)
+    refused(lambda: decide_depth(STEEL, end_mill, MILL, depth_mm=31, ae_mm=1, mode="rough"), short)
     stub = held(MILL, "drill-stub-6.6")
     refused(lambda: drilling_data(STEEL, stub, MILL, depth_mm=32), short)
 
@@ -304,7 +305,7 @@ def test_a_cut_whose_thinnest_chip_breaks_a_limit_is_refused() -> None:
     needle = replace(needle, tool=replace(needle.tool, flute_length_mm=30.0, shoulder_length_mm=30.0))
     refused(lambda: milling_data(titanium, needle, MILL, ap_mm=2, ae_mm=2, mode="slot"), "plan.chip-too-thin")
     hair = replace(needle, tool=replace(needle.tool, diameter_mm=0.1, tip_diameter_mm=0.1))
-    refused(lambda: choose_depth_of_cut(titanium, hair, MILL, depth_mm=1, ae_mm=0.1, mode="slot"), "plan.tool-too-weak")
+    refused(lambda: decide_depth(titanium, hair, MILL, depth_mm=1, ae_mm=0.1, mode="slot"), "plan.tool-too-weak")
     feeble = replace(MILL, power_curve=((500.0, 0.001),))
     refused(lambda: drilling_data(STEEL, held(MILL, "drill-stub-8.5"), feeble, depth_mm=9), "plan.chip-too-thin")
     crawling, mill = replace(ROUTER, max_feed_mm_min=20.0), held(ROUTER, "em-3")
@@ -320,3 +321,68 @@ def test_a_cut_that_is_none_is_a_bug(ap: float, ae: float) -> None:
 def test_a_hole_without_depth_is_a_bug() -> None:
     with pytest.raises(ValueError, match="is none"):
         drilling_data(STEEL, held(MILL, "drill-5"), MILL, depth_mm=0)
+
+
+def with_row(tool_id: str, machine: Machine, **row: object) -> Assembly:
+    """An assembly whose tool has its own row of cutting data."""
+    one = held(machine, tool_id)
+    told: dict[str, object] = {
+        "vc_m_min": 200.0,
+        "fz_mm": 0.03,
+        "source": "a maker's page",
+        "confidence": "maker",
+        **row,
+    }
+    own = Preset(tool_id=tool_id, material_id="al-6082", work="slot", **told)  # type: ignore[arg-type]
+    return replace(one, tool=replace(one.tool, presets=(own,)))
+
+
+def test_a_tools_own_row_stands_in_place_of_the_materials_and_says_what_it_replaced() -> None:
+    one = with_row("em-6", FAST)
+    cut = milling_data(ALUMINIUM, one, FAST, ap_mm=1, ae_mm=6, mode="slot")
+    (told,) = [step for step in cut.why if "in place of" in step.because]
+
+    assert pytest.approx((200, 0.03), rel=2e-3) == (cut.vc_m_min, cut.fz_mm)
+    assert pytest.approx(0.048) == told.before
+    assert "cutting em-6 al-6082 slot, a maker's page [maker]" == told.source
+    assert "0.0480 mm and 300 m/min" in told.because
+
+
+def test_a_row_nobody_answers_for_is_used_at_less() -> None:
+    one = with_row("em-6", FAST, confidence="estimated")
+    cut = milling_data(ALUMINIUM, one, FAST, ap_mm=1, ae_mm=6, mode="slot")
+
+    assert pytest.approx((170, 0.0255), rel=2e-3) == (cut.vc_m_min, cut.fz_mm)
+
+
+def test_a_tools_own_row_is_held_to_every_limit() -> None:
+    weak = replace(MILL, power_curve=((500.0, 0.05), (10_000.0, 0.05)))
+    greedy = with_row("em-6", MILL, vc_m_min=900.0, fz_mm=0.3)
+    cut = milling_data(ALUMINIUM, greedy, weak, ap_mm=1, ae_mm=6, mode="slot")
+
+    assert (10_000, True) == (cut.spindle_rpm, cut.binding.startswith("power 0.05 kW"))
+    assert cut.power_w <= 40 * (1 + 1e-9)
+
+
+def test_another_material_or_work_keeps_the_materials_row() -> None:
+    own, plain = with_row("em-6", FAST), held(FAST, "em-6")
+    for material, mode in ((BRASS, "slot"), (ALUMINIUM, "rough")):
+        cuts = [milling_data(material, a, FAST, ap_mm=1, ae_mm=3, mode=mode) for a in (own, plain)]  # type: ignore[arg-type]
+
+        assert cuts[0] == cuts[1]
+
+
+def test_a_drill_s_own_row_is_taken_too() -> None:
+    one = held(FAST, "drill-5")
+    own = Preset("drill-5", "al-6082", "drill", 60.0, 0.05, "shop", "shop")
+    cut = drilling_data(ALUMINIUM, replace(one, tool=replace(one.tool, presets=(own,))), FAST, depth_mm=6)
+
+    assert pytest.approx((60, 0.05), rel=3e-3) == (cut.vc_m_min, 2 * cut.fz_mm)
+
+
+def test_torque_binds_where_the_curve_is_lower_than_the_power() -> None:
+    weak = replace(MILL, torque_curve=((500.0, 0.2), (10_000.0, 0.2)))
+    cut = milling_data(ALUMINIUM, held(weak, "em-10"), weak, ap_mm=1.0, ae_mm=10, mode="slot")
+
+    assert cut.binding == f"torque 0.20 N m at {cut.spindle_rpm:g} rpm"
+    assert cut.power_w / 1000 * 9550 / cut.spindle_rpm <= 0.16 * 1.01

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import inspect
 
 import tooling_db
 from model.errors import ConfigError, OrderError
 from model.floor import Experience, Learned, Observation
-from pipeline.floor import state
+from pipeline.floor import state, stores
 from pipeline.floor.learn import BOUNDS, checked, learned
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from model.floor import What
 
+EM_10 = tooling_db.load().instances["bench-em-10-a"]
 SHOPS = {"bench": tooling_db.load().workshops["bench"]}
 
 
@@ -84,27 +86,24 @@ def test_an_incident_is_kept_but_not_refused() -> None:
     assert 500.0 == checked(seen(500.0, typical=False)).actual_min
 
 
-def test_what_was_reported_is_read_back_and_the_file_is_made_once(tmp_path: Path) -> None:
-    address = f"sqlite:///{tmp_path / 'deep' / 'state.db'}"
+def test_what_was_reported_is_read_back_and_the_database_is_made_once(database: str) -> None:
     for minutes in (11.0, 12.0):
-        with state.opened(address) as engine:
-            tools: list[dict[str, object]] = [{"order_id": "o-1", "workshop": "bench", "tool": "em-10", "minutes": 2.5}]
+        with state.opened(database) as engine:
+            tools: list[dict[str, object]] = [
+                {"order_id": "o-1", "workshop": "bench", "tool": "em-10", "minutes": 2.5, "instance": EM_10.id}
+            ]
             state.record(engine, [seen(minutes)], tools, [], [{"order_id": "o-1", "what": "length", "value_mm": 9.98}])
 
-    with state.opened(address) as engine:
+    with state.opened(database) as engine:
         assert [seen(11.0), seen(12.0)] == state.observations(engine)
-        assert {"em-10": 5.0} == state.tool_minutes(engine, "bench")
+        assert [5.0] == [one.used_min for one in stores.lives(engine, [EM_10])]
 
 
-def test_the_migrations_make_the_very_tables_the_code_uses(tmp_path: Path) -> None:
-    with state.opened(f"sqlite:///{tmp_path / 'state.db'}") as engine:
-        found = inspect(engine)
-        for table in state.TABLES.sorted_tables:
-            there = {
-                column["name"]: (str(column["type"]), column["nullable"]) for column in found.get_columns(table.name)
-            }
+def test_the_migrations_make_the_very_tables_the_code_uses(database: str) -> None:
+    with state.opened(database) as engine, engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), state.TABLES)
 
-            assert {c.name: (str(c.type), bool(c.nullable)) for c in table.columns} == there
+    assert [] == differences
 
 
 @pytest.mark.parametrize("content", [b"no database at all, just words", b""])
@@ -119,12 +118,11 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path, content: bytes) -> 
         pass
 
 
-def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
-    address = f"sqlite:///{tmp_path / 'state.db'}"
-    with state.opened(address) as engine, engine.begin() as connection:
+def test_a_database_of_a_newer_version_is_refused(database: str) -> None:
+    with state.opened(database) as engine, engine.begin() as connection:
         connection.exec_driver_sql("update alembic_version set version_num = '9999'")
 
-    with pytest.raises(ConfigError, match="another version"), state.opened(address):
+    with pytest.raises(ConfigError, match="another version"), state.opened(database):
         pass
 
 

@@ -18,6 +18,7 @@ from model.feature import Hole
 from model.plan import Operation, ProcessPlan
 from pipeline.plan.stage import plan
 from pipeline.toolpaths.stage import post, toolpaths
+from tests.explained import unexplained
 
 SHOP = tooling_db.load()
 TRIANGLE = ((-40, -20), (40, -20), (0, 40))
@@ -277,3 +278,19 @@ def test_a_round_part_nobody_mills_is_told_about_the_lathe_that_is_not_programme
 
     assert "lathe-bench, lathe-slant" == told.value
     assert caught.value.findings[0] != told
+
+
+@pytest.mark.parametrize(
+    ("part", "material", "notes"),
+    [
+        (block().cut(well(40, 30, 6, 5)).cut(bore(5, 0, 15, 32, 20)).cut(bore(2.5, 0, 15, -32, 20)), "al-6082",
+         (Thread("M3", (-32.0, 20.0, 15.0), (0.0, 0.0, -1.0), 15),)),
+        (block(120, 50, 3).cut(bore(12, 0, 3)), "brass-cuzn39pb3", ()),
+    ],
+    ids=["vise", "sheet"],
+)  # fmt: skip
+def test_every_number_of_every_operation_says_why(part: cq.Workplane, material: str, notes: tuple[Thread, ...]) -> None:
+    found = planned(part, material, *notes)
+
+    assert {} == {o.id: left for o in all_operations(found) if (left := unexplained(o.cutting))}
+    assert all(o.cutting.binding for o in all_operations(found))

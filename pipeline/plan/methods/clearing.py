@@ -17,8 +17,9 @@ from model.plan import CuttingData, Operation
 from model.tooling import Assembly
 from pipeline.plan.bores import moved_point
 from pipeline.plan.corners import sharp_place
-from pipeline.plan.methods.common import STEPOVER, WALL_ALLOWANCE_MM, asked, operation
+from pipeline.plan.methods.common import RINGS, STEPOVER, WALL_ALLOWANCE_MM, asked, operation
 from pipeline.plan.tools import Bench, cut_finish, cut_rough, end_mills, pick_mill, reaches
+from pipeline.plan.why import restated
 from pipeline.plan.workpiece import inverse
 
 if TYPE_CHECKING:
@@ -186,7 +187,7 @@ def _ways(bench: Bench, a: Assembly, gap: float, area: CrossSection, depth: floa
     """The ways one mill can clear an area: rings, and constant engagement where there is room and depth for it."""
     d = a.tool.diameter_mm
     rough = cut_rough(bench, a, depth, d, "slot")
-    rough = replace(rough, ae_mm=STEPOVER * d, link_mm_min=bench.link_mm_min)
+    rough = restated(rough, RINGS, ae_mm=STEPOVER * d, link_mm_min=bench.link_mm_min)
     found = [_Way("pocket", a, rough, _seconds_rings(bench, a, rough, area, depth))]
     narrow = 2 * _widest_radius(area) <= SLOT_WIDE * d
     if gap < (SLOT_ROOM * d + 2 * WALL_ALLOWANCE_MM if narrow else ROOM * d) or depth < SHALLOW * d:
@@ -205,10 +206,14 @@ def _data(bench: Bench, a: Assembly, depth: float, ae: float) -> CuttingData:
     cut = cut_rough(bench, a, depth, ae, "adaptive")
     most = bench.machine.max_feed_mm_min
     rapid = min(x.rapid_mm_min for x in bench.machine.axes if x.name in ("X", "Y"))
-    return replace(
-        cut, fastest_mm_min=min(THINNER * cut.feed_mm_min, most), link_mm_min=max(min(most, rapid), cut.feed_mm_min),
-        both_ways=bench.material.iso_group in EASY_GROUPS,
+    told = (
+        f"thinner chips up to {THINNER:g} of the feed, links through cleared space as fast as {bench.machine.id} goes"
+    )
+    cut = restated(
+        cut, told, fastest_mm_min=min(THINNER * cut.feed_mm_min, most),
+        link_mm_min=max(min(most, rapid), cut.feed_mm_min),
     )  # fmt: skip
+    return replace(cut, both_ways=bench.material.iso_group in EASY_GROUPS)
 
 
 def _acceleration(bench: Bench) -> float:

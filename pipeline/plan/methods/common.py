@@ -23,6 +23,7 @@ from pipeline.plan.tools import Bench
 WALL_ALLOWANCE_MM = 0.2
 STEPOVER = 0.45
 """Width of cut in pockets, in diameters: rings this close leave nothing between them."""
+RINGS = f"rings {STEPOVER:g} of the diameter apart leave nothing between them; links as fast as the machine feeds"
 
 
 def operation(  # noqa: PLR0913 - an operation is that many decisions

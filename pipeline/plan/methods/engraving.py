@@ -14,8 +14,9 @@ from model.finding import Finding
 from model.plan import Operation
 from model.tooling import Assembly
 from pipeline.plan.methods.clearing import clear_and_lap
-from pipeline.plan.methods.common import STEPOVER, operation
+from pipeline.plan.methods.common import RINGS, STEPOVER, operation
 from pipeline.plan.tools import FLAT_DEG, STICK_OUT_SPARE_MM, Bench, cut_rough, end_mills, pick_engraver, reaches
+from pipeline.plan.why import restated
 
 if TYPE_CHECKING:
     from manifold3d import CrossSection
@@ -130,7 +131,14 @@ def _floor(bench: Bench, e: VCarving, floor: CrossSection) -> list[Operation]:
     well = Pocket(f"{e.id}-floor", e.top_z_mm, bottom, fit(floor), 0.0)
     rough = cut_rough(bench, a, e.depth_mm, a.tool.diameter_mm, "slot")
     clear = operation(
-        bench, "clear", "pocket", well, a, replace(rough, ae_mm=STEPOVER * a.tool.diameter_mm), e.top_z_mm, bottom
+        bench,
+        "clear",
+        "pocket",
+        well,
+        a,
+        restated(rough, RINGS, ae_mm=STEPOVER * a.tool.diameter_mm),
+        e.top_z_mm,
+        bottom,
     )
     around = offset(floor, 2 * a.tool.diameter_mm) - floor
     return [replace(clear, keep_out=fit(around))]

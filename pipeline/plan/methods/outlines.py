@@ -11,8 +11,9 @@ from model.feature import Cutout, Outline, Pocket
 from model.plan import CuttingData, Operation, Tab
 from model.tooling import Assembly
 from pipeline.plan.methods.clearing import narrowest, with_corner_mill
-from pipeline.plan.methods.common import STEPOVER, WALL_ALLOWANCE_MM, asked, faced, operation
+from pipeline.plan.methods.common import RINGS, STEPOVER, WALL_ALLOWANCE_MM, asked, faced, operation
 from pipeline.plan.tools import STICK_OUT_SPARE_MM, Bench, cut_finish, cut_rough, end_mills
+from pipeline.plan.why import restated
 
 POST_MM = 0.25
 """Blank left standing outside the outline's slot is cleared when it is thicker than twice this."""
@@ -96,5 +97,5 @@ def _posts(bench: Bench, f: Outline, a: Assembly, cut: CuttingData, top: float, 
     if offset(standing, -POST_MM).is_empty():
         return []
     rim = Pocket(f"{f.id}-rim", top, bottom, fit(standing), math.inf, open=True)
-    rings = replace(cut, ae_mm=STEPOVER * a.tool.diameter_mm, link_mm_min=bench.link_mm_min)
+    rings = restated(cut, RINGS, ae_mm=STEPOVER * a.tool.diameter_mm, link_mm_min=bench.link_mm_min)
     return [operation(bench, "clear", "pocket", rim, a, rings, top, bottom, allowance=WALL_ALLOWANCE_MM)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from model.errors import CapabilityError
 from model.feature import Hole
@@ -12,6 +12,7 @@ from model.tooling import Assembly
 from pipeline.plan.cutting_holes import tapping_data, thread_milling_data
 from pipeline.plan.methods.common import operation
 from pipeline.plan.tools import Bench, axis, reaches
+from pipeline.plan.why import restated
 
 HOLE_OFF = 0.35
 """A threaded hole's diameter may differ from D - P by this share of the pitch."""
@@ -98,7 +99,7 @@ def _tool(bench: Bench, h: Hole, t: MetricThread, kind: str) -> tuple[Assembly, 
 
 def _milling(bench: Bench, a: Assembly, h: Hole, t: MetricThread) -> CuttingData:
     cut = thread_milling_data(bench.material, a, bench.machine, thread=t, drilled_mm=h.steps[-1].diameter_mm)
-    return replace(cut, plunge_mm_min=cut.feed_mm_min)
+    return restated(cut, "the thread is milled along a helix at the feed", plunge_mm_min=cut.feed_mm_min)
 
 
 def _lowest(h: Hole, a: Assembly, t: MetricThread, below_mm: float) -> float:

@@ -1,0 +1,79 @@
+"""``lotone why``: the chain of every number comes from the plan as it was stored; what is missing is said."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import cadquery as cq
+import pytest
+from typer.testing import CliRunner
+
+import tooling_db
+from geometry.solids import dump
+from model.design import Design, Expected, Part
+from model.plan import ProcessPlan
+from pipeline.cli.app import app
+from pipeline.engine.codec import encode
+from pipeline.plan.stage import plan
+
+
+@pytest.fixture(scope="module")
+def order(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ProcessPlan]:
+    """An order's folder with its plan."""
+    solid: Any = cq.Workplane().box(120, 50, 3, centered=(True, True, False)).val()
+    piece = Part("part", dump(solid), Expected((1, 1, 1), (0, 1), 0))
+    made = plan(Design("o-1", "hand", "Hand-made", "brass-cuzn39pb3", "", 1, (piece,)), tooling_db.load())
+    folder = tmp_path_factory.mktemp("o-1")
+    (folder / "stages" / "04-plan").mkdir(parents=True)
+    (folder / "stages" / "04-plan" / "output.json").write_bytes(encode(made))
+    return folder, made
+
+
+def test_all_operations_are_listed_with_what_binds_them(order: tuple[Path, ProcessPlan]) -> None:
+    folder, made = order
+    told = CliRunner().invoke(app, ["why", str(folder)])
+    rows = told.stdout.splitlines()[1:]
+
+    assert [s.names() for s in made.setups] == [tuple(row.split()[0] for row in rows)]
+    assert all(o.cutting.binding in row for row, o in zip(rows, made.setups[0].operations, strict=True))
+
+
+def test_one_operation_tells_each_number_from_its_row_to_what_was_posted(order: tuple[Path, ProcessPlan]) -> None:
+    folder, made = order
+    name, cut = made.setups[0].names()[0], made.setups[0].operations[0].cutting
+    told = CliRunner().invoke(app, ["why", str(folder), name]).stdout
+
+    assert f"bound by: {cut.binding}" in told
+    assert f"spindle speed: {cut.spindle_rpm:g} rpm" in told
+    assert f"feed: {cut.feed_mm_min:g} mm/min" in told
+    assert "gwschultz.com" in told
+    assert "clamping: tape holds" in told
+
+
+def test_json_holds_every_step_with_its_numbers(order: tuple[Path, ProcessPlan]) -> None:
+    folder, made = order
+    told = json.loads(CliRunner().invoke(app, ["why", str(folder), "--json"]).stdout)
+    first, cut = told["operations"][0], made.setups[0].operations[0].cutting
+
+    assert cut.binding == first["bound_by"]
+    assert [step.because for step in cut.why] == [step["because"] for step in first["steps"]]
+    assert cut.feed_mm_min == first["numbers"]["feed_mm_min"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [(["nowhere"], "why.no-plan"), (["ORDER", "1.nothing"], "why.no-operation"), (["DAMAGED"], "why.no-plan")],
+)
+def test_what_is_not_there_is_named(
+    order: tuple[Path, ProcessPlan], tmp_path: Path, words: list[str], code: str
+) -> None:
+    damaged = tmp_path / "stages" / "04-plan"
+    damaged.mkdir(parents=True)
+    (damaged / "output.json").write_text('{"order_id": 1')
+    places = {"ORDER": str(order[0]), "DAMAGED": str(tmp_path)}
+    told = CliRunner().invoke(app, ["why", *(places.get(word, word) for word in words)])
+
+    assert told.exit_code != 0
+    assert code == getattr(told.exception, "code", None)
