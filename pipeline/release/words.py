@@ -127,10 +127,10 @@ def words(language: str) -> dict[str, str]:
 def asked(brief: Brief, told: Mapping[str, str], language: str) -> list[list[str]]:
     """What the order asks of the work, as rows of label and value: finish, tolerance class, due date, where named.
 
-    For a customer's own solid also its file's name and the first half of its SHA-256; the certificate has all of it.
+    For a customer's own solid also its file's name and the beginning of its SHA-256; the certificate has all of it.
     """
     solid = brief.attachment
-    source = f"{solid.uri}, SHA-256 {solid.sha256[:32]}…" if solid else ""
+    source = f"{solid.uri}, SHA-256 {solid.sha256[:16]}…" if solid else ""
     rows = (("finish", said(brief.finish, language)), ("tolerance", brief.tolerance_class), ("due", brief.due[:10]),
             ("made-from", source))  # fmt: skip
     return [[told[label], value] for label, value in rows if value]

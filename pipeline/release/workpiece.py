@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 from model.feature import Outline
 from model.plan import Box, Matrix, ProcessPlan, Setup
-from model.region import Region
+from model.region import Region, Segment
 
 Point3 = tuple[float, float, float]
 
@@ -32,10 +34,28 @@ def work_boxes(plan: ProcessPlan, setup: Setup, part_mm: Point3) -> tuple[Box, .
 
 
 def bounds(region: Region) -> tuple[float, float, float, float]:
-    """The box (x0, y0, x1, y1) around a region's corners; arcs are taken by their circles where they turn."""
-    xs = [s.x_mm for c in region.contours for s in c.segments]
-    ys = [s.y_mm for c in region.contours for s in c.segments]
+    """The upright box (x0, y0, x1, y1) around a region, its arcs as far as they reach."""
+    places: list[tuple[float, float]] = []
+    for contour in region.contours:
+        x, y = contour.start
+        for s in contour.segments:
+            places += [(s.x_mm, s.y_mm), *(_furthest(x, y, s) if s.turn else ())]
+            x, y = s.x_mm, s.y_mm
+    xs, ys = zip(*places, strict=True)
     return (min(xs), min(ys), max(xs), max(ys))
+
+
+def _furthest(x: float, y: float, arc: Segment) -> list[tuple[float, float]]:
+    """The points of an arc that begins at (x, y) where it reaches furthest along the axes."""
+    r = math.hypot(x - arc.cx_mm, y - arc.cy_mm)
+    start, end = (math.atan2(b - arc.cy_mm, a - arc.cx_mm) for a, b in ((x, y), (arc.x_mm, arc.y_mm)))
+    swept = (end - start) * arc.turn % math.tau or math.tau
+    ways = ((1, 0), (0, 1), (-1, 0), (0, -1))
+    return [
+        (arc.cx_mm + a * r, arc.cy_mm + b * r)
+        for a, b in ways
+        if (math.atan2(b, a) - start) * arc.turn % math.tau < swept
+    ]
 
 
 def _carried(box: Box, before: Matrix, after: Matrix) -> Box:

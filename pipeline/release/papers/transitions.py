@@ -152,6 +152,9 @@ def _ru(value: float) -> str:
 
 def _size(region: Region) -> str:
     x0, y0, x1, y1 = bounds(region)
+    middles = {(round(s.cx_mm, 6), round(s.cy_mm, 6)) for c in region.contours for s in c.segments if s.turn}
+    if len(middles) == 1 and all(s.turn for c in region.contours for s in c.segments):
+        return f"Ø{_ru(x1 - x0)}"
     return f"{_ru(x1 - x0)} × {_ru(y1 - y0)}"
 
 
