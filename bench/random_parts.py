@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ TURNS = {
     "+X": (90, (0, 1, 0)),
     "-X": (-90, (0, 1, 0)),
 }
+THINNEST_MM = 0.5
+"""Thinnest wall of metal that shops publish as feasible: none is asked for a thinner one."""
 DRILLS_DEG = {3.3: 130, 4.2: 130, 5.0: 130, 5.5: 130, 6.6: 130, 6.8: 130, 8.5: 130}
 
 
@@ -39,7 +42,10 @@ class RandomPart:
 
 
 def random_part(seed: int) -> RandomPart:
-    """The same seed gives the same solid: one piece, between 30 and 110 mm long."""
+    """The same seed gives the same solid: one piece, between 30 and 110 mm long.
+
+    A cut that would part it, or leave a flat wall, floor or rim thinner than :data:`THINNEST_MM`, is left out.
+    """
     dice = random.Random(seed)  # noqa: S311 - a bench needs repeatable dice, not secret ones
     size = (dice.randrange(50, 111), dice.randrange(40, 81), dice.randrange(16, 37))
     solid = cq.Workplane().box(*size)
@@ -53,7 +59,7 @@ def random_part(seed: int) -> RandomPart:
             body, told = shaped
             angle, axis = TURNS[side]
             cut = solid.cut(body.translate((0, 0, high / 2)).rotate((0, 0, 0), axis, angle))
-            if _sound(cut) and _volume(cut) < _volume(solid) - 1:
+            if _sound(cut) and _volume(cut) < _volume(solid) - 1 and not _thin(cut):
                 solid, story = cut, [*story, f"{side} {told}"]
     return RandomPart(solid, tuple(story))
 
@@ -61,6 +67,23 @@ def random_part(seed: int) -> RandomPart:
 def _sound(solid: cq.Workplane) -> bool:
     body: Any = solid.val()
     return len(solid.solids().vals()) == 1 and bool(body.isValid())
+
+
+def _thin(solid: cq.Workplane) -> bool:
+    """True when two flat faces that look opposite ways lie, seen along them, nearer than :data:`THINNEST_MM`.
+
+    Between them is a thin wall, or two cuts run into each other so little that a thin rim stays.
+    """
+    flat: list[Any] = solid.faces("%PLANE").vals()
+    seen = [(f.normalAt().toTuple(), f.Center().toTuple(), f.BoundingBox()) for f in flat]
+    for (n, c, a), (m, d, b) in itertools.combinations(seen, 2):
+        k = max(range(3), key=lambda axis: abs(n[axis]))
+        if n[k] * m[k] < -0.5 and abs(c[k] - d[k]) < THINNEST_MM:
+            low = [max(pair) for pair in zip((a.xmin, a.ymin, a.zmin), (b.xmin, b.ymin, b.zmin), strict=True)]
+            high = [min(pair) for pair in zip((a.xmax, a.ymax, a.zmax), (b.xmax, b.ymax, b.zmax), strict=True)]
+            if all(low[j] < high[j] for j in range(3) if j != k):
+                return True
+    return False
 
 
 def _volume(solid: cq.Workplane) -> float:

@@ -14,7 +14,7 @@ from model.region import Point
 from strategies._entries import ASIDE, HOLE, enter, ring
 from strategies._level import Cutter, Ground, Leg, Pace, Table, lay_out
 from strategies._links import around, passable, smooth, straight
-from strategies._march import EVERYWHERE_MM, SHORTEST_CUT, Floats, Mask, clear, fronts, march
+from strategies._march import EVERYWHERE_MM, SHORTEST_CUT, Floats, Mask, clear, fronts, march, untouched
 from strategies._pieces import feel, pieces, turned
 from strategies._slotting import before_stock, plough, steps, way_in
 
@@ -47,6 +47,9 @@ NEARBY = 5.0
 
 SPOT, HORN = 0.1, 0.5
 """Stock a cut did not take is not asked for again so far around, in cutter radii; of thin horns, so far."""
+
+BRUSH = 0.02
+"""Coming down, the cutter may brush what is no further off than this, in cutter radii."""
 
 NEAR = 0.1
 """A cut that would begin so near, in cutter radii, begins where the cutter is."""
@@ -137,16 +140,18 @@ def _of_use(legs: list[Leg]) -> list[Leg]:
 
 
 def _felt(t: Table) -> list[Leg]:
-    """The legs, cut once more as they will be posted: each piece with the angle it meets."""
+    """The legs, cut once more as they will be posted: each piece with the angle it meets, hops beside stock told."""
     nothing = np.zeros_like(t.goal)
     stock, t.stock = t.stock, t.solid
     at = t.legs[0].points[0]
-    for leg in t.legs:
+    for k, leg in enumerate(t.legs):
         if leg.kind in ("cut", "link"):
-            feel(t.stock, nothing, t.n, at[0], at[1], leg.points, leg.kind == "cut")
+            feel(t.stock, nothing, t.n, at[0], at[1], leg.points)
             at = leg.points[-1, :2]
             continue
         at = leg.points[-1]
+        if leg.kind == "hop" and not untouched(t.stock, t.n, at[0], at[1], -BRUSH * t.n[3]):
+            t.legs[k] = replace(leg, kind="beside")
         if leg.kind in ("helix", "hole"):
             ring(t, float(at[0]), float(at[1]), leg.radius_mm or HOLE * t.n[3])
             at = np.array([at[0] + leg.radius_mm, at[1]])

@@ -38,10 +38,10 @@ def level(legs: Sequence[Leg], start_z: float, z: float, operation: Operation, c
     moves: list[Move] = []
     for leg in legs:
         x, y = float(leg.points[0, 0]), float(leg.points[0, 1])
-        if leg.kind in ("hole", "outside", "helix", "ramp", "hop"):
+        if leg.kind not in ("cut", "link"):
             if moves:
                 moves.append(leave(moves[-1], operation.clearance_z_mm))
-            low = start_z if leg.kind in ("helix", "ramp") else z
+            low = start_z if leg.kind in ("helix", "ramp", "beside") else z
             moves.append(Move("rapid", x + leg.radius_mm, y, operation.clearance_z_mm, intent="approach"))
             if low + APPROACH_MM < operation.clearance_z_mm:
                 moves.append(Move("line", x + leg.radius_mm, y, low + APPROACH_MM, link, "approach"))
@@ -50,6 +50,8 @@ def level(legs: Sequence[Leg], start_z: float, z: float, operation: Operation, c
                 moves += _helix(x, y, leg.radius_mm, start_z, z, cut.ramp_mm_min)
             elif leg.kind == "ramp":
                 moves += _ramp(leg.points, start_z, z, cut.ramp_mm_min)
+            elif leg.kind == "beside":
+                moves.append(Move("line", x, y, z, cut.plunge_mm_min, "approach"))
         elif leg.kind == "cut":
             moves += _cut(leg.points, z, cut, cutter.most_rad)
         else:

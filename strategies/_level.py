@@ -62,11 +62,11 @@ class Leg:
     """One piece of a level's path, in plan.
 
     "hole", "outside" and "helix" go down at the first point, a helix with its radius; "ramp" goes down to and fro
-    between two points and ends at the second; "hop" goes over the work to the first point. "cut" and "link" follow
-    pieces (:mod:`strategies._pieces`).
+    between two points and ends at the second; "hop" goes over the work to the first point, "beside" too, but so near to
+    stock there that the tool may brush it coming down. "cut" and "link" follow pieces (:mod:`strategies._pieces`).
     """
 
-    kind: Literal["hole", "outside", "helix", "ramp", "hop", "cut", "link"]
+    kind: Literal["hole", "outside", "helix", "ramp", "hop", "beside", "cut", "link"]
     points: Floats
     radius_mm: float = 0.0
 

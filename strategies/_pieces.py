@@ -40,12 +40,9 @@ def turned(turns: Floats) -> Floats:
 
 
 @compiled
-def feel(stock: Floats, nothing: Mask, n: Floats, x: float, y: float, found: Floats, cuts: bool) -> None:  # noqa: FBT001
-    """Cut along pieces from a place, and note in each the angle it meets at most.
-
-    ``cuts``: all but a graze is felt; else only what links must not touch. ``nothing`` is 0 everywhere.
-    """
-    skin = (FELT if cuts else SLACK) * n[5]
+def feel(stock: Floats, nothing: Mask, n: Floats, x: float, y: float, found: Floats) -> None:
+    """Cut along pieces from a place, and note in each the angle it meets at most. ``nothing`` is 0 everywhere."""
+    skin = FELT * n[5]
     for k in range(len(found)):
         xe, ye, cx, cy, turn = found[k, 0], found[k, 1], found[k, 2], found[k, 3], found[k, 4]
         r = math.hypot(x - cx, y - cy)

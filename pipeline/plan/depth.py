@@ -28,13 +28,14 @@ def windowed(bench: Bench, f: Feature, walls_mm: Floats, lowest_mm: float) -> Fe
     if not isinstance(f, Pocket | Cutout) or not len(walls_mm):
         return f
     for z in reversed(bench.levels.heights):
-        beyond = float(walls_mm[walls_mm < z].max(initial=_bottom(f)))
+        beyond = float(walls_mm[walls_mm < z].max(initial=low_end(f)))
         if beyond + ROOM_MM < z < f.top_z_mm - SPARE_MM and z <= lowest_mm:
             return _down_to(bench, f, z)
     return f
 
 
-def _bottom(f: Pocket | Cutout) -> float:
+def low_end(f: Pocket | Cutout) -> float:
+    """How deep an opening goes."""
     return f.floor_z_mm if isinstance(f, Pocket) else f.bottom_z_mm
 
 

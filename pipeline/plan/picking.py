@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geometry.regions import flatten, union
 from model.errors import CapabilityError
 from model.feature import Cutout, Feature, FreeSurface, Hole, Outline, PlanarFace, Pocket
 from model.plan import Matrix, Operation
 from pipeline.plan.bores import moved_point
 from pipeline.plan.corners import rounded_radius
 from pipeline.plan.coverage import Flags, Sight, around_part, made_by
-from pipeline.plan.depth import halves, windowed
-from pipeline.plan.features import OPEN_WALL, OVER
+from pipeline.plan.depth import halves, low_end, windowed
+from pipeline.plan.features import AREA_TOL_MM2, OPEN_WALL, OVER
 from pipeline.plan.job import Job
+from pipeline.plan.levels import Levels
 from pipeline.plan.operations import completed, operations
 from pipeline.plan.tools import Bench
 from pipeline.plan.workpiece import inverse
+
+if TYPE_CHECKING:
+    from manifold3d import CrossSection
 
 OVERLAP_MM = 0.5
 """A wall cut half from each side is cut this much deeper from the second."""
@@ -30,10 +36,33 @@ LEAST_RIM = 0.4
 SAME = 1e-6
 
 
-def cut(job: Job, bench: Bench, m: Matrix, k: int) -> tuple[list[Operation], list[Hole]]:
+@dataclass(frozen=True)
+class _Opened:
+    """What is cleared from above so far in a setup, or was before it: areas and how deep each."""
+
+    levels: Levels
+    areas: list[tuple[float, CrossSection]] = field(default_factory=list)
+
+    def note(self, f: Pocket | Cutout, bottom_mm: float) -> None:
+        """An opening is clear down to a height."""
+        self.areas.append((bottom_mm, flatten(f.floor if isinstance(f, Pocket) else f.region)))
+
+    def begun(self, f: Feature) -> Feature:
+        """An opening that begins where the stock over it ends: higher, when what lies over it is not cut so deep."""
+        if not isinstance(f, Pocket | Cutout) or f.top_z_mm > self.levels.top_mm - SAME:
+            return f
+        own = flatten(f.floor if isinstance(f, Pocket) else f.region)
+        for z in sorted({z for z, _ in self.areas}):
+            if (own - union([area for low, area in self.areas if low <= z + SAME])).area() < AREA_TOL_MM2:
+                return replace(f, top_z_mm=max(f.top_z_mm, z))
+        return replace(f, top_z_mm=self.levels.top_mm)
+
+
+def cut(job: Job, bench: Bench, m: Matrix, k: int, grip_mm: float = -math.inf) -> tuple[list[Operation], list[Hole]]:
     """Operations for the features of the k-th side that make something new; what no tool can is kept for the end.
 
-    Only the first two sides cut the outline.
+    Only the first two sides cut the outline. ``grip_mm`` is how high the jaws hold: what runs out to the side below
+    it waits for a later side that makes it.
     """
     made: list[Operation] = []
     holes: list[Hole] = []
@@ -49,14 +78,19 @@ def cut(job: Job, bench: Bench, m: Matrix, k: int) -> tuple[list[Operation], lis
         isinstance(f, FreeSurface) and (by.own & ~job.made & ~after).any()
         for f, by in zip(seen, view.features, strict=True)
     )
+    opened = _Opened(bench.levels)
     for f, by in sorted(zip(seen, view.features, strict=True), key=lambda pair: not isinstance(pair[0], Hole)):
         # holes first: pockets run into them
         new = (by.own | (by.whole & ~after)) & ~job.made
-        if _left_out(f, new, new & ~after, k, sloped=sloped):
+        if isinstance(f, Pocket | Cutout) and not (by.own & ~job.made).any():
+            opened.note(f, low_end(f))
+        low = isinstance(f, Pocket) and f.open and f.floor_z_mm < grip_mm
+        if _left_out(f, new, new & ~after, k, sloped=sloped) or (low and not (new & ~after).any()):
             continue
         if isinstance(f, Hole) and f.broken and job.views.rim_standing(f, m, job.order[:k]) < LEAST_RIM:
             continue
-        wanted = windowed(bench, f, sight.spots.points[new & sight.upright(), 2], _lowest(sight, new & ~after))
+        walls = sight.spots.points[new & sight.upright(), 2]
+        wanted = windowed(bench, opened.begun(f), walls, _lowest(sight, new & ~after))
         wanted = _trimmed(wanted, sight, new) if k else _as_gripped(wanted) if job.framed else wanted
         if isinstance(wanted, Pocket | Outline | Cutout) and not (new & ~by.own).any():
             # its sharp corners are made from another side
@@ -72,6 +106,8 @@ def cut(job: Job, bench: Bench, m: Matrix, k: int) -> tuple[list[Operation], lis
                 f if job.framed and isinstance(f, Outline) else done, sight, around, _radius(bench, ops)
             )
         holes += [done] if isinstance(done, Hole) else []
+        if isinstance(f, Pocket | Cutout) and isinstance(done, Pocket | Cutout):
+            opened.note(f, low_end(done) if (by.own & ~job.made).any() else low_end(f))
     return completed(bench, made, edges_broken=job.part.deburred), holes
 
 

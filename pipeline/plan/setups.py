@@ -92,7 +92,7 @@ def held_setup(job: Job, k: int) -> None:
     blank, here = (turned_box(m, *ends) for ends in ((job.low, job.high), (job.part.low, job.part.high)))
     bench = _bench(job, job.views.recognised(m), *((blank.z1_mm, blank) if k == 1 else (here.z1_mm, here)),
                    blank.z1_mm + CLEARANCE_MM)  # fmt: skip
-    ops, holes = cut(job, bench, m, k)
+    ops, holes = cut(job, bench, m, k, grip)
     if not ops:
         return
     held_by = "its finished frame" if job.framed else "the finished outline"

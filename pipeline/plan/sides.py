@@ -308,11 +308,29 @@ def _unreachable(views: Views) -> CapabilityError:
     made = np.logical_or.reduce([views.view(s).made(free=True, blank=True) for s in SIDES])
     seen = np.logical_or.reduce([views.view(s).seen for s in SIDES])
     cornered = np.logical_or.reduce([by.whole for s in SIDES for by in views.view(s).features])
-    findings = tuple(_finding(views, k, made, seen, cornered) for k in views.unmade(made))
-    return CapabilityError.told_by(findings)
+    left = views.unmade(made)
+    grooves = set().union(*(_groove_along(views, k) for k in left))
+    return CapabilityError.told_by([_finding(views, k, made, seen, cornered, grooves) for k in left])
 
 
-def _finding(views: Views, face: int, made: Flags, seen: Flags, cornered: Flags) -> Finding:
+def _groove_along(views: Views, face: int) -> set[str]:
+    """The axis a groove runs along that is wider below than at its mouth: of its floor only a strip lies open."""
+    shape, own = views.faces[face], views.spots.face == face
+    for side, rows in SIDES.items():
+        if shape.surface == "plane" and np.allclose(shape.normal, rows[2]):
+            covered = own & ~views.view(side).seen
+            strip = MISSING_SHARE < float(covered.sum()) / float(own.sum()) < 1 - MISSING_SHARE
+            axes = _open_along(views, covered)
+            return axes if strip and len(axes) == 1 else set()
+    return set()
+
+
+def _open_along(views: Views, own: Flags) -> set[str]:
+    """The axes from whose ends spots are seen."""
+    return {s[1] for s in SIDES if (views.view(s).seen & own).sum() > MISSING_SHARE * own.sum()}
+
+
+def _finding(views: Views, face: int, made: Flags, seen: Flags, cornered: Flags, grooves: set[str]) -> Finding:
     """The reason for one face; ``cornered`` spots would be made by a mill without a radius."""
     own = (views.spots.face == face) & ~made
     hidden = float((own & ~seen).sum()) > 0.5 * float(own.sum())
@@ -334,6 +352,15 @@ def _finding(views: Views, face: int, made: Flags, seen: Flags, cornered: Flags)
             f"face {face + 1} is a round hole {off:.1f} degrees off the nearest of the six sides: no setup is tilted",
             place=place, value=round(off, 3), limit=ASKEW_DEG,
             hint="Draw the hole square to a side of the block, or turn the part so that it is.",
+        )  # fmt: skip
+    axes = _open_along(views, own)
+    if len(axes) == 1 and axes <= grooves and 2 * (own & cornered).sum() > own.sum():
+        return Finding(
+            "plan.undercut",
+            f"face {face + 1} is an undercut in a groove along {min(axes)}: it needs a T-slot or dovetail cutter from "
+            "the side, and none is planned here",
+            place=place, value=round(share, 3), limit=MISSING_SHARE,
+            hint="Make the groove no wider below than at its mouth, or bolt it together from two parts.",
         )  # fmt: skip
     if 2 * (own & cornered).sum() > own.sum():
         x, y, z = views.spots.points[own & cornered][0]

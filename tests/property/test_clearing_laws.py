@@ -28,6 +28,8 @@ from model.tooling import Assembly, Holder, Tool
 from model.toolpath import Move
 from pipeline.plan.methods.common import AT_ANY_SPEED
 from strategies import adaptive
+from strategies._level import Cutter, Ground, lay_out
+from strategies._pieces import SLACK, feel, pieces
 
 laws = settings(max_examples=6, deadline=None, derandomize=True)
 D, ALLOWANCE, TOP, BOTTOM, CLEAR = 6.0, 0.2, 0.0, -8.0, 3.0
@@ -284,6 +286,18 @@ def test_rest_is_what_the_stock_still_has(opening: CrossSection) -> None:
         assert_safe(moves)
         assert (covered(moves, 1.0) ^ offset(keep, ALLOWANCE - 0.03)).area() < 1e-6
     assert offset(left - covered(moves, BOTTOM + 0.25) - covered(lap, BOTTOM + 0.25), -0.16).is_empty()
+
+
+def test_a_film_too_thin_to_steer_by_still_slows_a_link() -> None:
+    stock = flatten(rectangle(0, 0, 40, 30))
+    radius, film = D / 2, 0.008
+    ground = Ground(offset(stock, 2 * radius), stock, stock)
+    table = lay_out(ground, Cutter(radius, math.acos(1 - 1.2 / radius)))
+    way = pieces(np.array([(10.0, film - radius), (30.0, film - radius)]), radius)
+    feel(table.stock, np.zeros_like(table.goal), table.n, 10.0, film - radius, way)
+
+    assert film < SLACK * table.n[5]
+    assert math.acos(1 - film / radius) == pytest.approx(way[0, 5], rel=0.2)
 
 
 def test_no_rest_no_moves() -> None:

@@ -99,6 +99,17 @@ def test_a_blind_thread_stays_clear_of_the_bottom() -> None:
     assert ("tap", -10.0) == (tap.strategy, round(tap.bottom_z_mm, 9))  # 8 mm and the tap's 2 mm start
 
 
+def test_a_blind_thread_the_hole_is_too_short_for_is_told_with_both_depths() -> None:
+    h = hole(5.0, 9.0, through=False, tip_angle_deg=130.0, thread="M6", thread_depth_mm=8.0)
+    shop = bench(block().cut(cq.Workplane().circle(2.5).extrude(9).translate((3, 4, -9))))
+    tap = holes.hole(shop, h, frozenset())[-1]
+    full = -tap.bottom_z_mm - 2.0  # the tap's start is not whole
+
+    assert ("tap", True) == (tap.strategy, full < 8.0)
+    assert [("plan.thread-short", full, 8.0)] == [(f.code, f.value, f.limit) for f in shop.unreachable]
+    assert f"whole to {full:.1f} mm and not to the 8 mm asked" in tap.note
+
+
 def test_a_thread_in_the_wrong_hole_is_refused() -> None:
     with pytest.raises(CapabilityError) as caught:
         chain(hole(6.0, thread="M6"))

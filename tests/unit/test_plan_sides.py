@@ -141,6 +141,24 @@ def test_what_no_side_sees_is_refused_face_by_face(hollow: cq.Workplane, faces: 
 
 
 @pytest.mark.parametrize(
+    "groove",
+    [
+        cq.Workplane().box(100, 8, 20).union(cq.Workplane().box(100, 16, 5).translate((0, 0, -7.5))),
+        cq.Workplane("YZ").polyline([(-6, 10), (-10, -10), (10, -10), (6, 10)]).close().extrude(50, both=True),
+    ],
+    ids=["T-slot", "dovetail"],
+)
+def test_a_groove_wider_below_than_at_its_mouth_is_refused_as_an_undercut(groove: cq.Workplane) -> None:
+    part = block(60, 40).cut(groove.translate((0, 0, 25)))
+    with pytest.raises(CapabilityError) as caught:
+        list(ways(Views(piece(part))))
+
+    assert {"plan.undercut"} == {f.code for f in caught.value.findings}
+    assert "along X" in str(caught.value)
+    assert "T-slot or dovetail cutter" in str(caught.value)
+
+
+@pytest.mark.parametrize(
     ("hollow", "word"),
     [
         (cq.Workplane().box(30, 20, 20).translate((0, 0, 30)), "ends in a sharp inner corner"),

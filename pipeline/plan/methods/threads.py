@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from model.errors import CapabilityError
 from model.feature import Hole
+from model.finding import Finding
 from model.plan import CuttingData, Operation
 from model.thread import MetricThread, metric
 from model.tooling import Assembly
@@ -19,6 +20,9 @@ HOLE_OFF = 0.35
 
 PLAY_MM = 0.1
 """Room on every side of a thread mill in the drilled hole."""
+
+SHORT_MM = 0.05
+"""A thread that ends so much above the depth asked is told."""
 
 ABOVE_FLOOR = 0.5
 """Taps and thread mills stay this many pitches above a blind hole's full diameter end."""
@@ -71,7 +75,13 @@ def thread(bench: Bench, h: Hole, t: Threading, drilled_below_mm: float) -> list
         return []
     lowest = _lowest(h, t.assembly, t.thread, min(t.below_mm, drilled_below_mm))
     name, strategy = ("tap", "tap") if t.assembly.tool.kind == "tap" else ("thread", "thread_mill")
-    return [operation(bench, name, strategy, h, t.assembly, t.cut, h.top_z_mm, lowest, note=t.note)]
+    full, asked, note = h.top_z_mm - lowest - _start(t.assembly, t.thread), h.thread_depth_mm, t.note
+    if asked and full < asked - SHORT_MM:
+        note = f"{note}, whole to {full:.1f} mm and not to the {asked:g} mm asked"
+        what = f"{h.id}: the {h.thread} thread is whole to {full:.1f} mm, {asked:g} mm are asked: the hole is too short"
+        hint = f"Drill the hole {asked - full:.1f} mm deeper, or ask for {full:.1f} mm of thread."
+        bench.unreachable.append(Finding("plan.thread-short", what, h.id, round(full, 3), asked, hint, "note"))
+    return [operation(bench, name, strategy, h, t.assembly, t.cut, h.top_z_mm, lowest, note=note)]
 
 
 def _tool(bench: Bench, h: Hole, t: MetricThread, kind: str) -> tuple[Assembly, CuttingData, float] | None:
@@ -104,10 +114,15 @@ def _milling(bench: Bench, a: Assembly, h: Hole, t: MetricThread) -> CuttingData
 
 def _lowest(h: Hole, a: Assembly, t: MetricThread, below_mm: float) -> float:
     """The tip's lowest height: past a through hole, or as the thread's depth asks, clear of a blind bottom."""
-    start = a.tool.chamfer_length_mm if a.tool.kind == "tap" else t.pitch_mm
+    start = _start(a, t)
     end = h.steps[-1].bottom_z_mm
     if h.thread_depth_mm:
         wanted = h.top_z_mm - h.thread_depth_mm - start
         if wanted > end or not h.through:
             return max(wanted, end + (0.0 if h.through else ABOVE_FLOOR * t.pitch_mm))
     return end - below_mm if h.through else end + ABOVE_FLOOR * t.pitch_mm
+
+
+def _start(a: Assembly, t: MetricThread) -> float:
+    """How far above a tool's tip its thread becomes whole: a tap's chamfer, a thread mill's one pitch."""
+    return a.tool.chamfer_length_mm if a.tool.kind == "tap" else t.pitch_mm
