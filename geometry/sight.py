@@ -47,9 +47,11 @@ def _buckets(low: Floats, high: Floats, origin: Floats, cell: float, nx: int, ny
 
 @compiled
 def _hidden(
-    points: Floats, tri: Floats, start: Ints, items: Ints, origin: Floats, cell: float, nx: int, ny: int
-) -> Ints:
-    """1 for every point with a triangle straight above it."""
+    points: Floats, tri: Floats, top: Floats, start: Ints, items: Ints, origin: Floats, cell: float,
+    shape: tuple[int, int],
+) -> Ints:  # fmt: skip
+    """1 for every point with a triangle straight above it; the highest triangles come first, ``top`` says how high."""
+    nx, ny = shape
     found = np.zeros(len(points), dtype=np.int64)
     for k in range(len(points)):
         x, y, z = points[k, 0], points[k, 1], points[k, 2]
@@ -57,6 +59,8 @@ def _hidden(
         if i < 0 or j < 0 or i >= nx or j >= ny:
             continue
         for n in range(start[j * nx + i], start[j * nx + i + 1]):
+            if top[items[n]] <= z:
+                break
             a, b, c = tri[items[n], 0], tri[items[n], 1], tri[items[n], 2]
             area = (b[0] - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (b[1] - a[1])
             if abs(area) < 1e-12:
@@ -74,19 +78,21 @@ class Sky:
     """The triangles (m, 3, 3) of a whole solid, laid out once to be asked what lies straight above points."""
 
     def __init__(self, triangles: Floats) -> None:
+        triangles = triangles[np.argsort(-triangles[:, :, 2].max(axis=1), kind="stable")]
         low, high = triangles.min(axis=1), triangles.max(axis=1)
         self._origin = low.min(axis=0)[:2] - 1e-3
         size = high.max(axis=0)[:2] + 1e-3 - self._origin
         self._cell = float(size.max()) / ACROSS
-        self._nx, self._ny = (int(s / self._cell) + 1 for s in size.tolist())
-        self._start, self._items = _buckets(low, high, self._origin, self._cell, self._nx, self._ny)
-        self._triangles = np.ascontiguousarray(triangles)
+        nx, ny = (int(s / self._cell) + 1 for s in size.tolist())
+        self._shape = nx, ny
+        self._start, self._items = _buckets(low, high, self._origin, self._cell, nx, ny)
+        self._triangles, self._top = np.ascontiguousarray(triangles), np.ascontiguousarray(high[:, 2])
 
     def covered(self, points: Floats) -> NDArray[np.bool_]:
         """True for every point (n, 3) with something of the solid straight above it."""
         hidden = _hidden(
-            np.ascontiguousarray(points), self._triangles, self._start, self._items, self._origin, self._cell,
-            self._nx, self._ny,
+            np.ascontiguousarray(points), self._triangles, self._top, self._start, self._items, self._origin,
+            self._cell, self._shape,
         )  # fmt: skip
         found: NDArray[np.bool_] = hidden != 0
         return found

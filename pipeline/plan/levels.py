@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from geometry.regions import flatten, union
+from geometry.regions import fit, flatten, union
 from geometry.rims import rims
 from geometry.solids import Shape, section
 from geometry.tessellate import moved
@@ -57,12 +57,13 @@ class Levels:
         self._sections: dict[float, CrossSection] = {}
         self._prismatic: dict[int, CrossSection] = {}
         self._aboves: dict[float, CrossSection] = {}
+        self._kept: dict[float, Region] = {}
         self._move: Floats | None = None
 
     def placed(self, move: Floats) -> Levels:
         """These levels after a turn about z and a shift, the rows of a 3x4 matrix; what was cut is not cut again."""
         there = copy(self)
-        there._move = move  # noqa: SLF001 - a copy of its own kind
+        there._move, there._kept = move, {}  # noqa: SLF001 - a copy of its own kind
         lift = float(move[2, 3])
         there.heights = [z + lift for z in self.heights]
         there.bottom_mm, there.top_mm = there.heights[0], there.heights[-1]
@@ -85,6 +86,12 @@ class Levels:
         level ones are known exactly, sloped ones by their triangles.
         """
         return self._laid(self._above(self._unlifted(z_mm)))
+
+    def kept(self, z_mm: float) -> Region:
+        """The same as a region with its arcs."""
+        if z_mm not in self._kept:
+            self._kept[z_mm] = fit(self.above(z_mm))
+        return self._kept[z_mm]
 
     def _unlifted(self, z_mm: float) -> float:
         return round(z_mm - (0.0 if self._move is None else float(self._move[2, 3])), 6)

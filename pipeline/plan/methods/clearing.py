@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from geometry.regions import flatten, offset, separate, union
 from model.errors import CapabilityError
@@ -74,6 +74,14 @@ class _Way:
     seconds: float
 
 
+class _Opening(NamedTuple):
+    """What has to go, seen from above; the narrowest place on the way, and the radius of its largest disc."""
+
+    area: CrossSection
+    gap: float
+    widest: float
+
+
 def pocket(bench: Bench, p: Pocket) -> list[Operation]:
     """Clear with an allowance, then lap the walls; the tool fits the tightest corner with a little to spare."""
     return clear_and_lap(bench, p, p.corner_radius_mm, p.top_z_mm, p.floor_z_mm)
@@ -94,18 +102,19 @@ def clear_and_lap(bench: Bench, f: Pocket | Cutout, radius: float, top: float, b
     Raises:
         CapabilityError: No mill reaches, or none can do it.
     """
-    gap, area = narrowest(bench, f), _to_clear(bench, f)
+    area = _to_clear(bench, f)
+    opening = _Opening(area, narrowest(bench, f), _widest_radius(area))
 
     def made(a: Assembly) -> list[Operation]:
         refused: list[CapabilityError] = []
-        for way in _all_ways(bench, a, gap, area, radius, (top, bottom)):
+        for way in _all_ways(bench, a, opening, radius, (top, bottom)):
             try:
                 return _cleared_by(bench, f, a, way, radius, (top, bottom))
             except CapabilityError as error:
                 refused.append(error)
         raise refused[0]
 
-    return with_corner_mill(bench, f, radius, (top, bottom), gap, made)
+    return with_corner_mill(bench, f, radius, (top, bottom), opening.gap, made)
 
 
 def with_corner_mill(
@@ -160,21 +169,19 @@ def _cleared_by(
     return [*made, asked(operation(bench, "wall", "wall", f, a, lap, top, bottom), a)]
 
 
-def _all_ways(
-    bench: Bench, a: Assembly, gap: float, area: CrossSection, radius: float, heights: tuple[float, float]
-) -> list[_Way]:
+def _all_ways(bench: Bench, a: Assembly, opening: _Opening, radius: float, heights: tuple[float, float]) -> list[_Way]:
     """The ways to clear before a lap with mill ``a``, by it or by a wider one, the quickest first."""
     top, bottom = heights
     depth = top - bottom
-    own = _ways(bench, a, gap, area, depth)
+    own = _ways(bench, a, opening, depth)
     found = list(own)
-    for mill in _wider(bench, a, gap, bottom, depth):
+    for mill in _wider(bench, a, opening.gap, bottom, depth):
         again = bench.machine.tool_change_s
         if _sliver(mill, radius) > SLIVER_MM:
-            left = area.area() - _reach(area, mill.tool.diameter_mm / 2).area()
+            left = opening.area.area() - _reach(opening.area, mill.tool.diameter_mm / 2).area()
             again += min(_seconds_rest(w, left, mill, depth) for w in own)
         with suppress(CapabilityError):
-            found += [replace(w, seconds=w.seconds + again) for w in _ways(bench, mill, gap, area, depth)]
+            found += [replace(w, seconds=w.seconds + again) for w in _ways(bench, mill, opening, depth)]
     return sorted(found, key=lambda w: w.seconds)
 
 
@@ -183,21 +190,21 @@ def _sliver(mill: Assembly, corner_radius: float) -> float:
     return (math.sqrt(2) - 1) * max(0.0, mill.tool.diameter_mm / 2 + WALL_ALLOWANCE_MM - corner_radius)
 
 
-def _ways(bench: Bench, a: Assembly, gap: float, area: CrossSection, depth: float) -> list[_Way]:
+def _ways(bench: Bench, a: Assembly, opening: _Opening, depth: float) -> list[_Way]:
     """The ways one mill can clear an area: rings, and constant engagement where there is room and depth for it."""
     d = a.tool.diameter_mm
     rough = cut_rough(bench, a, depth, d, "slot")
     rough = restated(rough, RINGS, ae_mm=STEPOVER * d, link_mm_min=bench.link_mm_min)
-    found = [_Way("pocket", a, rough, _seconds_rings(bench, a, rough, area, depth))]
-    narrow = 2 * _widest_radius(area) <= SLOT_WIDE * d
-    if gap < (SLOT_ROOM * d + 2 * WALL_ALLOWANCE_MM if narrow else ROOM * d) or depth < SHALLOW * d:
+    found = [_Way("pocket", a, rough, _seconds_rings(bench, a, rough, opening.area, depth))]
+    narrow = 2 * opening.widest <= SLOT_WIDE * d
+    if opening.gap < (SLOT_ROOM * d + 2 * WALL_ALLOWANCE_MM if narrow else ROOM * d) or depth < SHALLOW * d:
         return found
     for share in ADAPTIVE_SHARES:
         try:
             cut = _data(bench, a, depth, share * d)
         except CapabilityError:
             continue
-        found.append(_Way("slot" if narrow else "adaptive", a, cut, _seconds_adaptive(bench, a, cut, area, depth)))
+        found.append(_Way("slot" if narrow else "adaptive", a, cut, _seconds_adaptive(bench, a, cut, opening, depth)))
     return found
 
 
@@ -233,11 +240,11 @@ def _seconds_rings(bench: Bench, a: Assembly, cut: CuttingData, area: CrossSecti
     return float(_levels(depth, cut) * (lap / v + corners * v / _acceleration(bench)) + ramp + a.tool.diameter_mm / v)
 
 
-def _seconds_adaptive(bench: Bench, a: Assembly, cut: CuttingData, area: CrossSection, depth: float) -> float:
+def _seconds_adaptive(bench: Bench, a: Assembly, cut: CuttingData, opening: _Opening, depth: float) -> float:
     """Passes at constant engagement with their links, a change of speed each, and one helix down."""
     v, link = cut.feed_mm_min / 60, cut.link_mm_min / 60
-    length = area.area() / cut.ae_mm
-    passes = length / max(PASS_RADII * _widest_radius(area), a.tool.diameter_mm / 2)
+    length = opening.area.area() / cut.ae_mm
+    passes = length / max(PASS_RADII * opening.widest, a.tool.diameter_mm / 2)
     level = length / v + LINKS * length / link + passes * (v + link) / (2 * _acceleration(bench))
     return float(_levels(depth, cut) * level + depth / RAMP_SLOPE / (cut.ramp_mm_min / 60))
 

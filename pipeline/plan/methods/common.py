@@ -11,7 +11,6 @@ import numpy as np
 
 import strategies
 from geometry.heightfield import HeightField
-from geometry.regions import fit
 from geometry.scene import Scene
 from model.errors import CapabilityError
 from model.feature import Feature
@@ -44,7 +43,7 @@ def operation(  # noqa: PLR0913 - an operation is that many decisions
 
     Laps on size run with wear compensation on where the machine's shop wants it; over tabs they cannot.
     """
-    keep = fit(bench.levels.above(max(bottom, bench.levels.bottom_mm)))
+    keep = bench.levels.kept(max(bottom, bench.levels.bottom_mm))
     on_size = strategy in ("outline", "wall") and allowance == 0 and not tabs
     return Operation(
         f"{feature.id}-{name}", strategy, feature, a.number, cut, top, bottom, bench.clearance_mm, keep,
