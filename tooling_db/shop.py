@@ -16,6 +16,7 @@ from model.tooling import (
     Material,
     Printer,
     Quality,
+    Rule,
     ShopData,
     StockRow,
     Tool,
@@ -52,6 +53,7 @@ KINDS: Mapping[str, type] = {
     "filament": Filament,
     "quality": Quality,
     "workshop": Workshop,
+    "rule": Rule,
 }
 
 
@@ -87,6 +89,7 @@ def load(folder: Path | None = None) -> ShopData:
     qualities, _ = _checked(Quality, raw["quality"], {}, printing.quality, findings)
     printers, _ = _checked(Printer, raw["printer"], {}, printing.printer, findings)
     workshops, _ = _checked(Workshop, raw["workshop"], {}, business.workshop, findings)
+    rules, _ = _checked(Rule, raw["rule"], {}, plausible.rule, findings)
     findings += _references(raw["workshop"], "machines", _ids(raw["machine"]), "machine")
     findings += _references(raw["workshop"], "printers", _ids(raw["printer"]), "printer")
     findings += business.apart(workshops)
@@ -95,7 +98,7 @@ def load(folder: Path | None = None) -> ShopData:
     findings += printing.together(printers, filaments, qualities, materials)
     if findings:
         raise refusal(findings)
-    return ShopData(materials, tools, holders, shop_machines, stock, printers, filaments, qualities, workshops)
+    return ShopData(materials, tools, holders, shop_machines, stock, printers, filaments, qualities, workshops, rules)
 
 
 def refusal(findings: list[Finding]) -> ConfigError:

@@ -24,6 +24,7 @@ VERBS = (
     "verify",
     "show",
     "whatif",
+    "advise",
     "families",
     "machines",
     "tools",
