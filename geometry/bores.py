@@ -16,6 +16,7 @@ SAME_MM = 1e-3
 PARALLEL = 1 - 1e-9
 WHOLE_RAD = math.tau - 1e-3
 NEAR_WALL, BEYOND_MM = 0.95, 0.02
+LOOKS = 80
 """A floor is felt for so near the wall, as a share of the radius, and so far beyond the wall's end."""
 
 
@@ -85,6 +86,14 @@ def open_ends(shape: cq.Shape, bore: Bore) -> tuple[bool, bool]:
         return not any(shape.isInside(t) for t in tried)  # type: ignore[attr-defined]  # solids have it
 
     return open_at(bore.start, -BEYOND_MM), open_at(bore.end, BEYOND_MM)
+
+
+def seen_from(shape: cq.Shape, point: Vector, way: Vector) -> bool:
+    """Whether nothing of the solid stands over a point, looking at it from far out along ``way`` (a unit vector)."""
+    far = shape.BoundingBox().DiagonalLength
+    steps = (BEYOND_MM + far * k / LOOKS for k in range(LOOKS))
+    places = [tuple(p + s * w for p, w in zip(point, way, strict=True)) for s in steps]
+    return not any(shape.isInside(p) for p in places)  # type: ignore[attr-defined]  # solids have it
 
 
 def dot(a: Sequence[float], b: Sequence[float]) -> float:
