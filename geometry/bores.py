@@ -16,6 +16,7 @@ SAME_MM = 1e-3
 PARALLEL = 1 - 1e-9
 WHOLE_RAD = math.tau - 1e-3
 NEAR_WALL, BEYOND_MM = 0.95, 0.02
+LOOKS = 80
 """A floor is felt for so near the wall, as a share of the radius, and so far beyond the wall's end."""
 
 
@@ -42,15 +43,29 @@ class Bore:
 
 
 def bores(shape: cq.Shape) -> tuple[Bore, ...]:
-    """Every whole round wall of a shape, faces of one cylinder that meet taken together."""
+    """Every whole round wall of a shape seen from inside, faces of one cylinder that meet taken together."""
+    return tuple(b for b in _walls(shape, inside=True) if b.sweep_rad >= WHOLE_RAD)
+
+
+def corners(shape: cq.Shape) -> tuple[Bore, ...]:
+    """Every round wall seen from inside that does not go all the way round: inner corners, ends of slots."""
+    return tuple(b for b in _walls(shape, inside=True) if b.sweep_rad < WHOLE_RAD)
+
+
+def pins(shape: cq.Shape) -> tuple[Bore, ...]:
+    """Every round wall seen from outside all the way round."""
+    return tuple(b for b in _walls(shape, inside=False) if b.sweep_rad >= WHOLE_RAD)
+
+
+def _walls(shape: cq.Shape, *, inside: bool) -> list[Bore]:
     found: list[Bore] = []
-    for one in (b for f in shape.Faces() if (b := _bore(f)) is not None):
+    for one in (b for f in shape.Faces() if (b := _bore(f, inside=inside)) is not None):
         k = next((k for k, other in enumerate(found) if _continues(one, other)), None)
         if k is None:
             found.append(one)
         else:
             found[k] = _joined(found[k], one)
-    return tuple(b for b in found if b.sweep_rad >= WHOLE_RAD)
+    return found
 
 
 def open_ends(shape: cq.Shape, bore: Bore) -> tuple[bool, bool]:
@@ -73,6 +88,14 @@ def open_ends(shape: cq.Shape, bore: Bore) -> tuple[bool, bool]:
     return open_at(bore.start, -BEYOND_MM), open_at(bore.end, BEYOND_MM)
 
 
+def seen_from(shape: cq.Shape, point: Vector, way: Vector) -> bool:
+    """Whether nothing of the solid stands over a point, looking at it from far out along ``way`` (a unit vector)."""
+    far = shape.BoundingBox().DiagonalLength
+    steps = (BEYOND_MM + far * k / LOOKS for k in range(LOOKS))
+    places = [tuple(p + s * w for p, w in zip(point, way, strict=True)) for s in steps]
+    return not any(shape.isInside(p) for p in places)  # type: ignore[attr-defined]  # solids have it
+
+
 def dot(a: Sequence[float], b: Sequence[float]) -> float:
     """Scalar product."""
     return sum(p * q for p, q in zip(a, b, strict=True))
@@ -83,7 +106,7 @@ def minus(a: Vector, b: Vector) -> Vector:
     return (a[0] - b[0], a[1] - b[1], a[2] - b[2])
 
 
-def _bore(face: cq.Face) -> Bore | None:
+def _bore(face: cq.Face, *, inside: bool) -> Bore | None:
     from OCP.BRepAdaptor import BRepAdaptor_Surface
     from OCP.BRepTools import BRepTools
     from OCP.GeomAbs import GeomAbs_SurfaceType
@@ -93,8 +116,8 @@ def _bore(face: cq.Face) -> Bore | None:
     if surface.GetType() != GeomAbs_SurfaceType.GeomAbs_Cylinder:
         return None
     body = surface.Cylinder()
-    inside = (face.wrapped.Orientation() == TopAbs_Orientation.TopAbs_REVERSED) == bool(body.Direct())
-    if not inside:
+    hollow = (face.wrapped.Orientation() == TopAbs_Orientation.TopAbs_REVERSED) == bool(body.Direct())
+    if hollow != inside:
         return None
     u0, u1, v0, v1 = BRepTools.UVBounds_s(face.wrapped)
     p, d = body.Axis().Location(), body.Axis().Direction()

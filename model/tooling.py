@@ -340,6 +340,36 @@ class Workshop:
     confidence: Confidence = "estimated"
 
 
+Measure = Literal[
+    "corner-slenderness", "hole-diameter", "hole-slenderness", "drill-gap", "thread-slenderness", "thread-runout",
+    "thread-diameter", "stroke-width", "stroke-depth", "least-side", "second-side", "pin-diameter", "wall",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of manufacturability: a measure of the solid held against a limit.
+
+    ``process`` is "cut" or "print"; ``groups`` the ISO 513 groups it speaks of (none: all). "block" says the shop
+    should not take such an order, "warn" that it costs or risks something. ``roles`` are the parameters of a family
+    that may change the measure. ``en`` and ``ru`` say what is measured, ``hint_en`` and ``hint_ru`` what to do.
+    """
+
+    id: str
+    process: Literal["cut", "print"]
+    measure: Measure
+    side: Literal["at least", "at most"]
+    limit: float
+    severity: Literal["block", "warn"]
+    en: str
+    ru: str
+    hint_en: str
+    hint_ru: str
+    source: str
+    groups: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class ShopData:
     """Everything one shop has and knows: the whole tooling database, checked."""
@@ -353,6 +383,7 @@ class ShopData:
     filaments: Mapping[str, Filament] = field(default_factory=dict)
     qualities: Mapping[str, Quality] = field(default_factory=dict)
     workshops: Mapping[str, Workshop] = field(default_factory=dict)
+    rules: Mapping[str, Rule] = field(default_factory=dict)
     experience: Experience = field(default_factory=Experience)
     lathes: Mapping[str, Lathe] = field(default_factory=dict)
     vises: Mapping[str, Vise] = field(default_factory=dict)

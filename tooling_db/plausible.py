@@ -9,7 +9,7 @@ from model.finding import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from model.tooling import Material, StockRow
+    from model.tooling import Material, Rule, StockRow
     from tooling_db.rows import Place
 
 Window = tuple[float, float]
@@ -144,4 +144,17 @@ def stock(row: StockRow, of: Material | None, place: Place) -> list[Finding]:
     if of is not None and of.process != "cut":
         words = (of.id, "a material that is cut", f"{of.id} is printed, not cut", "Remove the row.")
         findings.append(broken("tooling.unknown-reference", place, "material_id", *words))
+    return findings
+
+
+def rule(row: Rule, place: Place) -> list[Finding]:
+    """Check one rule of manufacturability: a limit above nought, groups that exist, a source."""
+    findings = outside("tooling.range", place, "limit", row.limit, (1e-3, 1e4), "")
+    for group in row.groups:
+        if group not in DENSITY_G_CM3:
+            words = (group, ", ".join(DENSITY_G_CM3), f"{group!r} is no material group", "See ISO 513; wood is W.")
+            findings.append(broken("tooling.unknown-choice", place, "groups", *words))
+    if not row.source:
+        words = ("source", "none", "a text", "it is not said where the limit comes from")
+        findings.append(broken("tooling.no-source", place, *words, "Name the source; belief is one if you say so."))
     return findings

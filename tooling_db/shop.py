@@ -18,6 +18,7 @@ from model.tooling import (
     Material,
     Printer,
     Quality,
+    Rule,
     ShopData,
     StockRow,
     Tool,
@@ -74,6 +75,7 @@ KINDS: Mapping[str, type] = {
     "bar": BarList,
     "instance": ToolInstance,
     "cutting": Preset,
+    "rule": Rule,
 }
 
 
@@ -119,6 +121,7 @@ def load(folder: Path | None = None) -> ShopData:
     printers, _ = _checked(Printer, raw["printer"], {}, printing.printer, findings)
     workshops, _ = _checked(Workshop, raw["workshop"], {}, business.workshop, findings)
     findings += _references(raw["workshop"], "machines", _ids(raw["machine"]) | _ids(raw["lathe"]), "machine")
+    rules, _ = _checked(Rule, raw["rule"], {}, plausible.rule, findings)
     findings += _references(raw["workshop"], "printers", _ids(raw["printer"]), "printer")
     findings += business.apart(workshops)
     instances, _ = _checked(ToolInstance, raw["instance"], {}, inventory.instance, findings)
@@ -132,7 +135,7 @@ def load(folder: Path | None = None) -> ShopData:
         raise refusal(findings)
     return ShopData(
         materials, tools, holders, machines, stock, printers, filaments, qualities, workshops, lathes=lathes,
-        vises=vises, tapes=tapes, tabs=tabs, gauges=gauges, bars=bars, instances=instances,
+        vises=vises, tapes=tapes, tabs=tabs, gauges=gauges, bars=bars, instances=instances, rules=rules,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import batch, choose, doctor, feedback, lists, make, schema, show, state, verify, whatif, why
+from pipeline.cli import advise, batch, choose, doctor, feedback, lists, make, schema, show, state, verify, whatif, why
 
 app = typer.Typer(
     name="lotone",
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.command("make")(make.make)
 app.command("verify")(verify.verify)
 app.command("show")(show.show)
+app.command("advise")(advise.advise)
 app.command("whatif")(whatif.whatif)
 app.command("why")(why.why)
 app.command("choose")(choose.choose)

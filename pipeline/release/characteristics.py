@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from geometry.bores import SAME_MM, Bore, bores, dot, open_ends
+from geometry.bores import SAME_MM, Bore, bores, dot, open_ends, seen_from
 from geometry.solids import Shape
 from model.design import Engraving, Fit, Part, Thread, Vector
 from model.feature import Chamfer, Pocket
@@ -155,15 +155,15 @@ def _round(shape: Shape, part: Part, brief: Brief) -> Iterator[Characteristic]:
     for key, group in groupby(sorted(every, key=lambda b: (alike(b), b.start)), key=alike):
         found = list(group)
         first = found[0]
-        start_open, end_open = open_ends(shape, first)
-        if not start_open and not end_open:
+        x, y, z = first.way
+        ends = open_ends(shape, first)
+        out = [way for way, is_open in zip(((-x, -y, -z), first.way), ends, strict=True) if is_open]
+        if not out:
             continue  # a chamber inside the part: nothing reaches it
-        back_ = (-first.way[0], -first.way[1], -first.way[2])
-        up_first = dot(first.way, UP) >= 0
-        use_end = end_open and (up_first or not start_open)
-        facing = first.way if use_end else back_
-        spot = _mouth(first, facing, every)
-        deep = None if start_open and end_open else math.dist(first.start, first.end)
+        spot, facing = max(
+            ((_mouth(first, way, every), way) for way in out), key=lambda e: (seen_from(shape, *e), dot(e[1], UP))
+        )
+        deep = None if all(ends) else math.dist(first.start, first.end)
         plain = _sized(brief, "hole", "inside", first.diameter_mm, spot, facing, count=len(found), deep_mm=deep)
         yield _as_told(plain, *key[:3])
         for one in _apart(brief, found, facing, every):

@@ -26,6 +26,7 @@ VERBS = (
     "whatif",
     "why",
     "state",
+    "advise",
     "families",
     "machines",
     "tools",

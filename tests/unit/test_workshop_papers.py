@@ -366,6 +366,16 @@ def test_a_hole_from_below_is_shown_from_below() -> None:
     assert 2 == len(ballooned(part, [(1, hole.spot_mm, hole.facing), (2, (0, 0, 0), (0, 0, 1))]))
 
 
+def test_a_hole_that_opens_into_a_window_is_shown_from_where_it_is_seen() -> None:
+    body = cq.Workplane().box(40, 40, 30, centered=False)
+    body = body.cut(cq.Workplane().box(40, 20, 10, centered=False).translate((0, 10, 10)))
+    body = body.cut(cq.Workplane().circle(3).extrude(10).translate((20, 20, 0)))
+    part = Part("p", solids.dump(body.val()), Expected((40, 40, 30), (1, 1e6), 1))  # type: ignore[arg-type]
+    (hole,) = [c for c in characteristics(part, BRIEF) if c.kind == "hole"]
+
+    assert [0, 0, -1, 20, 20, 0] == pytest.approx([*hole.facing, *hole.spot_mm])
+
+
 def test_an_end_is_open_where_no_floor_and_no_shoulder_stands() -> None:
     block = cq.Workplane().box(40, 40, 20, centered=False)
     block = block.cut(cq.Workplane().circle(3).extrude(20).translate((20, 20, 0)))

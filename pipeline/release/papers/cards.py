@@ -185,7 +185,7 @@ def changes_min(job: CutJob, setup: Setup) -> float | None:
 def _tools(job: CutJob, step: Step) -> list[str]:
     """The Т line's three kinds, each with its count in brackets: aids; cutting tools; gauges."""
     held = {a.number: a for a in job.plan.tools}
-    cutters = [f"T{n} {said(held[n].tool.name, 'ru')} (1)" for n in tools_of(step.setup)] if step.setup else []
+    cutters = [f"T{n} {decimal(said(held[n].tool.name, 'ru'))} (1)" for n in tools_of(step.setup)] if step.setup else []
     aids = [said(step.setup.fixture.vise.name, "ru") + " (1)"] if step.setup and step.setup.fixture.vise else []
     return ["; ".join([*aids, *cutters, *hand_tools(step.actions)])]
 
@@ -239,19 +239,19 @@ def _lines(job: CutJob, step: Step, setup: Setup, marks: Iterator[int]) -> Itera
         text = f"А. {action.verb} {action.object}, {action.place}" + (
             f", усилие {action.target}" if action.target else ""
         )
-        yield _line("О", _mark(marks), [text, "", minutes_in_card(reload_)], O_LINE)
+        yield _line("О", _mark(marks), [decimal(text), "", minutes_in_card(reload_)], O_LINE)
         yield _line("Т", _mark(marks), ["; ".join(hand_tools([action]))], (("", 1.0),))
     for one in transitions(job, setup):
         main = minutes_in_card(None if one.main_s is None else one.main_s / 60)
         yield _line("О", _mark(marks), [f"{next(places)}. {decimal(one.text)}", main, ""], O_LINE)
         tool = held[one.tool_number]
-        yield _line("Т", _mark(marks), [f"T{tool.number} {said(tool.tool.name, 'ru')} (1)"], (("", 1.0),))
+        yield _line("Т", _mark(marks), [f"T{tool.number} {decimal(said(tool.tool.name, 'ru'))} (1)"], (("", 1.0),))
         yield _line("Р", _mark(marks), _modes(one), R_LINE)
     text = f"{next(places)}. Сменить инструмент по программе, выждать (за весь установ)"
     yield _line("О", _mark(marks), [text, "", minutes_in_card(changes_min(job, setup))], O_LINE)
     for action in after:
         text = f"{action.verb} {action.object}" + (f": {action.target}" if action.target else "")
-        yield _line("О", _mark(marks), [f"{next(places)}. {text}", "", ""], O_LINE)
+        yield _line("О", _mark(marks), [f"{next(places)}. {decimal(text)}", "", ""], O_LINE)
         yield _line("Т", _mark(marks), ["; ".join(hand_tools([action]))], (("", 1.0),))
 
 

@@ -1,0 +1,77 @@
+"""``lotone advise``: which rules of manufacturability an order breaks, and the smallest change that would pass."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli.options import CacheOption, JsonOption, ToolingOption, cache_folder, load_shop
+
+if TYPE_CHECKING:
+    from pipeline.advice import Advice
+    from pipeline.release.papers.manufacturability import Answer
+
+SCHEMA = "lotone.advice/1"
+
+
+def advise(
+    source: Annotated[Path, typer.Argument(help="The order's file.", exists=True, dir_okay=False)],
+    *,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="A folder for the report with pictures: PDF, HTML, JSON.")
+    ] = None,
+    cache: CacheOption = None,
+    tooling: ToolingOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure an order's part against the rules of manufacturability before anything is planned."""
+    from pipeline.advice import advised
+    from pipeline.cli.screen import progress
+    from pipeline.engine.codec import plain
+    from pipeline.engine.store import Store
+    from pipeline.intake.read import read_order_file
+    from pipeline.release.papers.manufacturability import manufacturability
+    from pipeline.release.papers.paper import files
+
+    store = Store(cache_folder(cache))
+    order = read_order_file(source)
+    with progress(1) as listen:
+        found = advised(order, load_shop(tooling, store), store, listen)
+    answers = _answers(found)
+    if report is not None:
+        report.mkdir(parents=True, exist_ok=True)
+        for file in files(manufacturability(found.brief, found.design, answers), ""):
+            (report / file.name).write_bytes(file.data)
+    if as_json:
+        broken = [plain(a.finding(found.brief.language)) for a in found.answers if not a.good]
+        told = {"schema": SCHEMA, "findings": broken, "changes": [plain(c) for c in found.changes]}
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True))
+        return
+    typer.echo(_as_table(found))
+
+
+def _answers(found: Advice) -> list[Answer]:
+    from pipeline.release.papers.manufacturability import Answer
+
+    changes = {c.rule_id: (c.parameter, c.now, c.then) for c in found.changes}
+    nowhere = (0.0, 0.0, 0.0)
+    return [
+        Answer(a.rule, a.worst.value, a.broken, a.part, a.worst.spot_mm, a.worst.facing, changes.get(a.rule.id))
+        if a.worst is not None else Answer(a.rule, None, 0, "", nowhere, nowhere, None)
+        for a in found.answers
+    ]  # fmt: skip
+
+
+def _as_table(found: Advice) -> str:
+    from pipeline.cli.screen import table
+
+    changes = {c.rule_id: f"{c.parameter}: {c.now:g} -> {c.then:g}" for c in found.changes}
+    rows = [("", "rule", "measured", "limit", "smallest change that passes")]
+    for one in found.answers:
+        verdict = "ok" if one.good else one.rule.severity
+        value = "none" if one.worst is None else f"{one.worst.value:.2f}"
+        rows.append((verdict, one.rule.en, value, f"{one.rule.side} {one.rule.limit:g}", changes.get(one.rule.id, "")))
+    return table(rows)

@@ -1,0 +1,57 @@
+"""Holds a design against the shop's rules of manufacturability; every rule is answered, none skipped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from model.design import Design
+from model.finding import Finding
+from model.tooling import Rule, ShopData
+from pipeline.makeable.measures import Reading, opened, readings
+
+EXACT = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One rule's answer: the worst reading of all parts (None: nothing of the kind), the part, how many break it."""
+
+    rule: Rule
+    part: str = ""
+    worst: Reading | None = None
+    broken: int = 0
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing breaks the rule."""
+        return self.broken == 0
+
+    def finding(self, language: str) -> Finding:
+        """The answer as a finding, for a rule that is broken."""
+        what, hint = (self.rule.ru, self.rule.hint_ru) if language == "ru" else (self.rule.en, self.rule.hint_en)
+        value = None if self.worst is None else round(self.worst.value, 3)
+        place = "" if self.worst is None else ", ".join(f"{v:.2f}" for v in self.worst.spot_mm)
+        message = f"{what}: {value}, {self.rule.side} {self.rule.limit:g}"
+        severity: Literal["refuse", "note"] = "refuse" if self.rule.severity == "block" else "note"
+        where = f"{self.part} {place}"
+        return Finding(f"makeable.{self.rule.id}", message, where, value, self.rule.limit, hint, severity)
+
+
+def judged(design: Design, shop: ShopData) -> tuple[Judged, ...]:
+    """Every rule that speaks of the design's process and material, in the order of the rows."""
+    material = shop.materials[design.material_id]
+    bodies = [opened(part) for part in design.parts]
+    out = []
+    for rule in shop.rules.values():
+        if rule.process != material.process or (rule.groups and material.iso_group not in rule.groups):
+            continue
+        found = [(r, b.part.name) for b in bodies for r in readings(b, rule, shop)]
+        if not found:
+            out.append(Judged(rule))
+            continue
+        sign = 1 if rule.side == "at least" else -1
+        worst, part = min(found, key=lambda one: sign * one[0].value)
+        broken = sum(sign * r.value < sign * rule.limit - EXACT for r, _ in found)
+        out.append(Judged(rule, part, worst, broken))
+    return tuple(out)
