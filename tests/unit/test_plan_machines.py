@@ -99,9 +99,9 @@ def asked_for(monkeypatch: pytest.MonkeyPatch, *ops: Operation) -> int:
         return ()
 
     monkeypatch.setattr("strategies.get", lambda _name: counted)
-    common._refused.cache_clear()  # noqa: SLF001 - no answer from elsewhere
+    common.why_not.cache_clear()
     asked = [common.asked(op, MILL) for op in ops]
-    common._refused.cache_clear()  # noqa: SLF001 - nor for elsewhere
+    common.why_not.cache_clear()
     assert list(ops) == asked
     return len(runs)
 

@@ -63,7 +63,7 @@ def asked(op: Operation, a: Assembly) -> Operation:
         CapabilityError: It has none: the tool does not fit in, finds no way down, or leaves stock standing.
     """
     where = replace(op, cutting=replace(op.cutting, **AT_ANY_SPEED))
-    refused = _refused(_Asked(where, a, op))
+    refused = why_not(_Asked(where, a, op))
     if refused:
         raise CapabilityError.told_by(refused)
     return op
@@ -87,7 +87,7 @@ class _Asked:
 
 
 @lru_cache(maxsize=256)
-def _refused(one: _Asked) -> tuple[Finding, ...]:
+def why_not(one: _Asked) -> tuple[Finding, ...]:
     """Why a strategy has no moves; remembered, for other machines and other clampings ask the same."""
     try:
         strategies.get(one.op.strategy)(one.op, one.assembly, _UNSEEN)
