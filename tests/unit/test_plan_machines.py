@@ -15,8 +15,9 @@ from model.design import Design, Expected, Part
 from model.errors import CapabilityError
 from model.feature import Pocket
 from model.finding import Finding
-from model.plan import Operation
+from model.plan import CuttingData, Operation
 from model.tooling import Machine, ShopData
+from pipeline.engine.codec import encode
 from pipeline.plan import choose
 from pipeline.plan.methods import common
 from tests.property.test_clearing_laws import CUT, MILL
@@ -84,7 +85,9 @@ def test_a_plan_is_the_same_whatever_it_does_not_look_at() -> None:
     )
     unnamed = {name: getattr(here.machine, name) for name in choose.UNSEEN}
 
-    assert replace(here, decisions=()) == replace(there, decisions=(), machine=replace(there.machine, **unnamed))
+    there = replace(there, decisions=(), machine=replace(there.machine, **unnamed))
+
+    assert encode(replace(here, decisions=())) == encode(there).replace(TWIN.id.encode(), FANUC.id.encode())
 
 
 # --- strategies are asked once for what hangs on no speed -----------------------------------------------------------
@@ -110,6 +113,10 @@ POCKET = Operation(
     "clear", "pocket", Pocket("pocket-1", 0.0, -8.0, rectangle(0, 0, 30, 20), 3.5), 1, CUT, 0.0, -8.0, 3.0,
     rectangle(-9, -9, -5, -5), rectangle(-9, -9, 39, 29),
 )  # fmt: skip
+
+
+def test_every_number_of_a_cut_tells_where_or_how_fast() -> None:
+    assert {f.name for f in fields(CuttingData)} == {*common.AT_ANY_SPEED, "ap_mm", "ae_mm", "peck_mm", "both_ways"}
 
 
 def test_a_strategy_is_asked_once_at_any_speed(monkeypatch: pytest.MonkeyPatch) -> None:

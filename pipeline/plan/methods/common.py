@@ -72,7 +72,7 @@ def asked(op: Operation, a: Assembly) -> Operation:
 AT_ANY_SPEED: dict[str, Any] = {
     "spindle_rpm": 0.0, "feed_mm_min": 0.0, "plunge_mm_min": 0.0, "ramp_mm_min": 0.0, "fastest_mm_min": 0.0,
     "link_mm_min": 0.0, "vc_m_min": 0.0, "fz_mm": 0.0, "power_w": 0.0, "force_n": 0.0, "deflection_mm": 0.0,
-    "coolant": "off", "binding": "",
+    "coolant": "off", "binding": "", "why": (),
 }  # fmt: skip
 """Where a tool can go does not hang on how fast it goes there: machines are told apart by this in what they ask."""
 
