@@ -13,6 +13,7 @@ from model.plan import Box, Fixture, Operation
 from model.tooling import Machine, Material, Vise
 from pipeline.plan.coverage import Flags
 from pipeline.plan.levels import Floats, Levels
+from pipeline.plan.limits import Hold
 from pipeline.plan.workpiece import SAFE_MM
 
 FORCE_STEP_N = 50.0
@@ -71,51 +72,32 @@ def jaws(vise: Vise, held: Box, top_mm: float) -> tuple[Box, ...]:
 def fixture(
     vise: Vise, held: Box, grip_mm: float, operations: Sequence[Operation], borne_n: float = math.inf
 ) -> Fixture:
-    """The vise around the work, ``grip_mm`` of whose height is between the jaws, closed as hard as the work bears.
-
-    Raises:
-        CapabilityError: ``plan.vise-force``: the cut could pull the work out.
-    """
-    clamped = math.floor(min(vise.clamp_force_n, borne_n) / FORCE_STEP_N) * FORCE_STEP_N
+    """The vise around the work, ``grip_mm`` of whose height is between the jaws, closed as hard as the work bears."""
+    clamped = closed(vise, borne_n)
+    sideways = (o.cutting.force_n for o in operations if o.strategy not in AXIAL)
+    needed = SAFETY * max(sideways, default=0.0)
     force = 2 * FRICTION * clamped
-    needed = SAFETY * max((o.cutting.force_n for o in operations), default=0.0)
-    if needed > force:
-        gives = "the vise gives" if borne_n > vise.clamp_force_n else "closed as hard as the work bears, the vise gives"
-        msg = f"cutting asks for {needed:.0f} N of hold; {gives} {force:.0f} N"
-        raise CapabilityError("plan.vise-force", msg, place=vise.id, value=round(needed), limit=round(force))
     return Fixture("vise", jaws(vise, held, held.z0_mm + grip_mm), grip_mm, 0.0, vise, force, needed, clamped)
 
 
-def refuse_tilting(box: Box, fixture: Fixture, operations: Sequence[Operation]) -> None:
-    """Refuse cuts so high above the jaws that they could tilt the work out of them.
+def closed(vise: Vise, borne_n: float) -> float:
+    """How hard the vise is closed (N) on work that bears so much."""
+    return math.floor(min(vise.clamp_force_n, borne_n) / FORCE_STEP_N) * FORCE_STEP_N
 
-    Against tipping over a jaw the clamping force can move half the grip up or down, and friction pulls with the width
-    between the jaws; along them friction pulls with half the diagonal of where they hold, over an end the work stands
-    on. The lever reaches from the grip's middle to the middle of an operation's highest cut. ``box`` is what is held.
 
-    Raises:
-        CapabilityError: ``plan.vise-tilt``.
+def hold(vise: Vise, held: Box, grip_mm: float, borne_n: float = math.inf, touched: float = 1.0) -> Hold:
+    """What the closed vise holds against a cut, with what it must hold to spare; ``held`` is what is between the jaws.
+
+    Against being pulled out, friction on both jaws. Against tipping over a jaw the clamping force can move half the
+    grip up or down, and friction pulls with the width between the jaws; along them friction pulls with half the
+    diagonal of where they hold, over an end the work stands on. Jaws that touch only a share of the work between them
+    hold with so much less of their height and length.
     """
-    vise = fixture.vise
-    if vise is None:
-        return
-    middle_mm, along = box.z0_mm + fixture.grip_mm / 2, min(vise.jaw_width_mm, box.x1_mm - box.x0_mm)
-    turning = FRICTION * math.hypot(along, fixture.grip_mm)
-    arm = min(fixture.grip_mm / 2 + FRICTION * (box.y1_mm - box.y0_mm), turning)
-    holds_nmm = fixture.clamp_force_n * arm
-    levers = [
-        (o.cutting.force_n * (o.top_z_mm - min(o.cutting.ap_mm, o.top_z_mm - o.bottom_z_mm) / 2 - middle_mm), o)
-        for o in operations
-        if o.strategy not in AXIAL
-    ]
-    worst, o = max(levers, key=lambda pair: (pair[0], pair[1].id), default=(0.0, None))
-    if o is not None and TILT_SAFETY * worst > holds_nmm:
-        asks, holds = TILT_SAFETY * worst / 1000, holds_nmm / 1000
-        msg = f"{o.id} asks for {asks:.1f} Nm against tilting; the jaws hold {holds:.1f} Nm"
-        raise CapabilityError(
-            "plan.vise-tilt", msg, place=vise.id, value=round(asks, 2), limit=round(holds, 2),
-            hint="Cut with a lighter tool, or make the part less high.",
-        )  # fmt: skip
+    clamped = closed(vise, borne_n)
+    along = touched * min(vise.jaw_width_mm, held.x1_mm - held.x0_mm)
+    turning = FRICTION * math.hypot(along, grip_mm)
+    arm = min(touched * grip_mm / 2 + FRICTION * (held.y1_mm - held.y0_mm), turning)
+    return Hold(2 * FRICTION * clamped / SAFETY, clamped * arm / TILT_SAFETY, held.z0_mm + grip_mm / 2)
 
 
 def blank_bears(box: Box, grip_mm: float, vise: Vise, material: Material) -> float:
@@ -131,8 +113,7 @@ def borne(stands: Callable[[Floats], Flags], box: Box, grip_mm: float, jaw_mm: f
     """
     if material.proof_n_mm2 <= 0:
         return math.inf
-    middle = (box.x0_mm + box.x1_mm) / 2
-    x0, x1 = max(middle - jaw_mm / 2, box.x0_mm), min(middle + jaw_mm / 2, box.x1_mm)
+    x0, x1 = _between_jaws(box, jaw_mm)
     spread = min(SPREAD_MM, SPREAD_SHARE * (box.y1_mm - box.y0_mm))
     count = math.ceil((x1 - x0) / LOOK_MM)
     x = x0 + (np.arange(count) + 0.5) * (x1 - x0) / count
@@ -220,19 +201,38 @@ def opens(vise: Vise, width_mm: float, what: str) -> None:
 def held_length(stands: Callable[[Floats], Flags], box: Box, grip_mm: float, jaw_mm: float) -> float:
     """Length (mm) over which flat sides at the box's low and high y face each other between the jaws.
 
-    ``stands`` tells of points (n, 3) whether work is there while it is held. The flats are looked at on five heights;
-    they count where all of these have them, or the two longest when all together offer the jaws :data:`HELD_MM2`.
+    They count where all of the :data:`HEIGHTS` looked at have them, or the two longest when all together offer the
+    jaws :data:`HELD_MM2`.
     """
+    x0, x1 = _between_jaws(box, jaw_mm)
+    both = _flats(stands, box, grip_mm, jaw_mm).all(axis=0)
+    lengths = sorted((both.mean(axis=1) * (x1 - x0)).tolist())
+    return float(lengths[-2] if sum(lengths) / HEIGHTS * grip_mm >= HELD_MM2 else lengths[0])
+
+
+def touched(stands: Callable[[Floats], Flags], box: Box, grip_mm: float, jaw_mm: float) -> float:
+    """The share of the work's side before it that the jaw touches which touches less."""
+    return float(_flats(stands, box, grip_mm, jaw_mm).mean(axis=(1, 2)).min())
+
+
+def _between_jaws(box: Box, jaw_mm: float) -> tuple[float, float]:
+    """From where to where along x the jaws reach over the work (mm)."""
     middle = (box.x0_mm + box.x1_mm) / 2
-    x0, x1 = max(middle - jaw_mm / 2, box.x0_mm), min(middle + jaw_mm / 2, box.x1_mm)
+    return max(middle - jaw_mm / 2, box.x0_mm), min(middle + jaw_mm / 2, box.x1_mm)
+
+
+def _flats(stands: Callable[[Floats], Flags], box: Box, grip_mm: float, jaw_mm: float) -> Flags:
+    """Where the work is flat against the jaws: front and back, on five heights, along x.
+
+    ``stands`` tells of points (n, 3) whether work is there while it is held.
+    """
+    x0, x1 = _between_jaws(box, jaw_mm)
     count = math.ceil((x1 - x0) / LOOK_MM)
     x = x0 + (np.arange(count) + 0.5) * (x1 - x0) / count
     z = box.z0_mm + grip_mm * (np.arange(HEIGHTS) + 0.5) / HEIGHTS
     sides = [box.y0_mm + FLAT_MM, box.y1_mm - FLAT_MM]
     places = np.stack(np.meshgrid(sides, z, x, indexing="ij"), axis=-1)[..., [2, 0, 1]]
-    both = stands(places.reshape(-1, 3)).reshape(2, HEIGHTS, count).all(axis=0)
-    lengths = sorted((both.sum(axis=1) * (x1 - x0) / count).tolist())
-    return float(lengths[-2] if sum(lengths) / HEIGHTS * grip_mm >= HELD_MM2 else lengths[0])
+    return stands(places.reshape(-1, 3)).reshape(2, HEIGHTS, count)
 
 
 def between(levels: Levels, stands: Callable[[Floats], Flags], box: Box, grip_mm: float) -> Box:

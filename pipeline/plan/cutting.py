@@ -8,7 +8,22 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from model.errors import CapabilityError
 from model.plan import CuttingData, Step
 from pipeline.plan import formulas
-from pipeline.plan.limits import KC_SAFETY, RPM, SOFT_GROUPS, Mode, Speed, limits, loads, spindle, sprung, tightest
+from pipeline.plan.limits import (
+    CLAMPING,
+    FREE,
+    KC_SAFETY,
+    RPM,
+    SOFT_GROUPS,
+    TILTING,
+    Hold,
+    Mode,
+    Speed,
+    limits,
+    loads,
+    spindle,
+    sprung,
+    tightest,
+)
 from pipeline.plan.why import limited, named, of_material, preset_of, sure, with_why
 
 if TYPE_CHECKING:
@@ -32,18 +47,30 @@ PLUNGE, RAMP = 0.25, 0.7
 """Shares of the feed: plunge 25-50 %, ramp 70-95 % (cnctoolkit.com), both at the low end."""
 
 SMALLEST_AP_MM = 0.01
+LEAST_HELD_AP_MM = 0.2
+"""Work held too weakly for passes so deep is held in another way, or not cut."""
+
+UNHELD = {CLAMPING: "plan.vise-force", TILTING: "plan.vise-tilt"}
+"""How cuts are refused that the jaws do not hold."""
 
 AP, FZ = "ap_mm", "fz_mm"
 
 
 def milling_data(
-    material: Material, assembly: Assembly, machine: Machine, *, ap_mm: float, ae_mm: float, mode: Mode
+    material: Material,
+    assembly: Assembly,
+    machine: Machine,
+    *,
+    ap_mm: float,
+    ae_mm: float,
+    mode: Mode,
+    hold: Hold = FREE,
 ) -> CuttingData:
     """Compute speed and feed of one milling cut, ``ap_mm`` deep and ``ae_mm`` wide.
 
     Start values of the material's row (laps, finishing and chamfers: the low end of its feed), then the
     speed limits of spindle, tool and holder, chip thinning (roughing only, never above the row),
-    the feed limit, and last bending, strength and power, which lower the feed. ``binding`` names
+    the feed limit, and last bending, strength, power and ``hold``, which lower the feed. ``binding`` names
     the last of these that decided. ``power_w`` is at the cutter; spindle speed in whole tens
     where the spindle allows, feeds in whole mm/min. A tool that is not centre cutting must not
     plunge, whatever ``plunge_mm_min`` says.
@@ -56,7 +83,8 @@ def milling_data(
     tool = assembly.tool
     _check_cut(material, assembly, ap_mm, ae_mm)
     start = _start(material, assembly, machine, ap_mm, ae_mm, mode)
-    held = limits(loads(material, assembly, ap_mm, ae_mm, start), machine, tool, mode, start.rpm)
+    asked = loads(material, assembly, ap_mm, ae_mm, start)
+    held = [*limits(asked, machine, tool, mode, start.rpm), *hold.limits(asked.force_n, ap_mm)]
     worst = tightest(held)
     rpm, fz, binding = start.rpm, start.fz_mm, start.binding
     why = [*start.why, *(Step(FZ, fz, fz, one.because) for one in held)]
@@ -110,17 +138,24 @@ class Depth(NamedTuple):
 
 
 def decide_depth(
-    material: Material, assembly: Assembly, machine: Machine, *, depth_mm: float, ae_mm: float, mode: Mode
+    material: Material,
+    assembly: Assembly,
+    machine: Machine,
+    *,
+    depth_mm: float,
+    ae_mm: float,
+    mode: Mode,
+    hold: Hold = FREE,
 ) -> Depth:
     """Choose the depth of equal passes and name why it is not deeper.
 
     The largest ``depth_mm / n`` within the flutes and the depth rule (slots: half the diameter in
     metal, 0.3 in tough metal, one diameter in wood and plastics; roughing: one, two; constant engagement: two,
     in tough metal one and a half; laps along walls and finishing: the flutes), for which
-    bending, strength and power need no lower feed than the start value.
+    bending, strength, power and ``hold`` need no lower feed than the start value.
 
     Raises:
-        CapabilityError: The tool does not reach the depth, or is too weak for any pass.
+        CapabilityError: The tool does not reach the depth, or is too weak for any pass, or the work held too weakly.
         ValueError: The depth or width is not above zero, or the width is above the diameter.
     """
     tool = assembly.tool
@@ -144,7 +179,7 @@ def decide_depth(
         _check_cut(material, assembly, ap, ae_mm)
         speed = _start(material, assembly, machine, ap, ae_mm, mode)
         borne = loads(material, assembly, ap, ae_mm, speed)
-        held = limits(borne, machine, tool, mode, speed.rpm)
+        held = [*limits(borne, machine, tool, mode, speed.rpm), *hold.limits(borne.force_n, ap)]
         worst = tightest([*held, sprung(material, assembly, ap, borne, speed)] if mode == "lap" else held)
         if worst.share >= 1:
             return Depth(ap, binding, tuple(why))
@@ -153,6 +188,12 @@ def decide_depth(
         binding = worst.name
         told = f"even at {ap:.3g} mm a pass {worst.because}: one pass more"
         why.append(Step(AP, before, depth_mm / count, told, binding))
+        if ap < LEAST_HELD_AP_MM and _unheld(binding):
+            message = f"{tool.id} in {material.id}: {binding} forbids even {ap:.2f} mm of depth"
+            raise CapabilityError(
+                _unheld(binding), message, place=f"T{assembly.number}", value=round(ap, 3), limit=LEAST_HELD_AP_MM,
+                hint="Leave more for the jaws to hold, or make the part less high.",
+            )  # fmt: skip
         if ap < SMALLEST_AP_MM:
             message = f"{tool.id} is too weak for {material.id}: {binding} forbids even {ap:.3f} mm of depth"
             raise CapabilityError(
@@ -199,9 +240,14 @@ def _check_chip(material: Material, assembly: Assembly, ae_mm: float, fz_mm: flo
             f"{tool.id} in {material.id}: {cause} allows {fz_mm:.4f} mm a tooth, a sound chip needs {thinnest:.4f} mm"
         )
         raise CapabilityError(
-            "plan.chip-too-thin", message, place=f"T{assembly.number}", value=round(fz_mm, 5),
+            _unheld(cause) or "plan.chip-too-thin", message, place=f"T{assembly.number}", value=round(fz_mm, 5),
             limit=round(thinnest, 5), hint="Cut less deep, or use a shorter or thicker tool.",
         )  # fmt: skip
+
+
+def _unheld(limit: str) -> str:
+    """The code of a refusal by a limit of the hold; nothing for other limits."""
+    return next((code for name, code in UNHELD.items() if limit.startswith(name)), "")
 
 
 def _start(material: Material, assembly: Assembly, machine: Machine, ap: float, ae: float, mode: Mode) -> Speed:

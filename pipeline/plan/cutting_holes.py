@@ -11,10 +11,14 @@ from model.plan import CuttingData, Step
 from pipeline.plan import formulas
 from pipeline.plan.cutting import TOUGH_GROUPS, check_material, coolant_of, milling_data, whole_feed
 from pipeline.plan.limits import (
+    CLAMPING,
     EFFICIENCY,
+    FREE,
     KC_SAFETY,
     RPM,
     SOFT_GROUPS,
+    TILTING,
+    Hold,
     cutting_force,
     spindle,
     spindle_limits,
@@ -222,7 +226,13 @@ def tapping_data(
 
 
 def thread_milling_data(
-    material: Material, assembly: Assembly, machine: Machine, *, thread: MetricThread, drilled_mm: float
+    material: Material,
+    assembly: Assembly,
+    machine: Machine,
+    *,
+    thread: MetricThread,
+    drilled_mm: float,
+    hold: Hold = FREE,
 ) -> CuttingData:
     """Compute speed, feed at the edge and radial passes of a thread mill.
 
@@ -237,13 +247,13 @@ def thread_milling_data(
     for count in range(1, MOST_THREAD_PASSES):
         ae = depth * sqrt(1 / count)
         try:
-            cut = milling_data(material, assembly, machine, ap_mm=height, ae_mm=ae, mode="finish")
+            cut = milling_data(material, assembly, machine, ap_mm=height, ae_mm=ae, mode="finish", hold=hold)
         except CapabilityError:
             continue
-        if not cut.binding.startswith(("deflection", "tool strength", "power")):
+        if not cut.binding.startswith(("deflection", "tool strength", "power", CLAMPING, TILTING)):
             return cut
     ae = depth * sqrt(1 / MOST_THREAD_PASSES)
-    return milling_data(material, assembly, machine, ap_mm=height, ae_mm=ae, mode="finish")
+    return milling_data(material, assembly, machine, ap_mm=height, ae_mm=ae, mode="finish", hold=hold)
 
 
 def _check_hole(material: Material, assembly: Assembly, depth_mm: float) -> None:

@@ -1,9 +1,9 @@
-"""Holds a cut against what the tool, the holder and the spindle bear: speed, bending, strength, power."""
+"""Holds a cut against what tool, holder, spindle and clamping bear: speed, bending, strength, power, hold."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, floor
+from math import ceil, floor, inf
 from typing import TYPE_CHECKING, Literal
 
 from model.errors import CapabilityError
@@ -38,6 +38,9 @@ BENDING_MM = {
 BENDING_OVER_D = 0.02
 """No tool may bend more than this share of its diameter (belief)."""
 
+CLAMPING, TILTING = "clamping", "tilting"
+"""What the limits of a hold are called."""
+
 MODULUS_N_MM2 = {"carbide": 580_000.0, "hss": 205_000.0, "hss-co": 205_000.0}
 STRENGTH_N_MM2 = {"carbide": 1200.0, "hss": 1000.0, "hss-co": 1000.0}
 """Bending stress allowed, about a third of the rupture strength (belief)."""
@@ -63,6 +66,36 @@ class Limit:
     share: float
     name: str
     because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What the jaws hold against a cut sideways: a force that would pull the work out, a moment that would tilt it.
+
+    The lever of the moment is from ``middle_mm``, the grip's, to the middle of the cut, which begins at ``top_mm``.
+    """
+
+    force_n: float = inf
+    moment_nmm: float = inf
+    middle_mm: float = 0.0
+    top_mm: float = 0.0
+
+    def limits(self, force_n: float, ap_mm: float) -> tuple[Limit, ...]:
+        """Give the limits a cut's force has in this hold; none where nothing is held."""
+        lever = max(self.top_mm - ap_mm / 2 - self.middle_mm, 0.0)
+        asked, held = force_n * lever / 1000, self.moment_nmm / 1000
+        return (
+            *([Limit(self.force_n / force_n, f"{CLAMPING} {self.force_n:.0f} N",
+                     f"the cut pulls with {force_n:.0f} N, the jaws hold {self.force_n:.0f} N")]
+              if self.force_n < inf else ()),
+            *([Limit(held / asked, f"{TILTING} {held:.1f} N m",
+                     f"{force_n:.0f} N tilt with {asked:.1f} N m, the jaws hold {held:.1f} N m")]
+              if self.moment_nmm < inf and lever > 0 else ()),
+        )  # fmt: skip
+
+
+FREE = Hold()
+"""Held against everything: what is not in a vise."""
 
 
 @dataclass(frozen=True, slots=True)

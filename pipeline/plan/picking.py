@@ -66,7 +66,9 @@ def cut(job: Job, bench: Bench, m: Matrix, k: int, grip_mm: float = -math.inf) -
     """
     made: list[Operation] = []
     holes: list[Hole] = []
-    bench = replace(bench, fine_floors=job.part.fine_floors, to_setup=m)
+    bench = replace(
+        bench, fine_floors=job.part.fine_floors, to_setup=m, hold=replace(bench.hold, top_mm=bench.stock_top_mm)
+    )
     side = job.order[k]
     view, seen, sight = job.views.view(side), job.views.recognised(m).features, job.views.sight(side, m)
     drilled, around = _drilled(job, m), around_part(seen)
@@ -96,7 +98,8 @@ def cut(job: Job, bench: Bench, m: Matrix, k: int, grip_mm: float = -math.inf) -
             # its sharp corners are made from another side
             wanted = replace(wanted, corner_radius_mm=rounded_radius(wanted))
         try:
-            done, ops = _operations(job, bench, wanted, by.whole, _lowest(sight, new & ~after), drilled)
+            from_top = replace(bench, hold=replace(bench.hold, top_mm=getattr(f, "top_z_mm", bench.stock_top_mm)))
+            done, ops = _operations(job, from_top, wanted, by.whole, _lowest(sight, new & ~after), drilled)
         except CapabilityError as error:
             job.failed.append((error, by.whole))
             continue

@@ -15,6 +15,7 @@ from model.tooling import Machine, Vise
 from pipeline.plan import clamping
 from pipeline.plan.coverage import Flags
 from pipeline.plan.job import Corner, Job
+from pipeline.plan.limits import Hold
 from pipeline.plan.picking import cut
 from pipeline.plan.placing import Placed
 from pipeline.plan.sequence import ordered
@@ -66,18 +67,18 @@ def _shifted(rows: tuple[tuple[int, ...], ...], shift: Corner) -> Matrix:
 def blank_setup(job: Job, m: Matrix) -> None:
     """The raw blank by its lowest few millimetres: all that shows from this side, and the outline."""
     box, here = turned_box(m, job.low, job.high), turned_box(m, job.part.low, job.part.high)
-    bench = _bench(job, job.views.recognised(m), 0.0, box, CLEARANCE_MM)
-    ops, holes = cut(job, bench, m, 0)
     wanted = GRIP_MM + taller_grip(here.z1_mm - here.z0_mm)
     spare = (box.z1_mm - box.z0_mm) - (here.z1_mm - here.z0_mm) - BELOW_MM + GRIP_MM - wanted
     grip = min(MOST_GRIP_MM, wanted + max(spare, 0.0))  # thicker plates are held by more
+    bears = clamping.blank_bears(box, grip, job.vise, job.part.material)
+    hold = clamping.hold(job.vise, box, grip, bears)
+    bench = _bench(job, job.views.recognised(m), 0.0, box, CLEARANCE_MM, hold)
+    ops, holes = cut(job, bench, m, 0)
     setup = Setup(
         1, f"Blank in the vise, {job.order[0]} side up", m, "G54", "left end, fixed jaw and top of the raw blank", box,
-        clamping.fixture(job.vise, box, grip, ops, clamping.blank_bears(box, grip, job.vise, job.part.material)),
-        clamping.safe_height(job.machine, ops, 0.0),
+        clamping.fixture(job.vise, box, grip, ops, bears), clamping.safe_height(job.machine, ops, 0.0),
         ordered(ops, outline_last=False),
     )  # fmt: skip
-    clamping.refuse_tilting(box, setup.fixture, ops)
     _keep(job, setup, holes)
 
 
@@ -90,8 +91,11 @@ def held_setup(job: Job, k: int) -> None:
     walls = _outlined(job) - 1.0 if k == 1 else math.inf
     m, grip, between, bears = _firmest(job, job.order[: k + 1], walls)
     blank, here = (turned_box(m, *ends) for ends in ((job.low, job.high), (job.part.low, job.part.high)))
+    stands = _stands(job.views, m, job.order[: k + 1])
+    touched = clamping.touched(stands, between, grip, job.vise.jaw_width_mm)
+    hold = clamping.hold(job.vise, between, grip, bears, touched)
     bench = _bench(job, job.views.recognised(m), *((blank.z1_mm, blank) if k == 1 else (here.z1_mm, here)),
-                   blank.z1_mm + CLEARANCE_MM)  # fmt: skip
+                   blank.z1_mm + CLEARANCE_MM, hold)  # fmt: skip
     ops, holes = cut(job, bench, m, k, grip)
     if not ops:
         return
@@ -103,14 +107,13 @@ def held_setup(job: Job, k: int) -> None:
         clamping.fixture(job.vise, between, grip, ops, bears), clamping.safe_height(job.machine, ops, blank.z1_mm),
         ordered(ops, outline_last=False),
     )  # fmt: skip
-    clamping.refuse_tilting(between, setup.fixture, ops)
     _keep(job, setup, holes)
 
 
-def _bench(job: Job, seen: Placed, top_mm: float, stock: Box, clearance_mm: float) -> Bench:
+def _bench(job: Job, seen: Placed, top_mm: float, stock: Box, clearance_mm: float, hold: Hold) -> Bench:
     return Bench(
         job.machine, job.part.material, seen.levels, top_mm, rect(stock), clearance_mm, THROUGH_MM, THROUGH_TIP_MM,
-        job.unreachable,
+        job.unreachable, hold=hold,
     )  # fmt: skip
 
 

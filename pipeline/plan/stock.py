@@ -62,8 +62,8 @@ def taller_grip(high_mm: float) -> float:
     return GRIP_A_MM * max(0.0, high_mm - TALL_MM)
 
 
-def raw_block(shop: ShopData, material: Material, size_mm: tuple[float, float, float], more_mm: float = 0.0) -> Stock:
-    """The blank to mill a part of ``size_mm`` from all round, held by its lowest millimetres, ``more_mm`` more.
+def raw_block(shop: ShopData, material: Material, size_mm: tuple[float, float, float]) -> Stock:
+    """The blank to mill a part of ``size_mm`` from all round, held by its lowest millimetres.
 
     The thinnest plate lying flat; where none is as thick as the part is high, a piece sawn to stand on edge.
 
@@ -71,7 +71,7 @@ def raw_block(shop: ShopData, material: Material, size_mm: tuple[float, float, f
         CapabilityError: No plate is large enough any way round.
     """
     x, y, z = size_mm
-    below = BELOW_MM + taller_grip(z) + more_mm
+    below = BELOW_MM + taller_grip(z)
     high = z + below - 2 * SIDE_MM  # both sawn sides get the side allowance
     try:
         return choose_stock(

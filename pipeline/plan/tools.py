@@ -15,7 +15,7 @@ from model.tooling import Assembly, Machine, Material
 from pipeline.plan.cutting import decide_depth, milling_data
 from pipeline.plan.formulas import drill_tip_mm
 from pipeline.plan.levels import Levels
-from pipeline.plan.limits import Mode
+from pipeline.plan.limits import CLAMPING, FREE, TILTING, Hold, Mode
 
 if TYPE_CHECKING:
     from manifold3d import CrossSection
@@ -40,6 +40,7 @@ class Bench:
 
     ``through_mm`` is how far through-cuts go below the part's bottom, ``below_mm`` how far any tool may.
     ``fine_floors``: pocket floors get a thin last cut of their own. ``to_setup`` moves the part into its frame.
+    ``hold`` is what the jaws bear of a cut from the height where the feature at hand begins.
     """
 
     machine: Machine
@@ -54,6 +55,7 @@ class Bench:
     below_mm: float = 3.0
     fine_floors: bool = False
     to_setup: Matrix = ((1.0, 0.0, 0.0, 0.0), (0.0, 1.0, 0.0, 0.0), (0.0, 0.0, 1.0, 0.0))
+    hold: Hold = FREE
 
     @property
     def link_mm_min(self) -> float:
@@ -254,10 +256,16 @@ def pick_engraver(bench: Bench, e: EngravedStrokes) -> Assembly:
 
 
 def cut_rough(bench: Bench, a: Assembly, depth_mm: float, ae_mm: float, mode: Mode) -> CuttingData:
-    """Speeds, feeds and depth of cut for a roughing or slotting pass."""
-    depth = decide_depth(bench.material, a, bench.machine, depth_mm=depth_mm, ae_mm=ae_mm, mode=mode)
-    cut = milling_data(bench.material, a, bench.machine, ap_mm=depth.ap_mm, ae_mm=ae_mm, mode=mode)
-    return replace(cut, why=(*depth.why, *cut.why))
+    """Speeds, feeds and depth of cut for a roughing or slotting pass; a weak hold is named as what decided."""
+    depth = decide_depth(bench.material, a, bench.machine, depth_mm=depth_mm, ae_mm=ae_mm, mode=mode, hold=bench.hold)
+    cut = cut_so(bench, a, depth.ap_mm, ae_mm, mode)
+    binding = depth.binding if depth.binding.startswith((CLAMPING, TILTING)) else cut.binding
+    return replace(cut, binding=binding, why=(*depth.why, *cut.why))
+
+
+def cut_so(bench: Bench, a: Assembly, ap_mm: float, ae_mm: float, mode: Mode) -> CuttingData:
+    """Speeds and feeds of a cut of a given depth and width."""
+    return milling_data(bench.material, a, bench.machine, ap_mm=ap_mm, ae_mm=ae_mm, mode=mode, hold=bench.hold)
 
 
 def cut_finish(bench: Bench, a: Assembly, depth_mm: float, allowance_mm: float) -> CuttingData:

@@ -31,8 +31,6 @@ TOO_LARGE = (
 """Reasons against one set of sides; another's reason tells the customer more."""
 UNHELD = ("plan.no-clamp-faces", "plan.vise-force", "plan.vise-tilt")
 """Reasons for which the part is tried in a frame of its blank."""
-MORE_GRIP_MM = 5.0
-"""A blank that the cuts could tilt out of the jaws is taken so much thicker, and gripped higher."""
 SETS, TRIES = 6, 2
 """So many sets of sides are tried before the part is given up, each in so many orders that can be held."""
 
@@ -53,13 +51,7 @@ def plan_in_vise(views: Views, machine: Machine, shop: ShopData) -> ProcessPlan:
                 blank = _blank(views, machine, vise, shop, order[0])
                 _check_holds(views, machine, vise, order)
                 tried += 1
-                try:
-                    return _planned(views, machine, vise, order, blank)
-                except CapabilityError as error:
-                    if error.code != "plan.vise-tilt":
-                        raise
-                    higher = _blank(views, machine, vise, shop, order[0], MORE_GRIP_MM)
-                    return _planned(views, machine, vise, order, higher)
+                return _planned(views, machine, vise, order, blank)
             except CapabilityError as error:
                 refused.append(error)
             if tried == TRIES:
@@ -97,9 +89,7 @@ def _check_holds(views: Views, machine: Machine, vise: Vise, order: tuple[str, .
         next(held(views, machine, vise, order[: k + 1], math.inf))
 
 
-def _blank(
-    views: Views, machine: Machine, vise: Vise, shop: ShopData, side: str, more_mm: float = 0.0
-) -> tuple[Stock, bool]:
+def _blank(views: Views, machine: Machine, vise: Vise, shop: ShopData, side: str) -> tuple[Stock, bool]:
     """The blank to begin with a side, and whether it lies turned a quarter.
 
     Raises:
@@ -113,7 +103,7 @@ def _blank(
     if size[2] > SLENDER * min(size[:2]):
         msg = f"{size[2]:g} mm high on {min(size[:2]):g} mm would bend and ring under the cutter"
         raise CapabilityError("plan.too-slender", msg, place=part.name, value=size[2], limit=SLENDER * min(size[:2]))
-    stock = raw_block(shop, part.material, size, more_mm)
+    stock = raw_block(shop, part.material, size)
     quarter = stock.size_mm[1] > vise.opening_mm >= stock.size_mm[0]
     clamping.opens(vise, stock.size_mm[0] if quarter else stock.size_mm[1], "the blank")
     check_travel(machine, stock.size_mm[1::-1] if quarter else stock.size_mm[:2], "the blank")

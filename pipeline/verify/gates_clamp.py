@@ -91,11 +91,12 @@ def tilting(simulation: Simulation, plan: ProcessPlan, every: Sequence[Loads]) -
     findings, worst = [], 0.0
     for run, load in vises:
         top = min(g.jaw.z1_mm for g in run.grips)
-        low = max(run.setup.stock_box.z0_mm, *(g.jaw.z0_mm for g in run.grips))
+        low = max(run.foot_mm, *(g.jaw.z0_mm for g in run.grips))  # the blank's box may reach below the work
+        high = top - max(run.setup.stock_box.z0_mm, *(g.jaw.z0_mm for g in run.grips))
         whole = min(min(g.contact_mm2 / max(g.overlap_mm2, 1e-9), 1.0) for g in run.grips)
         across = run.grips[1].jaw.y0_mm - run.grips[0].jaw.y1_mm
         along = min(g.contact_mm2 for g in run.grips) / max(top - low, 1e-9)
-        shift = whole * (top - low) / 2
+        shift = whole * high / 2
         turning = FRICTION * math.hypot(along, top - low)
         arm = min(shift + FRICTION * across, turning) if top - low > EDGE_MM else shift
         holds = _force(run) * arm

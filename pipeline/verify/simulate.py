@@ -37,8 +37,8 @@ class Run:
     program each row stands in, ``operation`` the number of its operation in the setup (-1: none); ``met`` has a row
     a row (see the compiled loops); ``gaps`` to the fixture, ``rub`` above the flutes and ``tip`` under the part in
     mm; ``cells`` the part's surface points here. ``slack_mm`` is how far the stock's boundary may be off where other
-    sides' cuts made it, ``top_mm`` how high the work stands as the setup begins. ``squeeze`` is how the
-    work takes the jaws' force as the setup ends.
+    sides' cuts made it, ``top_mm`` how high the work stands as the setup begins and ``foot_mm`` its lowest place, on
+    which it stands. ``squeeze`` is how the work takes the jaws' force as the setup ends.
     """
 
     setup: Setup
@@ -58,6 +58,7 @@ class Run:
     squeeze: Squeeze
     slack_mm: float
     top_mm: float
+    foot_mm: float
 
     def place(self, row: int) -> str:
         """The file and line of a row's move."""
@@ -125,7 +126,7 @@ def simulate(
         offset = np.cumsum([0, *(len(j.read.moves) for j in programs)])
         of = operation[path.move + offset[which]] if len(path) else np.empty(0, dtype=np.int64)
         grips = grips_of(stock, setup)
-        top = float(stock.high.max())
+        top, foot = float(stock.high.max()), float(min(stock.low.min(), stock.columns.more[:, 1].min(initial=np.inf)))
         met = kernels.run(stock.columns, path.geometry, path.tool, path.rapid, _above(setup, of), tools, bodies)
         points = in_setup(surface.points, setup)
         cells = into_cells(points, thread=thread_slack(points, setup), edge=edge_slack(points, setup, plan.tools))
@@ -142,7 +143,7 @@ def simulate(
             Run(
                 setup, plan.tools, programs, paths, path, which, of, met, gaps, rub,
                 tip_depths(path, triangles[~surface.drilled]), cells,
-                tuple(pieces(stock, triangles)), grips, squeezed(stock, grips), slack, top,
+                tuple(pieces(stock, triangles)), grips, squeezed(stock, grips), slack, top, foot,
             )
         )  # fmt: skip
     columns = part_columns(triangles, stock)

@@ -17,7 +17,7 @@ from model.tooling import Assembly, Machine, Material
 from pipeline.plan import formulas as f
 from pipeline.plan.cutting import decide_depth, milling_data
 from pipeline.plan.cutting_holes import drilling_data
-from pipeline.plan.limits import BENDING_MM, EFFICIENCY, STRENGTH_N_MM2, Mode, Speed, loads
+from pipeline.plan.limits import BENDING_MM, EFFICIENCY, STRENGTH_N_MM2, Hold, Mode, Speed, loads
 from tests.explained import unexplained
 
 SHOP = tooling_db.load()
@@ -188,6 +188,51 @@ def test_a_deeper_cut_is_never_fed_faster(
     actual = milling_data(material, one, machine, ap_mm=shallow, ae_mm=ae, mode="rough").feed_mm_min
 
     assert actual >= fed
+
+
+holds = st.builds(Hold, force_n=st.floats(5, 2000), moment_nmm=st.floats(100, 1e5), top_mm=st.floats(0, 100))
+
+
+@given(
+    material=materials, where=st.sampled_from(MILLS), width=shares, depth=st.floats(0.05, 1),
+    mode=st.sampled_from(MODES), hold=holds, less=shares,
+)  # fmt: skip
+def test_a_weaker_hold_is_asked_for_no_more_than_it_bears_and_never_saves_time(
+    material: Material, where: tuple[Machine, Assembly], width: float, depth: float, mode: Mode, hold: Hold, less: float
+) -> None:
+    machine, one = where
+    deep, ae = depth * one.tool.flute_length_mm, width * one.tool.diameter_mm
+
+    def under(held: Hold) -> CuttingData:
+        ap = decide_depth(material, one, machine, depth_mm=deep, ae_mm=ae, mode=mode, hold=held).ap_mm
+        return milling_data(material, one, machine, ap_mm=ap, ae_mm=ae, mode=mode, hold=held)
+
+    weaker = replace(hold, force_n=less * hold.force_n, moment_nmm=less * hold.moment_nmm)
+    firm, light = attempted(lambda: under(hold)), attempted(lambda: under(weaker))
+    if isinstance(firm, str) or isinstance(light, str):
+        assert isinstance(light, str)  # what a firm hold does not bear a weak one does not
+        return
+
+    assert light.force_n <= weaker.force_n * (1 + 1e-9)
+    assert light.force_n * max(weaker.top_mm - light.ap_mm / 2, 0) <= weaker.moment_nmm * (1 + 1e-9)
+    assert 1 / light.ap_mm / light.feed_mm_min >= 1 / firm.ap_mm / firm.feed_mm_min * (1 - 1e-9)
+
+
+@given(material=materials, where=st.sampled_from(MILLS), share=shares, force=st.floats(1, 1000))
+def test_a_cut_of_given_depth_is_fed_slower_by_a_weak_hold_but_never_below_a_sound_chip(
+    material: Material, where: tuple[Machine, Assembly], share: float, force: float
+) -> None:
+    machine, one = where
+    ap, ae = share * one.tool.flute_length_mm, one.tool.diameter_mm / 2
+    cut = attempted(lambda: milling_data(
+        material, one, machine, ap_mm=ap, ae_mm=ae, mode="finish", hold=Hold(force)
+    ))  # fmt: skip
+    if isinstance(cut, str):
+        assert cut in {"plan.vise-force", "plan.spindle-too-fast", "plan.chip-too-thin"}
+        return
+
+    assert cut.force_n <= force * (1 + 1e-9)
+    assert cut.fz_mm >= 0.001 * (1 - 1e-3) or cut.feed_mm_min == machine.max_feed_mm_min
 
 
 @given(material=materials, where=st.sampled_from(DRILLS), first=st.floats(0.1, 8), second=st.floats(0.1, 8))

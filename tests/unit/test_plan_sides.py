@@ -22,6 +22,7 @@ from model.errors import CapabilityError
 from model.feature import Cutout, FreeSurface, Hole, HoleStep, Outline, Pocket
 from model.finding import Finding
 from model.plan import Box, Operation, ProcessPlan
+from model.tooling import ShopData
 from pipeline.plan import clamping
 from pipeline.plan.corners import refuse_sharp, rounded_radius
 from pipeline.plan.depth import halves
@@ -338,14 +339,26 @@ def test_the_jaws_stand_at_the_work_and_never_over_its_grip() -> None:
     assert bed.z1_mm == fixed.z0_mm
 
 
-def test_a_vise_too_weak_for_the_cut_is_refused_with_both_forces() -> None:
-    found = planned(block().cut(TOP))
-    vise = replace(clamping.vise_of(MILL), clamp_force_n=100.0)
-    with pytest.raises(CapabilityError) as caught:
-        clamping.fixture(vise, Box(0, 0, 0, 80, 60, 30), 8.0, found.setups[0].operations)
+def weak(force_n: float) -> ShopData:
+    """The shop with a vise that closes no harder than this."""
+    return replace(SHOP, machines={MILL.id: replace(MILL, vise=replace(clamping.vise_of(MILL), clamp_force_n=force_n))})
 
-    assert ("plan.vise-force", 30) == (caught.value.code, caught.value.limit)
-    assert float(str(caught.value.value)) > 30
+
+def test_where_the_vise_holds_little_the_same_part_is_cut_lighter_and_the_limit_is_named() -> None:
+    full, light = planned(block().cut(TOP)), plan(design(block().cut(TOP)), weak(2000.0))
+    asked = [max(s.fixture.needed_force_n for s in p.setups) for p in (full, light)]
+
+    # 2000 N on two jaws with a friction of 0.15
+    assert {600.0} == {s.fixture.force_n for s in light.setups}
+    assert asked[0] > 600.0 >= asked[1]
+    assert "clamping 240 N" in {o.cutting.binding for s in light.setups for o in s.operations}  # 2.5 to spare
+
+
+def test_a_vise_too_weak_for_any_sound_cut_is_refused() -> None:
+    with pytest.raises(CapabilityError) as caught:
+        plan(design(block().cut(TOP)), weak(50.0))
+
+    assert "plan.vise-force" in {f.code for f in caught.value.told()}
 
 
 def test_work_that_stands_tall_is_gripped_higher_and_no_cut_tilts_it_out() -> None:
@@ -355,18 +368,29 @@ def test_work_that_stands_tall_is_gripped_higher_and_no_cut_tilts_it_out() -> No
     assert [25.0] == [s.fixture.grip_mm for s in tall]
 
 
-def test_a_cut_that_tilts_work_out_of_the_jaws_is_refused_with_both_moments() -> None:
-    first = planned(block()).setups[0]
-    deep = replace(first.stock_box, z0_mm=-100.0)
-    loose = replace(first.fixture, clamp_force_n=100.0, grip_mm=4.0)
-    clamping.refuse_tilting(first.stock_box, first.fixture, first.operations)
-    with pytest.raises(CapabilityError) as caught:
-        clamping.refuse_tilting(deep, loose, first.operations)
+def test_what_holds_against_tilting_is_the_weaker_way_over_a_jaw_or_an_end() -> None:
+    vise = clamping.vise_of(MILL)
+    wide, narrow = Box(0, 0, 0, 80, 60, 90), Box(0, 0, 0, 80, 20, 90)
+    over_end, over_jaw = clamping.hold(vise, wide, 4.0, 100.0), clamping.hold(vise, narrow, 4.0, 100.0)
 
-    # 100 N times the weaker of 2 mm and 0.15 of the width, and 0.15 of the diagonal held.
-    width, length = deep.y1_mm - deep.y0_mm, deep.x1_mm - deep.x0_mm
-    assert "plan.vise-tilt" == caught.value.code
-    assert round(0.1 * min(2 + 0.15 * width, 0.15 * math.hypot(length, 4)), 2) == caught.value.limit
+    assert pytest.approx(100 * min(2 + 0.15 * 60, 0.15 * math.hypot(80, 4)) / 1.75) == over_end.moment_nmm
+    assert pytest.approx(100 * (2 + 0.15 * 20) / 1.75) == over_jaw.moment_nmm
+    assert 2.0 == over_end.middle_mm
+
+
+def test_jaws_that_touch_half_of_the_side_hold_half_as_far() -> None:
+    vise, box = clamping.vise_of(MILL), Box(0, 0, 0, 80, 60, 90)
+    moment = clamping.hold(vise, box, 4.0, 100.0, 0.5).moment_nmm
+
+    assert pytest.approx(100 * 0.15 * math.hypot(40, 4) / 1.75) == moment
+
+
+def test_the_flats_are_touched_as_far_as_no_pocket_opens_in_them() -> None:
+    pocketed = block(80, 60, 20).cut(cq.Workplane().box(20, 20, 60).translate((0, -30, 0)))
+    views = Views(piece(pocketed))
+    here = Box(*views.part.low, *views.part.high)
+
+    assert pytest.approx(0.75, abs=0.01) == clamping.touched(lambda at: views.standing(at, ("+Z",)), here, 10.0, 125.0)
 
 
 def test_work_too_tall_for_the_longest_tool_is_refused() -> None:

@@ -29,6 +29,7 @@ from model.region import Contour, Region, Segment
 from model.tooling import Assembly, Holder, Machine, Material, ShopData, Tool, Vise
 from pipeline.plan.cutting import milling_data
 from pipeline.plan.cutting_holes import drilling_data
+from pipeline.plan.limits import Hold
 from pipeline.release.certificate import table_page
 from pipeline.release.clampings import turned_from, where_zero_is
 from pipeline.release.drawing import setup_picture
@@ -216,6 +217,7 @@ def test_every_name_and_limit_of_the_shop_is_told_in_russian() -> None:
                         names.add(cut.binding)
                 with suppress(CapabilityError, ValueError):
                     names.add(drilling_data(material, a, machine, depth_mm=4 * a.tool.diameter_mm).binding)
+    names |= {limit.name for limit in Hold(1.0, 1.0, top_mm=9.0).limits(9.0, 1.0)}
 
     assert len(names) > 150
     assert {} == {name: left for name in sorted(names) if (left := english(said(name, "ru")))}

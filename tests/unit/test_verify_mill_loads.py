@@ -1,6 +1,8 @@
 """The force on a mill, by adding up thin slices of its turning edges, and which operation each move belongs to."""
 
 import math
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +14,8 @@ from model.plan import Box, CuttingData, Fixture, Operation, Setup
 from model.region import Region
 from model.tooling import Assembly, Holder, Segment3, Tool
 from model.toolpath import Move, SetupPath, Toolpath
-from pipeline.verify import kernels
+from pipeline.verify import gates_clamp, kernels
+from pipeline.verify.grip import Grip
 from pipeline.verify.loads import RASTER_DEG, _peaks, _torn
 from pipeline.verify.owners import owners
 from pipeline.verify.path import body_table, tool_table
@@ -137,3 +140,29 @@ def test_two_operations_of_one_id_keep_their_own_moves(second: int) -> None:
 
     assert [0, 1, 2] == owners(setup, SetupPath(1, tuple(paths)), moves).tolist()
     assert ("1.hole", "1.hole (2)", "1.wall") == setup.names()
+
+
+def judged_at(foot_mm: float) -> Any:
+    """What the judge says of one cut 200 mm up, on work that begins at a height within the blank's box (from -5)."""
+    jaws = [Box(-10, y, -20, 110, y + 20, 25) for y in (-20, 30)]
+    grips = tuple(Grip(jaw, 86 * 30.0, 75 * 25.0, 0.0) for jaw in jaws)
+    fixture = SimpleNamespace(kind="vise", clamp_force_n=6600.0, vise=None)
+    setup = SimpleNamespace(fixture=fixture, stock_box=Box(0, 0, -5, 86, 40, 110))
+    geometry = np.zeros((1, 13))
+    geometry[:, [3, 6]] = 200.0
+    path = SimpleNamespace(geometry=geometry, tool=np.zeros(1, dtype=np.int64))
+    run = SimpleNamespace(
+        setup=setup, grips=grips, path=path, met=np.zeros((1, 12)), foot_mm=foot_mm, place=lambda _: "here"
+    )
+    plan: Any = SimpleNamespace(tools=[SimpleNamespace(tool=SimpleNamespace(kind="end-mill"))])
+    simulation: Any = SimpleNamespace(runs=[run])
+    loads: Any = SimpleNamespace(force=np.array([573.0]))
+    return gates_clamp.tilting(simulation, plan, [loads]).findings[0]
+
+
+def test_jaws_hold_over_the_height_where_work_is_not_where_the_blank_was() -> None:
+    empty, full = judged_at(0.0), judged_at(-5.0)
+
+    assert round(6.6 * 0.15 * math.hypot(75, 25), 2) == empty.limit
+    assert round(1.5 * 0.573 * (200 - 12.5), 2) == empty.value
+    assert round(6.6 * 0.15 * math.hypot(62.5, 30), 2) == full.limit

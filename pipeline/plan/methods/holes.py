@@ -13,6 +13,7 @@ from model.plan import CuttingData, Operation
 from model.tooling import Assembly
 from pipeline.plan.cutting_holes import DEEPEST, drilling_data, reaming_data
 from pipeline.plan.formulas import drill_tip_mm
+from pipeline.plan.limits import Speed, loads
 from pipeline.plan.methods.clearing import clear_and_lap
 from pipeline.plan.methods.common import operation
 from pipeline.plan.methods.threads import thread, threading
@@ -30,6 +31,7 @@ from pipeline.plan.tools import (
     pick_mill,
     reaches,
 )
+from strategies.bore import FINISH_MM
 
 BORE_FROM, BORE_TO = 1.25, 1.9
 """A hole is bored on a helix from this many mill diameters wide to that many; wider ones are cleared in rings."""
@@ -378,9 +380,19 @@ def _bored(bench: Bench, h: Hole, bottom: float, name: str) -> list[Operation]:
         a = pick_mill(bench, widest_mm=d / BORE_FROM, bottom_mm=bottom, wall_mm=wall, place=h.id, swept=axis(h, swing))
     except CapabilityError as error:
         raise _with_drills(bench, h, error) from error
-    if d > BORE_TO * a.tool.diameter_mm:
+    wide = d > BORE_TO * a.tool.diameter_mm
+    cut = None if wide else cut_rough(bench, a, wall, a.tool.diameter_mm, "slot")
+    if cut is None or not _lap_is_held(bench, a, cut, d, wall):
         well = Pocket(h.id, h.top_z_mm, bottom, circle(h.x_mm, h.y_mm, d), d / 2)
         cleared = clear_and_lap(bench, well, d / 2, h.top_z_mm, bottom)
         return [replace(o, id=f"{h.id}-{name}{o.id.removeprefix(h.id)}") for o in cleared]
-    cut = cut_rough(bench, a, h.top_z_mm - bottom, a.tool.diameter_mm, "slot")
     return [operation(bench, name, "bore", h, a, cut, h.top_z_mm, bottom)]
+
+
+def _lap_is_held(bench: Bench, a: Assembly, cut: CuttingData, diameter_mm: float, wall_mm: float) -> bool:
+    """True when the jaws bear boring's last lap, which takes its allowance over the whole wall at once."""
+    hole, mill = diameter_mm / 2, a.tool.diameter_mm / 2
+    swing = hole - mill
+    round_mm = ((hole - FINISH_MM) ** 2 - swing**2 - mill**2) / (2 * swing)
+    asked = loads(bench.material, a, wall_mm, mill - round_mm, Speed(cut.spindle_rpm, cut.fz_mm, ""))
+    return all(limit.share >= 1 for limit in bench.hold.limits(asked.force_n, wall_mm))

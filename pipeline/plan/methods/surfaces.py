@@ -15,12 +15,11 @@ from model.errors import CapabilityError
 from model.feature import FreeSurface
 from model.plan import CuttingData, Operation
 from model.tooling import Assembly
-from pipeline.plan.cutting import milling_data
 from pipeline.plan.formulas import stepover_mm
 from pipeline.plan.methods.common import operation
 from pipeline.plan.methods.engraving import carved
 from pipeline.plan.methods.grooves import round_stroke, v_groove
-from pipeline.plan.tools import Bench, cut_rough, pick_mill, reaches
+from pipeline.plan.tools import Bench, cut_rough, cut_so, pick_mill, reaches
 
 if TYPE_CHECKING:
     from manifold3d import CrossSection
@@ -216,9 +215,7 @@ def _terrace(bench: Bench, f: FreeSurface, mesh: Cells, points: Floats, normals:
             break
         widest = a.tool.diameter_mm - 0.1
     deep, wide = TERRACE_MM
-    cut = milling_data(
-        bench.material, a, bench.machine, ap_mm=deep, ae_mm=min(wide, a.tool.diameter_mm / 4), mode="finish"
-    )
+    cut = cut_so(bench, a, deep, min(wide, a.tool.diameter_mm / 4), "finish")
     return operation(bench, "foot", "terrace", f, a, cut, f.top_z_mm, f.bottom_z_mm)
 
 
@@ -254,7 +251,7 @@ def _step(a: Assembly) -> float:
 def _cut(bench: Bench, a: Assembly, deep_mm: float, step_mm: float) -> CuttingData:
     """Speeds and feeds of passes over a surface, ``deep_mm`` of stock on it."""
     deep = min(deep_mm, a.tool.diameter_mm / 2, a.tool.flute_length_mm)
-    return milling_data(bench.material, a, bench.machine, ap_mm=deep, ae_mm=step_mm, mode="finish")
+    return cut_so(bench, a, deep, step_mm, "finish")
 
 
 def _room(bench: Bench, f: FreeSurface) -> float:

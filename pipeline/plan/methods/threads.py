@@ -108,7 +108,8 @@ def _tool(bench: Bench, h: Hole, t: MetricThread, kind: str) -> tuple[Assembly, 
 
 
 def _milling(bench: Bench, a: Assembly, h: Hole, t: MetricThread) -> CuttingData:
-    cut = thread_milling_data(bench.material, a, bench.machine, thread=t, drilled_mm=h.steps[-1].diameter_mm)
+    drilled = h.steps[-1].diameter_mm
+    cut = thread_milling_data(bench.material, a, bench.machine, thread=t, drilled_mm=drilled, hold=bench.hold)
     return restated(cut, "the thread is milled along a helix at the feed", plunge_mm_min=cut.feed_mm_min)
 
 
