@@ -190,6 +190,12 @@ def test_slopes_that_do_not_meet_in_a_groove_are_surfaces() -> None:
     assert v_groove(bench(ramp), surface(ramp)) is None
 
 
+def test_a_bevelled_edge_of_the_part_is_no_half_of_a_v_groove() -> None:
+    part = block().edges("|X and >Z").chamfer(1.5)
+
+    assert v_groove(bench(part), surface(part)) is None
+
+
 def test_a_v_groove_with_a_sharp_cornered_floor_is_refused() -> None:
     part = block().cut(cq.Workplane().rect(24, 10).extrude(-2, taper=30))
     with pytest.raises(CapabilityError) as refused:

@@ -34,6 +34,8 @@ SPECK_MM2 = 1e-4
 """Triangles so small tell nothing of a wall's direction."""
 LEAST_FLOOR_MM = 0.5
 SLIT_MM = 0.002
+ACROSS = 0.5
+"""Where a groove is open it ends across its way: along it by no more than this share."""
 BEYOND_MM = 0.5
 """Where a V groove is open, the point runs out of it by half its width and this much."""
 
@@ -82,6 +84,9 @@ def v_groove(bench: Bench, f: FreeSurface) -> VCarving | None:
     for end in shapely.get_parts(shapely.line_merge(shape.boundary.intersection(rim))):
         nx, ny, _ = across[int(np.argmin(shapely.distance(shapely.points(middles[:, :2]), end)))]
         way = np.array([-ny, nx]) / math.hypot(nx, ny)
+        (xa, ya), (xb, yb) = end.coords[0], end.coords[-1]
+        if abs(way @ (xb - xa, yb - ya)) > ACROSS * math.dist((xa, ya), (xb, yb)):
+            return None  # a bevelled edge of the part
         here = end.interpolate(0.5, normalized=True)
         if shape.contains(affinity.translate(here, *(2 * NEAR_MM * way))):
             way = -way
