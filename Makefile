@@ -12,6 +12,7 @@ help:
 	@echo "make test    sets up and passes every check"
 	@echo "make lint    style, types and import rules alone"
 	@echo "make bench   measures, about 20 minutes, and writes bench/results.json"
+	@echo "make bench INSTANCES=FOLDER   solves the published job shops in a folder as well, half an hour more"
 	@echo "make bench-autonomy   plans and proves 200 random parts, about two hours, into the same file"
 	@echo "make lock    writes requirements.lock anew from pyproject.toml"
 	@echo "make clean   removes .venv, .tools, out and caches"
@@ -34,7 +35,7 @@ lint: $(READY)
 	$(BIN)/lint-imports
 
 bench: $(READY)
-	$(BIN)/python bench/run.py
+	$(BIN)/python bench/run.py $(INSTANCES)
 
 bench-autonomy: $(READY)
 	$(BIN)/python bench/run.py bench_autonomy.py

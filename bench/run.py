@@ -14,19 +14,30 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results.json"
-LONG = ("bench_autonomy.py",)
-"""Run only when asked for: `make bench-autonomy`."""
+SHOPS = "bench_scheduling.py"
+LONG = ("bench_autonomy.py", SHOPS)
+"""Run only when asked for: `make bench-autonomy`, `make bench INSTANCES=FOLDER`."""
 HOLDS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
 
 def main() -> None:
-    """Run the scripts named, or all but the long ones; each prints a list of {name, value, unit, target}."""
-    scripts = sys.argv[1:] or sorted(p.name for p in HERE.glob("bench_*.py") if p.name not in LONG)
+    """Run the scripts named, or all but the long ones; each prints a list of {name, value, unit, target}.
+
+    A folder among the arguments holds published job shops, which are solved as well.
+    """
+    folders = [one for one in sys.argv[1:] if not one.endswith(".py")]
+    scripts = [one for one in sys.argv[1:] if one.endswith(".py") and one != SHOPS]
+    if not sys.argv[1:] or (folders and not scripts):
+        scripts = sorted(p.name for p in HERE.glob("bench_*.py") if p.name not in LONG)
+    scripts += [SHOPS] if folders else []
     kept = json.loads(RESULTS.read_text(encoding="utf-8"))["numbers"] if RESULTS.exists() else []
     numbers = [one for one in kept if one.get("script") not in scripts and (HERE / str(one.get("script"))).is_file()]
     for script in scripts:
         started = time.monotonic()
-        done = subprocess.run([sys.executable, str(HERE / script)], cwd=HERE.parent, stdout=subprocess.PIPE, check=True)
+        given = folders[:1] if script == SHOPS else []
+        done = subprocess.run(
+            [sys.executable, str(HERE / script), *given], cwd=HERE.parent, stdout=subprocess.PIPE, check=True
+        )
         print(f"bench: {script} took {time.monotonic() - started:.0f} s", file=sys.stderr)
         numbers += [{"script": script, **one} for one in json.loads(done.stdout)]
     numbers.sort(key=lambda one: str(one["script"]))

@@ -1,7 +1,8 @@
-"""Tries the part on every machine, cheapest first, and keeps the first plan that works."""
+"""Plans the part on every machine that may make it at least cost, and keeps the cheapest plan."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -9,11 +10,12 @@ from model.design import Design
 from model.errors import CapabilityError
 from model.finding import Finding
 from model.plan import ProcessPlan
-from model.tooling import Machine, ShopData
+from model.tooling import Machine, ShopData, Workshop
 from pipeline.plan import sheet, vise
-from pipeline.plan.sides import Views, matrix_of
+from pipeline.plan.costs import cost_of, least, outdoes
+from pipeline.plan.sides import Views, matrix_of, ways
 from pipeline.plan.walls import refuse_thin
-from pipeline.plan.workpiece import workpiece
+from pipeline.plan.workpiece import Workpiece, workpiece
 
 UNSUITED = ("plan.too-thin", "plan.too-thick", "plan.no-fixture")
 """Reasons that only say the machine is of the wrong kind; another machine's reason tells the customer more."""
@@ -22,6 +24,8 @@ ROUND = 0.5
 """From this share of its surface in cylinders and cones, a part may be one for a lathe."""
 UNSEEN = ("id", "name", "dialect", "rate_eur_h", "source")
 """What of a machine planning does not look at."""
+PAIR = 2
+"""A block is cut from two opposite sides at least."""
 
 
 def choose(design: Design, shop: ShopData) -> ProcessPlan:
@@ -29,8 +33,15 @@ def choose(design: Design, shop: ShopData) -> ProcessPlan:
     part = workpiece(design, shop)
     views = Views(part)
     refuse_thin(views.recognised(matrix_of("+Z")).levels, views.faces, part.material)
+    sides = _fewest_sides(views)
     refused: list[tuple[Machine, tuple[Finding, ...]]] = []
-    for machine in sorted(shop.machines.values(), key=lambda m: (m.rate_eur_h, m.id)):
+    made: list[tuple[float, ProcessPlan, Finding]] = []
+    spared: list[Finding] = []
+    for machine, home in _in_turn(part, shop, sides):
+        reason = _dearer(part, machine, home, sides, made)
+        if reason is not None:
+            spared.append(reason)
+            continue
         like = next(((m, told) for m, told in refused if _work_alike(m, machine)), None)
         if like is not None:
             refused.append((machine, _of_other(*like, machine)))
@@ -40,18 +51,19 @@ def choose(design: Design, shop: ShopData) -> ProcessPlan:
         except CapabilityError as error:
             refused.append((machine, error.told()))
             continue
-        chosen = Finding(
-            "plan.machine", f"{machine.name}: the cheapest machine that can make it ({machine.rate_eur_h:g} EUR/h)",
-            place=machine.id, severity="note",
-        )  # fmt: skip
-        return replace(found, decisions=(chosen, *_told_once(refused), *found.decisions))
+        made.append(_priced(found, machine, home, part.quantity))
+    if made:
+        made.sort(key=lambda one: one[0])
+        first, *others = made
+        told = [replace(f, code="plan.machine-dearer") for _, _, f in others]
+        return replace(first[1], decisions=(first[2], *told, *spared, *_told_once(refused), *first[1].decisions))
     if not refused:
         msg = "the shop has no machine that cuts"
         raise CapabilityError("plan.no-machine", msg, hint="Add a machine to the tooling database.")
     refused.sort(key=lambda told: (told[1][0].code in UNSUITED, -len(told[0].tools)))  # the fullest crib tells most
-    first, *others = _told_once(refused)
-    first = replace(first, message=f"no machine of this shop can make {part.name}: {first.message}")
-    raise CapabilityError.told_by((first, *others, *_turnable(views, shop)))
+    first_told, *rest = _told_once(refused)
+    first_told = replace(first_told, message=f"no machine of this shop can make {part.name}: {first_told.message}")
+    raise CapabilityError.told_by((first_told, *rest, *_turnable(views, shop)))
 
 
 def _turnable(views: Views, shop: ShopData) -> list[Finding]:
@@ -78,6 +90,76 @@ def _of_other(machine: Machine, findings: tuple[Finding, ...], other: Machine) -
         return text.replace(machine.name, other.name).replace(machine.id, other.id)
 
     return tuple(replace(f, message=renamed(f.message), place=renamed(f.place), hint=renamed(f.hint)) for f in findings)
+
+
+def _fewest_sides(views: Views) -> int:
+    """From how many sides a block is cut to the part at least; two when no sides make it."""
+    found = PAIR + 4
+    try:
+        for way in ways(views):
+            found = min(found, len(way.sides))
+            if found == PAIR:
+                break
+    except CapabilityError:
+        return PAIR
+    return found
+
+
+def _in_turn(part: Workpiece, shop: ShopData, sides: int) -> list[tuple[Machine, Workshop | None]]:
+    """The machines with their workshops: what may cost least first, what no workshop prices last."""
+
+    def key(one: tuple[Machine, Workshop | None]) -> tuple[bool, float, str]:
+        machine, home = one
+        return (home is None, machine.rate_eur_h if home is None else least(part, machine, home, sides), machine.id)
+
+    return sorted(((m, shop.workshop_of(m.id)) for m in shop.machines.values()), key=key)
+
+
+def _dearer(
+    part: Workpiece,
+    machine: Machine,
+    home: Workshop | None,
+    sides: int,
+    made: Sequence[tuple[float, ProcessPlan, Finding]],
+) -> Finding | None:
+    """Why a machine need not be planned: it cannot be cheaper than what is planned already; None: it must be."""
+    if not made:
+        return None
+    best = min(eur for eur, _, _ in made)
+    if home is None:
+        why, floor = "no workshop owns it, so nothing on it has a price", None
+    else:
+        floor = round(least(part, machine, home, sides), 2)
+        better = next(
+            (p.machine for _, p, _ in made if p.machine.id in home.machines and outdoes(p.machine, machine)), None
+        )
+        if floor >= best:
+            why = f"at least {floor:.2f} EUR for people, blank and clampings, before it cuts"
+        elif better is not None:
+            why = f"{better.name} does all it can, nothing slower, and its hour costs no more"
+        else:
+            return None
+    return Finding(
+        "plan.machine-dearer", f"{machine.name}: {why}", place=machine.id, value=floor, limit=best, severity="note"
+    )
+
+
+def _priced(
+    found: ProcessPlan, machine: Machine, home: Workshop | None, pieces: int
+) -> tuple[float, ProcessPlan, Finding]:
+    """A plan with what it costs, and the sentence that says so; without a workshop by its hours alone."""
+    if home is None:
+        message = (
+            f"{machine.name}: no workshop owns it; of such machines the first that can, at {machine.rate_eur_h:g} EUR/h"
+        )
+        return math.inf, found, Finding("plan.machine", message, place=machine.id, severity="note")
+    cost = cost_of(found, home, pieces)
+    message = (
+        f"{machine.name}: {cost.eur:.2f} EUR to make, with about {cost.run_min:.0f} min of its running a piece, "
+        f"{cost.clampings} clampings and {cost.tools} tools"
+    )
+    eur = round(cost.eur, 2)
+    return eur, found, Finding("plan.machine", message, place=machine.id, value=eur, severity="note")
 
 
 def _told_once(refused: Sequence[tuple[Machine, tuple[Finding, ...]]]) -> list[Finding]:

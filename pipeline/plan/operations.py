@@ -31,7 +31,20 @@ def operations(
     slugs_stay: bool = False,
     drilled: frozenset[tuple[float, float]] = frozenset(),
 ) -> list[Operation]:
-    """Every operation the features need in this setup, not yet in order.
+    """Every operation the features need in this setup, not yet in order; see :func:`by_feature`."""
+    own = by_feature(bench, features, tabs=tabs, slugs_stay=slugs_stay, drilled=drilled)
+    return [o for _, ops in own for o in ops]
+
+
+def by_feature(
+    bench: Bench,
+    features: Sequence[Feature],
+    *,
+    tabs: Sequence[Tab] = (),
+    slugs_stay: bool = False,
+    drilled: frozenset[tuple[float, float]] = frozenset(),
+) -> list[tuple[Feature, list[Operation]]]:
+    """The features, each with the operations it needs in this setup, not yet in order.
 
     ``drilled`` are axes whose smallest step an earlier setup made; ``slugs_stay`` says loose
     pieces are held (tape), so cut-outs are cut round instead of cleared.
@@ -39,18 +52,19 @@ def operations(
     Raises:
         CapabilityError: No tool fits; every feature's reason is collected.
     """
-    made: list[Operation] = []
+    made: list[tuple[Feature, list[Operation]]] = []
     missing: list[CapabilityError] = []
     for f in features:
         try:
             if isinstance(f, Hole):
-                made += holes.hole(bench, f, drilled)
+                ops = holes.hole(bench, f, drilled)
             elif isinstance(f, Cutout):
-                made += outlines.cut_round(bench, f, ()) if slugs_stay else clearing.cleared(bench, f)
+                ops = outlines.cut_round(bench, f, ()) if slugs_stay else clearing.cleared(bench, f)
             elif isinstance(f, Outline):
-                made += outlines.cut_round(bench, f, tabs)
+                ops = outlines.cut_round(bench, f, tabs)
             else:
-                made += METHODS[f.kind](bench, f)
+                ops = METHODS[f.kind](bench, f)
+            made.append((f, ops))
         except CapabilityError as error:
             missing.append(error)
     if missing:

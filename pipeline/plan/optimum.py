@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
@@ -11,7 +12,7 @@ from pipeline.plan.solver import Model
 
 EFFORT = 0.5
 """Deterministic seconds given to one choice: about as many seconds of CPU, on any machine the same work."""
-SPARE_RUNS, FEW_RUNS = 4, 8
+SPARE_RUNS, FEW_RUNS = 4, 12
 """Where ways differ, orders with so many more changes of tools than the rule of thumb's are looked at, or so many."""
 
 
@@ -131,11 +132,12 @@ def _solved(
     """Ways, order, cost and bound by the solver; None where it finds nothing."""
     nodes, edges = _nodes(choice, may)
     several = any(len(own) > 1 for own in may)
-    most = sum(max(len(own[k].steps) for k in allowed) for own, allowed in zip(choice.features, may, strict=True))
-    slots = most = min(most, len(nodes))
+    most = {c: _most_runs(choice, may, nodes, c) for c in sorted({n.at[0] for n in nodes})}
+    room = dict(most)
     if start is not None:
-        slots = min(most, max(len(start[1]) + SPARE_RUNS, FEW_RUNS) if several else len(start[1]))
-    made = _Built(choice, may, nodes, edges, slots)
+        known = Counter(clamping for clamping, _ in start[1])
+        room = {c: min(n, max(known[c] + SPARE_RUNS, FEW_RUNS) if several else known[c]) for c, n in most.items()}
+    made = _Built(choice, may, nodes, edges, room)
     if start is not None:
         made.begin(*start)
     found = made.model.solved(effort)
@@ -145,44 +147,56 @@ def _solved(
     order = Waiting(choice, ways).cut(runs)
     spent = cost(choice, ways, runs)
     bound = -(-found.bound // made.scale) if found.cost > found.bound else spent
-    if slots < most and several:  # orders with more changes were not looked at: none of them is cheaper than this
-        bound = min(bound, _least(choice, may, slots + 1))
+    for c, n in most.items():
+        if several and room[c] < n:  # orders with more changes were not looked at: none of them is cheaper
+            bound = min(bound, _least(choice, may, room[c] + 1))
     return ways, order, spent, min(bound, spent)
+
+
+def _most_runs(choice: Choice, may: Sequence[Sequence[int]], nodes: Sequence[_Node], clamping: int) -> int:
+    """As many changes of tools as a clamping can have."""
+    steps = (
+        max((len(own[k].steps) for k in allowed if own[k].clamping == clamping), default=0)
+        for own, allowed in zip(choice.features, may, strict=True)
+    )
+    return min(sum(steps), sum(n.at[0] == clamping for n in nodes))
 
 
 class _Built:
     """The model of a choice: each stretch of one tool in one clamping is a slot, and every node lies in one."""
 
     def __init__(
-        self, choice: Choice, may: Sequence[Sequence[int]], nodes: list[_Node], edges: set[tuple[int, int]], slots: int
+        self,
+        choice: Choice,
+        may: Sequence[Sequence[int]],
+        nodes: list[_Node],
+        edges: set[tuple[int, int]],
+        room: Mapping[int, int],
     ) -> None:
         self.model = model = Model()
-        self.choice, self.may, self.nodes, self.slots = choice, may, nodes, slots
+        self.choice, self.may, self.nodes = choice, may, nodes
         self.way = {(f, k): model.flag() for f, own in enumerate(may) if len(own) > 1 for k in own}
         for f, own in enumerate(may):
             if len(own) > 1:
                 model.one_of(self.way[f, k] for k in own)
         self.kinds = sorted({n.at for n in nodes})
-        self.runs = [{kind: model.flag() for kind in self.kinds} for _ in range(slots)]
-        self.lies = [[model.flag() for _ in range(slots)] for _ in nodes]
+        self.runs = {
+            c: [{kind: model.flag() for kind in self.kinds if kind[0] == c} for _ in range(n)] for c, n in room.items()
+        }
+        self.lies = [[model.flag() for _ in self.runs[n.at[0]]] for n in nodes]
         self.used = {kind: model.flag() for kind in self.kinds}
         self._order_slots()
         self._place(edges)
         self._price()
 
     def _order_slots(self) -> None:
-        """Slots are used from the first on, each by one tool; clampings follow one another."""
-        model = self.model
-        for k, run in enumerate(self.runs):
-            model.one_at_most(run.values())
-            if k:
-                before = list(self.runs[k - 1].values())
-                terms = [(v, 1) for v in before] + [(v, -1) for v in run.values()]
-                model.linear(terms, 0, 1)
-                for kind, here in run.items():
-                    later = [v for other, v in self.runs[k - 1].items() if other[0] > kind[0]]
-                    for v in later:
-                        model.one_at_most([here, v])
+        """A clamping's slots are used from the first on, each by one tool."""
+        for own in self.runs.values():
+            for k, run in enumerate(own):
+                self.model.one_at_most(run.values())
+                if k:
+                    before = [(v, 1) for v in own[k - 1].values()]
+                    self.model.linear([*before, *((v, -1) for v in run.values())], 0, 1)
 
     def _place(self, edges: set[tuple[int, int]]) -> None:
         """Every node that is cut lies in one slot of its tool, after what goes before it."""
@@ -196,21 +210,31 @@ class _Built:
                 model.linear([*((v, 1) for v in self.lies[n]), (taken, -1)], 0, 0)
                 model.implies(taken, self.used[node.at])
             for k, lies in enumerate(self.lies[n]):
-                model.implies(lies, self.runs[k][node.at])
+                model.implies(lies, self.runs[node.at[0]][k][node.at])
         for a, b in sorted(edges):
-            apart = int(self.nodes[a].at != self.nodes[b].at)
-            terms = [(v, k) for k, v in enumerate(self.lies[b])] + [(v, -k) for k, v in enumerate(self.lies[a])]
-            both = {self.way[n.way] for n in (self.nodes[a], self.nodes[b]) if n.way is not None}
-            model.linear(terms, apart, self.slots, sorted(both))
-        flags = [v for run in self.runs for v in run.values()]
-        model.linear([*((v, 1) for v in flags), *((v, -1) for v in self.used.values())], 0, len(flags))
+            self._in_order(a, b)
+        for c, own in self.runs.items():
+            flags = [v for run in own for v in run.values()]
+            kinds = [(self.used[kind], -1) for kind in self.kinds if kind[0] == c]
+            model.linear([*((v, 1) for v in flags), *kinds], 0, len(flags))
+
+    def _in_order(self, a: int, b: int) -> None:
+        """Where both nodes are cut the first comes before the other: in its slot, or in an earlier clamping."""
+        first, then = self.nodes[a], self.nodes[b]
+        both = sorted({self.way[n.way] for n in (first, then) if n.way is not None})
+        if first.at[0] > then.at[0]:
+            self.model.not_all(both)
+        if first.at[0] != then.at[0]:
+            return
+        terms = [(v, k) for k, v in enumerate(self.lies[b])] + [(v, -k) for k, v in enumerate(self.lies[a])]
+        self.model.linear(terms, int(first.at != then.at), len(self.runs[first.at[0]]), both)
 
     def _price(self) -> None:
         """All costs in millionths; of equal ones the ways named first win."""
         choice, model = self.choice, self.model
         later = {(f, k): own.index(k) for f, own in enumerate(self.may) for k in own}
         self.scale = 1 + sum(max((later[f, k] for k in own), default=0) for f, own in enumerate(self.may))
-        terms = [(v, choice.change * self.scale) for run in self.runs for v in run.values()]
+        terms = [(v, choice.change * self.scale) for own in self.runs.values() for run in own for v in run.values()]
         fixed = 0
         for f, own in enumerate(self.may):
             for k in own:
@@ -240,15 +264,15 @@ class _Built:
     def begin(self, ways: Sequence[int], runs: Runs) -> None:
         """Start from a choice known already."""
         told = [(flag, int(ways[f] == k)) for (f, k), flag in self.way.items()]
-        told += [
-            (flag, int(k < len(runs) and runs[k] == kind))
-            for k, run in enumerate(self.runs)
-            for kind, flag in run.items()
-        ]
+        for c, slots in self.runs.items():
+            known = [run for run in runs if run[0] == c]
+            for k, slot in enumerate(slots):
+                told += [(flag, int(k < len(known) and known[k] == kind)) for kind, flag in slot.items()]
         self.model.start(told)
 
     def read(self, values: Sequence[int]) -> tuple[tuple[int, ...], Runs]:
         """The ways and runs the solver decided for."""
         ways = tuple(next(k for k in own if len(own) == 1 or values[self.way[f, k]]) for f, own in enumerate(self.may))
-        runs = tuple(kind for run in self.runs for kind, flag in run.items() if values[flag])
+        slots = [slot for _, own in sorted(self.runs.items()) for slot in own]
+        runs = tuple(kind for slot in slots for kind, flag in slot.items() if values[flag])
         return ways, runs

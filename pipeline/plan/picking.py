@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,7 @@ from pipeline.plan.job import Job
 from pipeline.plan.levels import Levels
 from pipeline.plan.operations import completed, operations
 from pipeline.plan.tools import Bench
+from pipeline.plan.ways import Own, Ways, best_tools
 from pipeline.plan.workpiece import inverse
 
 if TYPE_CHECKING:
@@ -64,11 +66,14 @@ def cut(job: Job, bench: Bench, m: Matrix, k: int, grip_mm: float = -math.inf) -
     Only the first two sides cut the outline. ``grip_mm`` is how high the jaws hold: what runs out to the side below
     it waits for a later side that makes it.
     """
-    made: list[Operation] = []
-    holes: list[Hole] = []
     bench = replace(
         bench, fine_floors=job.part.fine_floors, to_setup=m, hold=replace(bench.hold, top_mm=bench.stock_top_mm)
     )
+    if k in job.chosen:
+        ways, holes = job.ways[k]
+        return completed(bench, ways.operations(job.chosen[k]), edges_broken=job.part.deburred), holes
+    made: list[Own] = []
+    holes = []
     side = job.order[k]
     view, seen, sight = job.views.view(side), job.views.recognised(m).features, job.views.sight(side, m)
     drilled, around = _drilled(job, m), around_part(seen)
@@ -103,7 +108,7 @@ def cut(job: Job, bench: Bench, m: Matrix, k: int, grip_mm: float = -math.inf) -
         except CapabilityError as error:
             job.failed.append((error, by.whole))
             continue
-        made += ops
+        made.append((done, ops))
         if ops:
             job.made |= made_by(
                 f if job.framed and isinstance(f, Outline) else done, sight, around, _radius(bench, ops)
@@ -111,7 +116,28 @@ def cut(job: Job, bench: Bench, m: Matrix, k: int, grip_mm: float = -math.inf) -
         holes += [done] if isinstance(done, Hole) else []
         if isinstance(f, Pocket | Cutout) and isinstance(done, Pocket | Cutout):
             opened.note(f, low_end(done) if (by.own & ~job.made).any() else low_end(f))
-    return completed(bench, made, edges_broken=job.part.deburred), holes
+    loaded = frozenset(o.tool_number for s in job.setups for o in s.operations)
+    ways = Ways(bench, job.part, loaded, made, partial(_anew, drilled=drilled))
+    job.ways[k] = (ways, holes)
+    (job.chosen[k],), _ = ([(0,) * len(made)], []) if job.plain else best_tools([ways])
+    return completed(bench, ways.operations(job.chosen[k]), edges_broken=job.part.deburred), holes
+
+
+def better_tools(job: Job) -> bool:
+    """Choose the tools of all setups together; True when that asks for other ways than each setup took for itself."""
+    sides = sorted(job.ways)
+    numbers, job.told = best_tools([job.ways[k][0] for k in sides])
+    taken = dict(zip(sides, numbers, strict=True))
+    if taken == job.chosen:
+        return False
+    job.chosen = taken
+    job.setups.clear()
+    job.holes.clear()
+    return True
+
+
+def _anew(bench: Bench, f: Feature, *, drilled: frozenset[tuple[float, float]]) -> list[Operation]:
+    return operations(bench, [f], drilled=drilled)
 
 
 def _left_out(f: Feature, new: Flags, lasting: Flags, k: int, *, sloped: bool) -> bool:

@@ -65,6 +65,10 @@ class Model:
         """One of the flags is true, or none."""
         self.proto.constraints.add().at_most_one.literals.extend(list(flags))
 
+    def not_all(self, flags: Iterable[int]) -> None:
+        """One of the flags is false; of no flags at all none can be, and nothing is a solution."""
+        self.proto.constraints.add().bool_or.literals.extend([-f - 1 for f in flags])
+
     def implies(self, first: int, then: int) -> None:
         """Where the first flag is true so is the other."""
         self.proto.constraints.add().bool_or.literals.extend([-first - 1, then])

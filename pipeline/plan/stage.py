@@ -8,7 +8,7 @@ from model.tooling import ShopData
 
 
 def plan(design: Design, shop: ShopData) -> ProcessPlan:
-    """Plan one milled part on the cheapest machine of the shop that can make it.
+    """Plan one milled part on the machine of the shop that makes it at least cost.
 
     Raises:
         CapabilityError: No machine, stock, tool or clamping fits; every machine's reason is listed.

@@ -10,12 +10,13 @@ import numpy as np
 
 from model.errors import CapabilityError
 from model.finding import Finding
-from model.plan import ProcessPlan, Skin, Stock
+from model.plan import Matrix, ProcessPlan, Skin, Stock
 from model.tooling import Machine, ShopData, Vise
 from pipeline.plan import clamping
 from pipeline.plan.corners import refuse_sharp
 from pipeline.plan.framed import in_frame
 from pipeline.plan.job import Job
+from pipeline.plan.picking import better_tools
 from pipeline.plan.placing import laid
 from pipeline.plan.setups import blank_setup, first_frame, held, held_setup, turned_size
 from pipeline.plan.sides import MISSING_SHARE, Views, from_side, orders, turned, ways
@@ -121,11 +122,21 @@ def _planned(
     stock, quarter = blank
     part = views.part
     first, low, high = first_frame(part, stock, order[0], quarter=quarter)
-    none = np.zeros(len(views.spots.points), dtype=np.bool_)
-    job = Job(part, machine, vise, views, order, stock, low, high, none, skin is not None)
-    blank_setup(job, first)
-    for k in range(1, len(order)):
-        held_setup(job, k)
+
+    def begun(*, plain: bool) -> Job:
+        none = np.zeros(len(views.spots.points), dtype=np.bool_)
+        return Job(part, machine, vise, views, order, stock, low, high, none, skin is not None, plain)
+
+    job = begun(plain=False)
+    try:
+        _cut_all(job, first)
+        if better_tools(job):
+            _cut_all(job, first)
+    except CapabilityError:
+        if not any(any(numbers) for numbers in job.chosen.values()):
+            raise
+        job = begun(plain=True)  # the usual tools may be held where those that cost less are not
+        _cut_all(job, first)
     if skin is not None:
         last = job.setups[-1]
         here = laid(skin, from_side(order[1], last.to_setup))
@@ -136,8 +147,14 @@ def _planned(
     return ProcessPlan(
         part.order_id, part.name, within_travel(machine, [s.stock_box for s in job.setups]), part.material, stock,
         tuple(a for a in machine.tools if a.number in numbers), tuple(job.setups),
-        _decisions(job, quarter=quarter), tuple(job.unreachable),
+        _decisions(job, quarter=quarter), tuple(dict.fromkeys(job.unreachable)),
     )  # fmt: skip
+
+
+def _cut_all(job: Job, first: Matrix) -> None:
+    blank_setup(job, first)
+    for k in range(1, len(job.order)):
+        held_setup(job, k)
 
 
 def _refuse_unmade(job: Job) -> None:
@@ -189,4 +206,5 @@ def _decisions(job: Job, *, quarter: bool) -> tuple[Finding, ...]:
             "plan.fixture", f"vise: holds {hardest.force_n:.0f} N, cutting asks for {hardest.needed_force_n:.0f} N",
             value=round(hardest.needed_force_n, 1), limit=round(hardest.force_n, 1), severity="note",
         ),
+        *job.told,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from model.design import Annotation, Design
 from model.errors import CapabilityError, ConfigError
 from model.plan import Box, Matrix
 from model.region import Region
-from model.tooling import Machine, Material, ShopData
+from model.tooling import Machine, Material, ShopData, Workshop
 from pipeline.plan.bores import moved_point
 from pipeline.plan.features import Recognition, recognise
 
@@ -23,7 +23,7 @@ SAFE_MM = 15.0
 class Workpiece:
     """One part to cut. ``low`` and ``high`` are the corners of its box in its own frame.
 
-    ``finish`` is the order's word for its surface.
+    ``finish`` is the order's word for its surface, ``workshops`` are those that may make it, with their rates.
     """
 
     order_id: str
@@ -36,6 +36,7 @@ class Workpiece:
     low: tuple[float, float, float]
     high: tuple[float, float, float]
     finish: str = ""
+    workshops: tuple[Workshop, ...] = ()
 
     @property
     def size(self) -> tuple[float, float, float]:
@@ -82,7 +83,7 @@ def workpiece(design: Design, shop: ShopData) -> Workpiece:
     low, high = box(solid)
     return Workpiece(
         design.order_id, part.name, design.title, design.quantity * part.quantity, solid, material, part.annotations,
-        low, high, design.finish,
+        low, high, design.finish, tuple(shop.workshops.values()),
     )  # fmt: skip
 
 
