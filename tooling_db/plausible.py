@@ -9,7 +9,8 @@ from model.finding import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from model.tooling import Material, Rule, StockRow
+    from model.rule import Rule
+    from model.tooling import Material, StockRow
     from tooling_db.rows import Place
 
 Window = tuple[float, float]

@@ -7,7 +7,8 @@ from typing import Literal
 
 from model.design import Design
 from model.finding import Finding
-from model.tooling import Rule, ShopData
+from model.rule import Rule
+from model.tooling import ShopData
 from pipeline.makeable.measures import Reading, opened, readings
 
 EXACT = 1e-6

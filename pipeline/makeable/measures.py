@@ -11,8 +11,9 @@ from geometry.bores import SAME_MM, Bore, bores, corners, dot, open_ends, pins
 from geometry.solids import Shape
 from geometry.thinness import thinnest_wall
 from model.design import Engraving, Fit, Part, Thread, Vector
+from model.rule import Measure, Rule
 from model.thread import metric
-from model.tooling import Measure, Rule, ShopData
+from model.tooling import ShopData
 
 STRAIGHT = 0.999
 UP: Vector = (0.0, 0.0, 1.0)

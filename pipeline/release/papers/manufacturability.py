@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from model.design import Design, Vector
 from model.order import Brief
-from model.tooling import Rule
+from model.rule import Rule
 from pipeline.release.balloons import ballooned
 from pipeline.release.papers.paper import Column, Paper, Picture, Rows, table
 from pipeline.release.papers.terms import terms

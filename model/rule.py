@@ -1,0 +1,35 @@
+"""Rules of manufacturability: rows of the tooling database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Measure = Literal[
+    "corner-slenderness", "hole-diameter", "hole-slenderness", "drill-gap", "thread-slenderness", "thread-runout",
+    "thread-diameter", "stroke-width", "stroke-depth", "least-side", "second-side", "pin-diameter", "wall",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of manufacturability: a measure of the solid held against a limit.
+
+    ``process`` is "cut" or "print"; ``groups`` the ISO 513 groups it speaks of (none: all). "block" says the shop
+    should not take such an order, "warn" that it costs or risks something. ``roles`` are the parameters of a family
+    that may change the measure. ``en`` and ``ru`` say what is measured, ``hint_en`` and ``hint_ru`` what to do.
+    """
+
+    id: str
+    process: Literal["cut", "print"]
+    measure: Measure
+    side: Literal["at least", "at most"]
+    limit: float
+    severity: Literal["block", "warn"]
+    en: str
+    ru: str
+    hint_en: str
+    hint_ru: str
+    source: str
+    groups: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
