@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import operator
 import re
 from collections.abc import Iterable, Mapping
@@ -71,6 +72,17 @@ def parse_constraint(text: str) -> Constraint:
     value = float(parse_dimension(match["value"], MEASURES[name]))
     spelled: dict[str, Operator] = {"<=": "<=", "≤": "<=", "<": "<", ">=": ">=", "≥": ">=", ">": ">"}
     return Constraint(name, spelled[match["op"]], value, BASE_UNITS[MEASURES[name]], text.strip())
+
+
+def contradictions(constraints: Iterable[Constraint]) -> list[str]:
+    """Say of every two limits that no part can hold both: the least asked of a measure is above the most."""
+    limits = list(constraints)
+    return [
+        f"{low.text!r} and {high.text!r} contradict each other"
+        for low, high in itertools.product(limits, limits)
+        if low.name == high.name and ">" in low.op and "<" in high.op
+        and (low.value > high.value or (low.value == high.value and (low.op, high.op) != (">=", "<=")))
+    ]  # fmt: skip
 
 
 def check_constraints(constraints: Iterable[Constraint], facts: Mapping[str, float]) -> list[Finding]:

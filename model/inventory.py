@@ -13,7 +13,7 @@ Work = Literal["rough", "adaptive", "slot", "lap", "finish", "engrave", "chamfer
 
 
 @dataclass(frozen=True, slots=True)
-class Preset:
+class CuttingRow:
     """What one tool does in one material: these numbers stand in place of the material's row, within the same limits.
 
     ``fz_mm`` is feed per tooth; for drills and reamers feed a turn over the lips. ``ap_mm`` is the deepest pass the

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from model.floor import Experience
-from model.inventory import Bar, Confidence, Gauge, Preset, TabStyle, Tape, ToolInstance
+from model.inventory import Bar, Confidence, CuttingRow, Gauge, TabStyle, Tape, ToolInstance
 
 ToolKind = Literal[
     "end-mill", "ball-mill", "drill", "spot-drill", "reamer", "tap", "thread-mill", "chamfer-mill", "engraver"
@@ -71,7 +71,7 @@ class Tool:
     pitch_mm: float = 0.0
     chamfer_length_mm: float = 0.0
     confidence: Confidence = "estimated"
-    presets: tuple[Preset, ...] = ()
+    presets: tuple[CuttingRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,3 +396,10 @@ class ShopData:
     def workshop_of(self, machine: str) -> Workshop | None:
         """The workshop a machine or printer stands in; None where no row names it."""
         return next((w for w in self.workshops.values() if machine in w.machines or machine in w.printers), None)
+
+    def besides(self, machine: str) -> str:
+        """Say which other machines and printers orders are made on, by their workshops."""
+        made_on = {*self.machines, *self.printers} - {machine}
+        homes = {w.name: [m for m in (*w.machines, *w.printers) if m in made_on] for w in self.workshops.values()}
+        others = "; ".join(f"{name}: {', '.join(ids)}" for name, ids in homes.items() if ids) or "no other"
+        return f"Only {machine} was asked; the shop has {others}."

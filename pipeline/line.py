@@ -144,8 +144,7 @@ def only(shop: ShopData, machine: str) -> ShopData:
         return replace(shop, machines=machines, printers={k: v for k, v in shop.printers.items() if k == machine})
     if machine in shop.lathes:
         message = f"{machine} is a lathe, and turning is not programmed"
-        hint = "Leave the machine out; what can be milled or printed is made."
-        raise CapabilityError("plan.not-programmed", message, place="machine", value=machine, hint=hint)
+        raise CapabilityError("plan.not-programmed", message, place="machine", hint=shop.besides(machine))
     raise OrderError(
         "order.unknown-machine",
         f"The shop has no machine {machine!r}",
@@ -234,6 +233,8 @@ def _make(order: Order, shop: ShopData, root: Path, store: Store, listen: Listen
             if error.code == LOST and attempt + 1 < TRIES:  # the damaged blob is gone now; its stage is made anew
                 continue
             problem = problem_of(error)
+            if order.machine and isinstance(error, CapabilityError):
+                problem = replace(problem, hint=f"{problem.hint} {shop.besides(order.machine)}".strip())
             break
         except Exception as error:  # noqa: BLE001 - a bug in one stage must not take the other orders with it
             record(Event("note", order.id, run.current, detail=traceback.format_exc()))

@@ -13,7 +13,7 @@ from tooling_db.plausible import CARBIDE_M_MIN, CHIP_OVER_D, DRILL_FN_OVER_D, HS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from model.inventory import Bar, Gauge, Preset, TabStyle, Tape, ToolInstance
+    from model.inventory import Bar, CuttingRow, Gauge, TabStyle, Tape, ToolInstance
     from model.tooling import Lathe, Machine, Material, Tool, Vise, Workshop
     from tooling_db.rows import Place
 
@@ -120,7 +120,7 @@ def torque(row: Machine | Lathe, place: Place) -> list[Finding]:
     return findings
 
 
-def preset(row: Preset, of: Tool | None, material: Material | None, place: Place) -> list[Finding]:
+def preset(row: CuttingRow, of: Tool | None, material: Material | None, place: Place) -> list[Finding]:
     """Check one row of cutting data against the windows of its material's group."""
     if of is None or material is None:
         return []  # the broken reference is told
@@ -133,9 +133,9 @@ def preset(row: Preset, of: Tool | None, material: Material | None, place: Place
     return findings + outside("tooling.geometry", place, "ap_mm", row.ap_mm, (0, of.flute_length_mm), "mm of flutes")
 
 
-def with_presets(tools: Mapping[str, Tool], presets: Iterable[Preset]) -> dict[str, Tool]:
+def with_presets(tools: Mapping[str, Tool], presets: Iterable[CuttingRow]) -> dict[str, Tool]:
     """The tools, each with its own rows of cutting data."""
-    own: dict[str, list[Preset]] = {}
+    own: dict[str, list[CuttingRow]] = {}
     for one in presets:
         own.setdefault(one.tool_id, []).append(one)
     return {name: replace(row, presets=tuple(own[name])) if name in own else row for name, row in tools.items()}

@@ -9,7 +9,7 @@ from typing import Literal, TypeVar
 
 from model.errors import ConfigError
 from model.finding import Finding
-from model.inventory import Bar, Gauge, Preset, TabStyle, Tape, ToolInstance
+from model.inventory import Bar, CuttingRow, Gauge, TabStyle, Tape, ToolInstance
 from model.tooling import (
     Filament,
     Holder,
@@ -74,7 +74,7 @@ KINDS: Mapping[str, type] = {
     "gauge": Gauge,
     "bar": BarList,
     "instance": ToolInstance,
-    "cutting": Preset,
+    "cutting": CuttingRow,
     "rule": Rule,
 }
 
@@ -240,13 +240,13 @@ def _bars(rows: list[RawRow], ids: frozenset[str], findings: list[Finding]) -> d
 def _presets(
     rows: list[RawRow], tools: Mapping[str, Tool], materials: Mapping[str, Material], tool_ids: frozenset[str],
     material_ids: frozenset[str], findings: list[Finding],
-) -> list[Preset]:  # fmt: skip
+) -> list[CuttingRow]:  # fmt: skip
     findings += _references(rows, "tool_id", tool_ids, "tool")
     findings += _references(rows, "material_id", material_ids, "material")
     seen: set[tuple[str, str, str]] = set()
     found = []
     for raw in rows:
-        made = record(Preset, raw, {}, findings)
+        made = record(CuttingRow, raw, {}, findings)
         if made is None:
             continue
         key = (made.tool_id, made.material_id, made.work)

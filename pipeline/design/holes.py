@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Iterator, Sequence
 
 from generators.kit.given import FitHere, GivenSolid, ThreadHere, unit
@@ -29,14 +31,37 @@ def round_holes(p: GivenSolid, solid: Shape, low: Vector) -> tuple[tuple[Thread 
             findings.append(_finding("no-direction", place, "the direction is 0, 0, 0", "0 0 0", "a direction"))
             continue
         at = minus(one.at_mm, low)
-        here = [b for b in every if abs(dot(b.way, way)) > PARALLEL and b.off_axis_mm(at) <= ON_AXIS_MM]
+        here = _on_axis(every, at, way)
         wrong = list(_wrong(one, place, at, way, here)) if here else [_no_hole(one, place, every, low)]
         findings += wrong
         if not wrong:
             made.append(
                 Thread(one.name, at, way, one.depth_mm) if isinstance(one, ThreadHere) else Fit(one.name, at, way)
             )
-    return tuple(made), tuple(findings)
+    return tuple(made), (*findings, *_contradictions(asked, every, low))
+
+
+def _contradictions(
+    asked: Sequence[tuple[str, ThreadHere | FitHere]], every: Sequence[Bore], low: Vector
+) -> Iterator[Finding]:
+    """What is asked of one hole twice and cannot be both: two threads, two fits, a thread and a fit."""
+
+    def axis(one: ThreadHere | FitHere) -> list[Bore]:
+        way = unit(one.direction)
+        return _on_axis(every, minus(one.at_mm, low), way) if way else []
+
+    for (other, first), (place, one) in itertools.combinations(asked, 2):
+        holes = axis(one)
+        stepped = len(holes) > 1 and math.dist(first.at_mm, one.at_mm) > ON_AXIS_MM  # each may mean a step of its own
+        same = (type(first), first.name) == (type(one), one.name)
+        if holes and holes == axis(first) and not stepped and not same:
+            words = f"{place}: {one.name} and {first.name} ({other}) are asked of the same hole"
+            hint = "Ask for one of them; of a stepped hole, each at a point of its own step."
+            yield Finding("design.contradiction", words, place, one.name, first.name, hint)
+
+
+def _on_axis(every: Sequence[Bore], at: Vector, way: Vector) -> list[Bore]:
+    return [b for b in every if abs(dot(b.way, way)) > PARALLEL and b.off_axis_mm(at) <= ON_AXIS_MM]
 
 
 def _no_hole(one: ThreadHere | FitHere, place: str, every: Sequence[Bore], low: Vector) -> Finding:

@@ -18,7 +18,7 @@ from pydantic import (
     StrictStr,
 )
 
-from model.constraint import parse_constraint
+from model.constraint import contradictions, parse_constraint
 from model.errors import OrderError
 from model.order import Attachment, Order, Wish
 
@@ -31,6 +31,13 @@ def _known_limit(text: str) -> str:
         return parse_constraint(text).text
     except OrderError as error:
         raise ValueError(error.message) from error
+
+
+def _possible(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse limits no part can hold together."""
+    if wrong := contradictions(parse_constraint(text) for text in texts):
+        raise ValueError("; ".join(wrong))
+    return texts
 
 
 def _iso_time(text: str | None) -> str | None:
@@ -169,6 +176,7 @@ class OrderFile(_Part):
     ] = {}
     constraints: Annotated[
         tuple[Annotated[StrictStr, Field(max_length=200), AfterValidator(_known_limit)], ...],
+        AfterValidator(_possible),
         Field(max_length=50, description='Hard limits on the finished part: "mass <= 200 g".'),
     ] = ()
     wishes: Annotated[

@@ -12,15 +12,13 @@ from model.plan import ProcessPlan
 from model.tooling import Machine, ShopData
 from pipeline.plan import sheet, vise
 from pipeline.plan.sides import Views, matrix_of
+from pipeline.plan.turning import turnable
 from pipeline.plan.walls import refuse_thin
 from pipeline.plan.workpiece import workpiece
 
 UNSUITED = ("plan.too-thin", "plan.too-thick", "plan.no-fixture")
 """Reasons that only say the machine is of the wrong kind; another machine's reason tells the customer more."""
-
-ROUND = 0.5
-"""From this share of its surface in cylinders and cones, a part may be one for a lathe."""
-UNSEEN = ("id", "name", "dialect", "rate_eur_h", "source")
+UNSEEN = ("id", "name", "dialect", "rate_eur_h", "source", "confidence")
 """What of a machine planning does not look at."""
 
 
@@ -51,18 +49,7 @@ def choose(design: Design, shop: ShopData) -> ProcessPlan:
     refused.sort(key=lambda told: (told[1][0].code in UNSUITED, -len(told[0].tools)))  # the fullest crib tells most
     first, *others = _told_once(refused)
     first = replace(first, message=f"no machine of this shop can make {part.name}: {first.message}")
-    raise CapabilityError.told_by((first, *others, *_turnable(views, shop)))
-
-
-def _turnable(views: Views, shop: ShopData) -> list[Finding]:
-    """The lathes, for which no plan is made, when most of a refused part's surface is round."""
-    bent = sum(f.area_mm2 for f in views.faces if f.surface in {"cylinder", "cone"})
-    if not shop.lathes or bent < ROUND * sum(f.area_mm2 for f in views.faces):
-        return []
-    names = ", ".join(shop.lathes)
-    message = f"most of it is round, and turning is not programmed: nothing was tried on {names}"
-    hint = "It may be turned there with a program made by hand."
-    return [Finding("plan.not-programmed", message, value=names, hint=hint, severity="note")]
+    raise CapabilityError.told_by((first, *others, *turnable(views.faces, shop)))
 
 
 def _work_alike(one: Machine, other: Machine) -> bool:

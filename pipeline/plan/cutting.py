@@ -12,7 +12,7 @@ from pipeline.plan.limits import KC_SAFETY, RPM, SOFT_GROUPS, Mode, Speed, limit
 from pipeline.plan.why import limited, named, of_material, preset_of, sure, with_why
 
 if TYPE_CHECKING:
-    from model.inventory import Preset
+    from model.inventory import CuttingRow
     from model.tooling import Assembly, Machine, Material, Tool
 
 TOUGH_GROUPS = "MSH"
@@ -250,7 +250,7 @@ def _start(material: Material, assembly: Assembly, machine: Machine, ap: float, 
 
 
 def _rows(
-    material: Material, tool: Tool, mode: Mode, preset: Preset | None
+    material: Material, tool: Tool, mode: Mode, preset: CuttingRow | None
 ) -> tuple[tuple[float, float], float, float, list[Step]]:
     """Start and highest surface speed, lowest feed per tooth and the one to start from, with the rows they are from."""
     vc = material.vc_carbide_m_min if tool.substrate == "carbide" else material.vc_hss_m_min

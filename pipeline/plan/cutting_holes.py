@@ -23,7 +23,7 @@ from pipeline.plan.limits import (
 from pipeline.plan.why import limited, named, of_material, preset_of, row, sure, with_why
 
 if TYPE_CHECKING:
-    from model.inventory import Preset
+    from model.inventory import CuttingRow
     from model.thread import MetricThread
     from model.tooling import Assembly, Machine, Material, Tool
 
@@ -269,7 +269,7 @@ def _check_hole(material: Material, assembly: Assembly, depth_mm: float) -> None
         )  # fmt: skip
 
 
-def _drill_speed(material: Material, tool: Tool, own: Preset | None) -> tuple[float, float, str]:
+def _drill_speed(material: Material, tool: Tool, own: CuttingRow | None) -> tuple[float, float, str]:
     """Start and highest surface speed of a drill, m/min, and the row they are from."""
     carbide = tool.substrate == "carbide"
     faster = carbide and material.iso_group not in SOFT_GROUPS
@@ -284,7 +284,7 @@ def _drill_speed(material: Material, tool: Tool, own: Preset | None) -> tuple[fl
     return start, max(start, min(highest, DRILL_FASTEST * start)), source
 
 
-def _feed_steps(material: Material, tool: Tool, own: Preset | None, fn: float, share: float) -> list[Step]:
+def _feed_steps(material: Material, tool: Tool, own: CuttingRow | None, fn: float, share: float) -> list[Step]:
     """Where the feed per lip begins: the material's row, or the tool's own in its place."""
     usual, lips = material.drill_fn_over_d * tool.diameter_mm * share, tool.flutes
     told = f"{material.drill_fn_over_d:g} of {tool.diameter_mm:g} mm a turn over {lips} lips, {share:g} of it so deep"

@@ -10,7 +10,7 @@ from model.plan import CuttingData, Step
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from model.inventory import Preset
+    from model.inventory import CuttingRow
     from model.tooling import Material, Tool
 
 SAME = 1e-9
@@ -35,17 +35,17 @@ def limited(number: str, before: float, after: float, limit: str, because: str, 
     return Step(number, before, after, because, limit if changed else "", source)
 
 
-def preset_of(material: Material, tool: Tool, work: str) -> Preset | None:
+def preset_of(material: Material, tool: Tool, work: str) -> CuttingRow | None:
     """The tool's own row of cutting data for a material and a work, if it has one."""
     return next((p for p in tool.presets if p.material_id == material.id and p.work == work), None)
 
 
-def named(preset: Preset) -> str:
+def named(preset: CuttingRow) -> str:
     """A tool's own row, by what names it, with its source."""
     return f"cutting {preset.tool_id} {preset.material_id} {preset.work}, {row(preset.source, preset.confidence)}"
 
 
-def sure(preset: Preset) -> float:
+def sure(preset: CuttingRow) -> float:
     """The share of a tool's own row that is used."""
     return ESTIMATED if preset.confidence == "estimated" else 1.0
 

@@ -65,6 +65,16 @@ def test_a_lathe_is_listed_and_says_that_turning_is_not_programmed(tmp_path: Pat
     assert (69, "plan.not-programmed") == (done.returncode, told["problem"]["code"])
 
 
+def test_a_machine_that_was_named_and_cannot_is_told_with_the_others(tmp_path: Path) -> None:
+    text = plate(", length_mm: 400")
+    done = lotone("make", write(tmp_path, "o.yaml", text), "--machine", "mill-haas", "--json", cwd=tmp_path)
+    (told,) = json.loads(done.stdout)["orders"]
+
+    assert 69 == done.returncode
+    assert "Only mill-haas was asked; the shop has The bench: router-grbl" in told["problem"]["hint"]
+    assert "The works: mill-fanuc" in told["problem"]["hint"]
+
+
 def test_two_orders_with_one_id_are_both_refused(tmp_path: Path) -> None:
     names = [write(tmp_path, f"{n}.yaml", plate(order_id="same")) for n in "ab"]
     done = lotone("make", *names, "--json", cwd=tmp_path)

@@ -9,7 +9,7 @@ import pytest
 
 import tooling_db
 from model.errors import CapabilityError
-from model.inventory import Preset
+from model.inventory import CuttingRow
 from model.tooling import Assembly, Machine, Material
 from pipeline.plan.cutting import decide_depth, milling_data
 from pipeline.plan.cutting_holes import drilling_data
@@ -333,7 +333,7 @@ def with_row(tool_id: str, machine: Machine, **row: object) -> Assembly:
         "confidence": "maker",
         **row,
     }
-    own = Preset(tool_id=tool_id, material_id="al-6082", work="slot", **told)  # type: ignore[arg-type]
+    own = CuttingRow(tool_id=tool_id, material_id="al-6082", work="slot", **told)  # type: ignore[arg-type]
     return replace(one, tool=replace(one.tool, presets=(own,)))
 
 
@@ -374,7 +374,7 @@ def test_another_material_or_work_keeps_the_materials_row() -> None:
 
 def test_a_drill_s_own_row_is_taken_too() -> None:
     one = held(FAST, "drill-5")
-    own = Preset("drill-5", "al-6082", "drill", 60.0, 0.05, "shop", "shop")
+    own = CuttingRow("drill-5", "al-6082", "drill", 60.0, 0.05, "shop", "shop")
     cut = drilling_data(ALUMINIUM, replace(one, tool=replace(one.tool, presets=(own,))), FAST, depth_mm=6)
 
     assert pytest.approx((60, 0.05), rel=3e-3) == (cut.vc_m_min, 2 * cut.fz_mm)

@@ -208,6 +208,22 @@ def test_a_thread_that_is_not_there_is_named(one: dict[str, Any], code: str) -> 
     assert ((), [code]) == told(threads=[one])
 
 
+@pytest.mark.parametrize(
+    ("threads", "fits", "codes"),
+    [
+        ([hole(-20, 10, name="M6", depth_mm=12)], [hole(-20, 10, name="H7")], ["design.contradiction"]),
+        ([], [hole(20, 10, name="H7"), hole(20, 10, 6, name="H8")], ["design.contradiction"]),
+        ([], [hole(20, 10, name="H7"), hole(20, 10, name="H7")], []),
+        ([], [hole(20, 10, name="H7"), hole(-20, 10, name="H8")], []),
+    ],
+    ids=["thread and fit", "two fits", "said twice", "two holes"],
+)
+def test_what_is_asked_of_one_hole_may_not_contradict_itself(
+    threads: list[dict[str, Any]], fits: list[dict[str, Any]], codes: list[str]
+) -> None:
+    assert codes == told(threads=threads, fits=fits)[1]
+
+
 def test_a_slots_round_end_is_no_hole_and_halves_of_a_cylinder_are_one() -> None:
     found = bores(cq.Workplane.findSolid(plate()))
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from model.constraint import Constraint, check_constraints, parse_constraint
+from model.constraint import Constraint, check_constraints, contradictions, parse_constraint
 from model.errors import OrderError
 
 
@@ -52,3 +52,18 @@ def test_a_limit_on_something_not_measured_is_never_skipped() -> None:
     (found,) = check_constraints([parse_constraint("mass <= 200 g")], {"length_mm": 10.0})
 
     assert ("constraint.not-measured", "mass_g", "refuse") == (found.code, found.place, found.severity)
+
+
+@pytest.mark.parametrize(
+    ("limits", "wrong"),
+    [
+        (("length >= 100 mm", "length <= 50 mm"), 1),
+        (("mass < 2 kg", "mass > 2000 g"), 1),
+        (("mass < 2 kg", "mass >= 2000 g"), 1),
+        (("mass <= 2 kg", "mass >= 2000 g"), 0),
+        (("length >= 50 mm", "length <= 100 mm", "width <= 10 mm"), 0),
+        (("length <= 1 in", "length <= 20 mm", "length > 30 mm"), 2),
+    ],
+)
+def test_limits_no_part_can_hold_together_are_told(limits: tuple[str, ...], wrong: int) -> None:
+    assert wrong == len(contradictions(parse_constraint(text) for text in limits))

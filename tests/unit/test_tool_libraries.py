@@ -438,3 +438,15 @@ def test_a_crib_that_went_out_and_came_back_is_the_same_crib(format_: str) -> No
     assert [[getattr(tool, name) for name in shape] for tool in crib] == [
         pytest.approx([getattr(tool, name) for name in shape]) for tool in back.tools
     ]
+
+
+@pytest.mark.parametrize(("version", "told"), [(36, []), (1, []), (37, [37]), ("2.0", ["2.0"]), (None, ["None"])])
+def test_a_library_of_another_version_is_read_with_a_note(version: object, told: list[object]) -> None:
+    shape = {"DC": 6, "LCF": 13, "OAL": 57, "SFDM": 6, "NOF": 3, "LB": 20, "shoulder-length": 15}
+    tool = {"type": "flat end mill", "unit": "millimeters", "description": "x", "guid": "a", "geometry": shape}
+    data = json.dumps({"data": [tool], "version": version}).encode()
+    library = read(data, "lib.json")
+
+    assert 1 == len(library.tools)
+    assert told == [n.value for n in library.notes if n.code == "library.other-version"]
+    assert json.loads(data) == json.loads(write(library, "fusion-json"))

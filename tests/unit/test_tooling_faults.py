@@ -6,9 +6,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 import tooling_db
 from model.errors import ConfigError
+from pipeline.cli.app import app
 
 GOOD = Path(tooling_db.__file__).parent
 BRASS = "materials/copper_alloys.toml"
@@ -286,3 +288,28 @@ def test_a_folder_named_like_a_file_is_refused(folder: Path) -> None:
     error = refusal(folder)
 
     assert ("tooling.unreadable", "odd.toml") == (error.code, error.place)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "code", "words"),
+    [
+        (MILLS, "price_eur = 9.0\n", "", "tooling.missing", "tool em-1: price_eur"),
+        (INSTANCES, "used_min = 0.0", "used_min = 60.0", "tooling.life", "60 of 60 min are worked"),
+        (INSTANCES, 'state = "available"', 'state = "worn"', "tooling.no-life", "no em-10 of works has any life left"),
+        (ROUTER, "rate_eur_h = 20.0\n", "", "tooling.missing", "machine router-grbl: rate_eur_h"),
+        ("workshops.toml", "margin = 0.25\n", "", "tooling.missing", "workshop bench: margin"),
+    ],
+)
+def test_a_shop_with_a_gap_makes_nothing_and_says_where(
+    folder: Path, file: str, old: str, new: str, code: str, words: str
+) -> None:
+    plant(folder, file, old, new)
+    out = folder.parent / "out"
+    done = CliRunner().invoke(app, ["make", "brass nameplate for Anna", "--tooling", str(folder), "--out", str(out)])
+    error = done.exception
+
+    assert isinstance(error, ConfigError)
+    assert (78, code) == (error.exit_code, error.code)
+    assert words in error.message
+    assert error.hint
+    assert not out.exists()

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from model.errors import ConfigError
+from model.finding import Finding
 from model.library import LibraryGeometry, LibraryHolder, LibraryTool, LibraryUnit, Preset, ToolLibrary
 from model.tooling import Segment3
 from tooling_db.cutters import CONES
@@ -46,7 +47,18 @@ def read(data: bytes, name: str) -> ToolLibrary:
     tools = tuple(_tool(entry, f"{name}: entry {i + 1}") for i, entry in enumerate(entries) if isinstance(entry, dict))
     if len(tools) != len(entries):
         raise _unreadable(name, "an entry of its list is no table")
-    return ToolLibrary(name, f"fusion-{packing}", tools, frame=frame)
+    return ToolLibrary(name, f"fusion-{packing}", tools, frame=frame, notes=_version(whole.get("version"), name))
+
+
+def _version(version: object, name: str) -> tuple[Finding, ...]:
+    """A note on a version that is newer than the one known here, or on none."""
+    if isinstance(version, int) and version <= VERSION:
+        return ()
+    said = f"it is of version {version}, newer than {VERSION}" if isinstance(version, int) else "it says no version"
+    message = f"{name}: {said}; what is new in it is kept, and not read"
+    hint = "Compare a few tools with what Fusion shows of them."
+    value = version if isinstance(version, int) else str(version)
+    return (Finding("library.other-version", message, name, value, VERSION, hint, severity="note"),)
 
 
 def _unreadable(name: str, why: str) -> ConfigError:
