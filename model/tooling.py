@@ -341,12 +341,6 @@ class Workshop:
     confidence: Confidence = "estimated"
 
 
-Measure = Literal[
-    "corner-slenderness", "hole-diameter", "hole-slenderness", "drill-gap", "thread-slenderness", "thread-runout",
-    "thread-diameter", "stroke-width", "stroke-depth", "least-side", "second-side", "pin-diameter", "wall",
-]  # fmt: skip
-
-
 @dataclass(frozen=True, slots=True)
 class ShopData:
     """Everything one shop has and knows: the whole tooling database, checked."""
@@ -373,10 +367,3 @@ class ShopData:
     def workshop_of(self, machine: str) -> Workshop | None:
         """The workshop a machine or printer stands in; None where no row names it."""
         return next((w for w in self.workshops.values() if machine in w.machines or machine in w.printers), None)
-
-    def besides(self, machine: str) -> str:
-        """Say which other machines and printers orders are made on, by their workshops."""
-        made_on = {*self.machines, *self.printers} - {machine}
-        homes = {w.name: [m for m in (*w.machines, *w.printers) if m in made_on] for w in self.workshops.values()}
-        others = "; ".join(f"{name}: {', '.join(ids)}" for name, ids in homes.items() if ids) or "no other"
-        return f"Only {machine} was asked; the shop has {others}."

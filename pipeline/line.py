@@ -39,7 +39,7 @@ from pipeline.engine.folder import (
     safe_name,
     withdraw,
 )
-from pipeline.engine.outcome import Outcome, Problem, problem_of, verdict_of
+from pipeline.engine.outcome import Outcome, Problem, besides, problem_of, verdict_of
 from pipeline.engine.stage import Done, Run, Stage, wired
 from pipeline.engine.store import Store, disk_error, sha256
 
@@ -144,7 +144,7 @@ def only(shop: ShopData, machine: str) -> ShopData:
         return replace(shop, machines=machines, printers={k: v for k, v in shop.printers.items() if k == machine})
     if machine in shop.lathes:
         message = f"{machine} is a lathe, and turning is not programmed"
-        raise CapabilityError("plan.not-programmed", message, place="machine", hint=shop.besides(machine))
+        raise CapabilityError("plan.not-programmed", message, place="machine", hint=besides(machine, shop))
     raise OrderError(
         "order.unknown-machine",
         f"The shop has no machine {machine!r}",
@@ -234,7 +234,7 @@ def _make(order: Order, shop: ShopData, root: Path, store: Store, listen: Listen
                 continue
             problem = problem_of(error)
             if order.machine and isinstance(error, CapabilityError):
-                problem = replace(problem, hint=f"{problem.hint} {shop.besides(order.machine)}".strip())
+                problem = replace(problem, hint=f"{problem.hint} {besides(order.machine, shop)}".strip())
             break
         except Exception as error:  # noqa: BLE001 - a bug in one stage must not take the other orders with it
             record(Event("note", order.id, run.current, detail=traceback.format_exc()))

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from model.errors import LotOneError, QuestionError
 from model.finding import Finding
 from model.order import Question
+from model.tooling import ShopData
 from pipeline.engine.store import DISK, disk_error
 
 SEVERITY = (0, 65, 69, 78, 76, 70)
@@ -147,3 +148,11 @@ def _facts(place: str, value: Any, limit: Any) -> list[str]:
 
 def _shown(value: object) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def besides(machine: str, shop: ShopData) -> str:
+    """Say which other machines and printers orders are made on, by their workshops."""
+    made_on = {*shop.machines, *shop.printers} - {machine}
+    homes = {w.name: [m for m in (*w.machines, *w.printers) if m in made_on] for w in shop.workshops.values()}
+    others = "; ".join(f"{name}: {', '.join(ids)}" for name, ids in homes.items() if ids) or "no other"
+    return f"Only {machine} was asked; the shop has {others}."
