@@ -16,6 +16,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 CHORD_MM = 0.004
 TURN_RAD = 0.1
+SLIVER_CHORDS = (2, 8, 32, 128)
+"""Slivers are meshed with the chord divided by these, the first that gives a mesh."""
 SEAM_TOL = 1e-9
 MOST_POINTS = 1_500_000
 MOST_STEPS = 2000
@@ -97,12 +99,26 @@ def sample(brep: bytes, spacing_mm: float = 0.25) -> Surface:
 
 
 def _mesh(face: Any) -> tuple[Floats, Floats, Ints]:
-    """A face's mesh: corners in space, corners in the surface's parameters, triangles (corner numbers)."""
+    """A face's mesh: corners in space, corners in the surface's parameters, triangles (corner numbers).
+
+    A sliver narrower than the chord, which the mesher leaves out of the whole solid's mesh, is meshed for itself.
+
+    Raises:
+        ValueError: The face has no mesh at any chord.
+    """
     from OCP.BRep import BRep_Tool
+    from OCP.BRepMesh import BRepMesh_IncrementalMesh
     from OCP.TopLoc import TopLoc_Location
 
     place = TopLoc_Location()
     mesh = BRep_Tool.Triangulation_s(face, place)
+    for finer in SLIVER_CHORDS:
+        if mesh is None:
+            BRepMesh_IncrementalMesh(face, CHORD_MM / finer, theAngDeflection=TURN_RAD)
+            mesh = BRep_Tool.Triangulation_s(face, place)
+    if mesh is None:
+        msg = "a face of the solid has no mesh"
+        raise ValueError(msg)
     count = mesh.NbNodes()
     nodes = [mesh.Node(k) for k in range(1, count + 1)]
     if not place.IsIdentity():

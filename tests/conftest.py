@@ -10,9 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+settings.register_profile("ci", derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+if os.environ.get("CI"):  # the same examples on every run, however slow the machine; elsewhere new ones are looked for
+    settings.load_profile("ci")
 
 
 @pytest.fixture(scope="session", autouse=True)

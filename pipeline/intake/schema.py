@@ -176,8 +176,8 @@ class OrderFile(_Part):
     ] = {}
     constraints: Annotated[
         tuple[Annotated[StrictStr, Field(max_length=200), AfterValidator(_known_limit)], ...],
-        AfterValidator(_possible),
         Field(max_length=50, description='Hard limits on the finished part: "mass <= 200 g".'),
+        AfterValidator(_possible),
     ] = ()
     wishes: Annotated[
         tuple[Annotated[WishFile, BeforeValidator(_wish, json_schema_input_type=WishFile | Text)], ...],

@@ -18,6 +18,7 @@ from model.feature import Hole
 from model.finding import Report
 from model.plan import Operation, ProcessPlan
 from model.toolpath import Move, Toolpaths
+from pipeline.plan.methods import common
 from pipeline.plan.stage import plan
 from pipeline.toolpaths.stage import post, toolpaths
 from pipeline.verify.stage import verify_milling
@@ -125,7 +126,10 @@ def test_what_constant_engagement_cannot_clear_is_planned_in_rings(monkeypatch: 
     part = design(block().cut(well(40, 30, 6, 12)))
     usual = [o.strategy for o in plan(part, MILLS).setups[0].operations if o.feature.id == "pocket-1"]
     monkeypatch.setattr(adaptive, "clear_opening", cannot)
+    common.why_not.cache_clear()
     instead = [o.strategy for o in plan(part, MILLS).setups[0].operations if o.feature.id == "pocket-1"]
+
+    common.why_not.cache_clear()
 
     assert "adaptive" == usual[0]
     assert "pocket" == instead[0]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from geometry import solids
-from geometry.sampling import Surface, sample
+from geometry.sampling import Surface, _mesh, sample
 
 
 @pytest.fixture(scope="module")
@@ -75,3 +75,11 @@ def test_the_same_solid_gives_the_same_points(surface: Surface) -> None:
     again = cq.Workplane().box(20, 10, 6, centered=(True, True, False)).faces(">Z").workplane().cskHole(4.0, 6.0, 90.0)
 
     assert np.array_equal(surface.points, sample(solids.dump(again.findSolid())).points)
+
+
+def test_a_face_that_the_mesher_left_out_is_meshed_for_itself() -> None:
+    face = cq.Workplane().box(4, 3, 2).findSolid().Faces()[0].wrapped
+    corners, _, triangles = _mesh(face)
+    a, b, c = (corners[triangles[:, k]] for k in range(3))
+
+    assert 6 == pytest.approx(np.linalg.norm(np.cross(b - a, c - a), axis=1).sum() / 2)
