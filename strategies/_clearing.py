@@ -12,7 +12,7 @@ from geometry.regions import offset, separate
 from model.errors import CapabilityError
 from model.region import Point
 from strategies._entries import ASIDE, HOLE, enter, ring
-from strategies._level import Cutter, Ground, Leg, Pace, Table, lay_out
+from strategies._level import STEPS_A_RADIUS, Cutter, Ground, Leg, Pace, Table, lay_out
 from strategies._links import around, passable, smooth, straight
 from strategies._march import EVERYWHERE_MM, SHORTEST_CUT, Floats, Mask, clear, fronts, march, untouched
 from strategies._pieces import feel, pieces, turned
@@ -25,7 +25,11 @@ HELD_BACK = 0.58
 """The skin that is not counted hides an angle asin(skin / step) of every cut; measured, this share of it counts."""
 
 SLIVER_MM, FILM_MM = 0.05, 0.03
-"""Stock nowhere thicker than twice the first is left to the wall's lap; even cuts are tried down to the second."""
+"""Stock nowhere thicker than twice the first is left to the wall's lap; even cuts are tried down to the second.
+What stands where no lap passes is gone over, however thin."""
+
+SKINS = 1.2
+"""Stock this many skins deep and more is seen where no lap passes."""
 
 CRUMBS = 0.1
 """What may stay for the lap in all, in squares of the radius: no more than a lap meets in passing."""
@@ -108,6 +112,8 @@ def _cut_area(t: Table, wanted: Mask, cutter: Cutter, pace: Pace) -> None:
             t.goal = _left(t, wanted, FILM_MM)
         t.goal = _left(t, wanted)
         if not t.goal.any():
+            t.goal = _off_walls(t, wanted)
+        if not t.goal.any():
             return
         corners = way_in(t.stock, t.room, t.goal, t.n, t.pose[:2])
         if len(corners) < 2:
@@ -118,7 +124,7 @@ def _cut_area(t: Table, wanted: Mask, cutter: Cutter, pace: Pace) -> None:
                 return
             continue
         rows = steps(t.n, corners)
-        first = before_stock(t.stock, t.n, rows)
+        first = min(before_stock(t.stock, t.n, rows), max(0, len(rows) - 2 * STEPS_A_RADIUS))
         link = _link(t, t.pose, rows[first], rows[: first + 1, :2], pace)
         if not plough(t.stock, t.goal, t.n, rows[first:]):
             return
@@ -179,6 +185,12 @@ def _left(t: Table, wanted: Mask, thin_mm: float = SLIVER_MM) -> Mask:
             core |= np.roll(core, 1, axis) | np.roll(core, -1, axis)
     left: Mask = (core & stands).astype(np.uint8)
     return left
+
+
+def _off_walls(t: Table, wanted: Mask) -> Mask:
+    """Nodes wanted and still standing, alone or together, so far from walls that no lap passes."""
+    off: Mask = ((wanted > 0) & (t.stock > t.n[3] + SKINS * t.n[5]) & (t.room > 0)).astype(np.uint8)
+    return off
 
 
 def _cut_all(t: Table, cutter: Cutter, pace: Pace, room: Floats, spot: float) -> None:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 from manifold3d import CrossSection, FillRule
 from shapely import contains_xy, get_parts, prepare
@@ -181,6 +181,7 @@ def test_pockets_with_islands_are_cleared_without_gouge_or_overload(opening: Cro
 
 @laws
 @given(wide=st.floats(20, 40), deep=st.floats(12, 30), over=st.floats(0.5, 2.5))
+@example(wide=25.08573900782748, deep=28.0, over=2.375677231877409)  # the last crumb stands at the open side
 def test_open_side_is_entered_from_outside(wide: float, deep: float, over: float) -> None:
     opening = flatten(rectangle(0, 0, wide, deep))
     keep = flatten(rectangle(-20, -20, 0, 60))  # a wall on the left only
