@@ -85,8 +85,8 @@ def _tell(outcome: Outcome, *, quiet: bool) -> None:
     if outcome.problem is None:
         if not quiet:
             typer.echo(f"{outcome.order_id}: released, {len(outcome.release)} files in {outcome.folder}/release")
-            for name in outcome.release:
-                typer.echo(f"  {outcome.folder}/{name}")
+            for line in by_folder(outcome.release):
+                typer.echo(f"  {line}")
     else:
         typer.echo(f"{outcome.order_id}: {MARKS[outcome.verdict]}", err=True)
         for line in lines_of(outcome.problem):
@@ -95,6 +95,16 @@ def _tell(outcome: Outcome, *, quiet: bool) -> None:
         typer.echo(f"{outcome.order_id}: notes", err=True)
         for note in outcome.notes:
             typer.echo(f"  {note}", err=True)
+
+
+def by_folder(release: Sequence[str]) -> list[str]:
+    """A release's files, a line a folder; a paper in several tongues and formats is told once."""
+    folders: dict[str, list[str]] = {}
+    for name in release:
+        folder, _, file = name.rpartition("/")
+        whole = folder.endswith(("programs", "model"))
+        folders.setdefault(folder, []).append(file if whole else file.partition(".")[0])
+    return [f"{folder}/: {', '.join(dict.fromkeys(names))}" for folder, names in folders.items()]
 
 
 def show_error(error: Exception, *, as_json: bool = False) -> int:
