@@ -34,7 +34,6 @@ def _nothing_learned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """A PostgreSQL server of this run's own, on a socket in a folder that is thrown away; its address."""
-    pytest.importorskip("pg8000", reason="the driver pg8000 is not installed (the extra `postgres`)")
     programs = [Path(found).resolve().parent for name in ("initdb", "pg_ctl") if (found := shutil.which(name))]
     programs += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     home = next((place for place in programs if (place / "initdb").is_file() and (place / "pg_ctl").is_file()), None)
@@ -52,7 +51,7 @@ def postgres() -> Iterator[str]:
         subprocess.run([*as_server, str(home / "initdb"), "-D", data, "-U", "lotone", "-A", "trust", "-N"],
                        cwd=folder, check=True, stdout=subprocess.DEVNULL)  # fmt: skip
         subprocess.run([*run, "-l", str(folder / "log"), "-o", options, "start"], cwd=folder, check=True)
-        yield f"postgresql+pg8000://lotone@/postgres?unix_sock={folder}/.s.PGSQL.5432"
+        yield f"postgresql+psycopg://lotone@/postgres?host={folder}"
     finally:
         subprocess.run([*run, "-m", "immediate", "stop"], cwd=folder, check=False)
         shutil.rmtree(folder, ignore_errors=True)
@@ -68,6 +67,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     address: str = request.getfixturevalue("postgres")
     engine = create_engine(address)
     with engine.begin() as connection:
+        connection.exec_driver_sql("drop schema if exists dbos cascade")
         connection.exec_driver_sql("drop schema public cascade")
         connection.exec_driver_sql("create schema public")
     engine.dispose()

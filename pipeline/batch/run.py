@@ -6,22 +6,19 @@ import os
 import re
 import threading
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from model.errors import LotOneError
 from model.order import Order
 from model.tooling import ShopData
+from pipeline.batch.journey import LONGEST_S, Journey
+from pipeline.batch.warm import Warm
 from pipeline.engine.events import Listener, silent
 from pipeline.engine.outcome import Outcome, problem_of, verdict_of
 from pipeline.engine.store import Store
 from pipeline.line import make_order, refuse
 
-if TYPE_CHECKING:
-    from pipeline.batch.worker import Worker
-
-LONGEST_S = 1800.0
 JOIN_S = 0.5
 NAMED = frozenset(
     f"intake.{what}"
@@ -67,26 +64,25 @@ def in_parallel(
     workers: int = 0,
     seconds: float = LONGEST_S,
 ) -> list[Outcome]:
-    """Make orders in ``workers`` processes (0: one a core), each of which loads the CAD kernel at most once.
+    """Make orders in children of one warm process, ``workers`` at a time (0: one a core).
 
-    A process that crashes, or is busy with one order for longer than ``seconds``, costs that order alone: another
-    takes its place. The outcomes come in the orders' order. An interrupt ends every process at once; what they
-    finished is kept.
+    A child that crashes twice, or is busy with one order for longer than ``seconds``, costs that order alone. The
+    outcomes come in the orders' order. An interrupt ends every child at once; what they finished is kept.
     """
-    from pipeline.batch.worker import hire
-
     outcomes = {i: unread(o, out, _ids(orders)) for i, o in enumerate(orders) if not isinstance(o, Order)}
     jobs = deque((i, o) for i, o in enumerate(orders) if isinstance(o, Order))
     stop = threading.Event()
+    warm = Warm(shop, cache)
 
-    def start() -> Worker:
-        return hire(shop, out, cache)
+    def desk() -> None:
+        while not stop.is_set():
+            try:
+                index, order = jobs.popleft()
+            except IndexError:
+                break
+            outcomes[index] = _travel(Journey(warm, order, out, listen, stop.is_set, seconds))
 
-    def work(worker: Worker, order: Order) -> Outcome:
-        return worker.make(order, listen, seconds, stop)
-
-    places = min(workers or cores(), len(jobs))
-    desks = [threading.Thread(target=_desk, args=(jobs, outcomes, start, work, stop)) for _ in range(places)]
+    desks = [threading.Thread(target=desk) for _ in range(min(workers or cores(), len(jobs)))]
     try:
         for one in desks:
             one.start()
@@ -97,31 +93,20 @@ def in_parallel(
         stop.set()
         for one in desks:
             one.join()
+        warm.close()
     return [outcomes[i] for i in range(len(orders))]
 
 
-def _desk(
-    jobs: deque[tuple[int, Order]],
-    outcomes: dict[int, Outcome],
-    start: Callable[[], Worker],
-    work: Callable[[Worker, Order], Outcome],
-    stop: threading.Event,
-) -> None:
-    """One desk: one worker process at a time, orders from the common pile until it is empty."""
-    worker: Worker | None = None
-    while not stop.is_set():
-        try:
-            index, order = jobs.popleft()
-        except IndexError:
-            break
-        try:
-            worker = worker if worker and worker.alive else start()
-            outcomes[index] = work(worker, order)
-        except Exception as error:  # noqa: BLE001 - no process could be started, say: this order's outcome
-            problem = problem_of(error)
-            outcomes[index] = Outcome(order.id, verdict_of(problem), problem=problem)
-    if worker and worker.alive:
-        worker.dismiss()
+def _travel(journey: Journey) -> Outcome:
+    """Go stage by stage to the end."""
+    try:
+        while not isinstance(told := journey.next(), Outcome):
+            pass
+    except Exception as error:  # noqa: BLE001 - no process could be started, say: this order's outcome
+        journey.end()
+        problem = problem_of(error)
+        return Outcome(journey.order.id, verdict_of(problem), problem=problem)
+    return told
 
 
 def unread(error: LotOneError, out: Path, others: Collection[str] = ()) -> Outcome:

@@ -9,7 +9,10 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """``fraction`` is the order's progress, 0 to 1; ``seconds`` what a finished stage took."""
+    """``fraction`` is the order's progress, 0 to 1; ``seconds`` what a finished stage took.
+
+    The store holds what a finished or cached stage gave: ``key`` led there, ``output`` is its digest.
+    """
 
     what: Literal["started", "cached", "finished", "failed", "note"]
     order_id: str
@@ -17,6 +20,8 @@ class Event:
     detail: str = ""
     fraction: float = 0.0
     seconds: float = 0.0
+    key: str = ""
+    output: str = ""
 
 
 Listener = Callable[[Event], None]

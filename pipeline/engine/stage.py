@@ -173,5 +173,5 @@ class Run:
         result = Done(one.name, key, inputs, output, found is not None, time.perf_counter() - start)
         self.done.append(result)
         what: Literal["cached", "finished"] = "cached" if result.cached else "finished"
-        self.listen(Event(what, self.order_id, one.name, fraction=fraction, seconds=result.seconds))
+        self.listen(Event(what, self.order_id, one.name, "", fraction, result.seconds, key, output))
         return result

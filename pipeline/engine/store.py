@@ -86,6 +86,10 @@ class Store:
             return None
         return digest if DIGEST.fullmatch(digest) and self._blob(digest).is_file() else None
 
+    def forget(self, key: str) -> None:
+        """Forget what a key led to: its stage is made anew."""
+        self._key(key).unlink(missing_ok=True)
+
     def get(self, digest: str) -> bytes | None:
         """The bytes of ``digest``; None when they are gone or damaged.
 

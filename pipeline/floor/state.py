@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Boolean, Column, Float, Integer, MetaData, String, Table, create_engine, insert, select
+from sqlalchemy import Boolean, Column, Float, Integer, MetaData, String, Table, create_engine, event, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from model.errors import ConfigError
@@ -92,15 +92,25 @@ def _engine(address: str) -> Engine:
     """The engine of an address, without connecting; a password in the address is never told."""
     scheme = address.partition("://")[0]
     try:
-        return create_engine(address)
+        engine = create_engine(address)
     except ModuleNotFoundError as error:
         message = f"the driver of {scheme} is not installed ({error.name})"
-        hint = "For PostgreSQL: pip install 'lotone[postgres]', and an address postgresql+pg8000://user@host/name."
+        hint = "For PostgreSQL: postgresql+psycopg://user@host/name."
         raise ConfigError("state.no-driver", message, place=scheme, hint=hint) from error
     except SQLAlchemyError as error:
         message = f"{scheme} is no address of a state database"
-        hint = "Give a file's path, or postgresql+pg8000://user@host/name."
+        hint = "Give a file's path, or postgresql+psycopg://user@host/name."
         raise ConfigError("state.not-readable", message, place=scheme, hint=hint) from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _shared)
+    return engine
+
+
+def _shared(connection: Any, _record: object) -> None:
+    """A file that several processes write: readers go on, writers wait for one another."""
+    connection.isolation_level = "IMMEDIATE"
+    for pragma in ("busy_timeout=30000", "journal_mode=WAL"):
+        connection.execute(f"PRAGMA {pragma}")
 
 
 def _newest(engine: Engine) -> None:

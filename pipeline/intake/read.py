@@ -84,6 +84,13 @@ def order_from_words(text: str) -> Order:
 def read_sources(
     sources: Sequence[str], store: Store | None = None, *, material: str = "", machine: str = ""
 ) -> list[Order | LotOneError]:
+    """Read every source in its order; see :func:`read_by_place`."""
+    return list(read_by_place(sources, store, material=material, machine=machine).values())
+
+
+def read_by_place(
+    sources: Sequence[str], store: Store | None = None, *, material: str = "", machine: str = ""
+) -> dict[str, Order | LotOneError]:
     """Read every source: an order file, a folder of them (sorted by name), a STEP file, or words.
 
     ``material`` is what the parts of the STEP files are made of, ``machine`` the row every order is made on. With a
@@ -91,7 +98,8 @@ def read_sources(
 
     One bad source never hides the others: it is an error in its place, with ``place`` naming the source.
     Orders that share an id (letter case aside: they would share a folder) are all refused with
-    ``intake.duplicate-id``; the same file or the same words given twice count once.
+    ``intake.duplicate-id``; the same file or the same words given twice count once. The places are the files' absolute
+    paths, or the words.
     """
     read: dict[str, Order | LotOneError] = {}
     for source in sources:
@@ -164,20 +172,20 @@ def _sealed(data: bytes, secret: bytes) -> bytes:
     return bytes(a ^ b for a, b in zip(data, stream, strict=True))
 
 
-def _without_twins(read: Mapping[str, Order | LotOneError]) -> list[Order | LotOneError]:
+def _without_twins(read: Mapping[str, Order | LotOneError]) -> dict[str, Order | LotOneError]:
     places: dict[str, list[str]] = {}
     for name, one in read.items():
         if isinstance(one, Order):
             places.setdefault(one.id.casefold(), []).append(name)
-    result: list[Order | LotOneError] = []
-    for one in read.values():
+    result: dict[str, Order | LotOneError] = {}
+    for name, one in read.items():
         twins = places[one.id.casefold()] if isinstance(one, Order) else []
         if isinstance(one, Order) and len(twins) > 1:
             error = _twin(one.id, [Path(t).name for t in twins])
             error.order_id, error.stage = one.id, "intake"
-            result.append(error)
+            result[name] = error
         else:
-            result.append(one)
+            result[name] = one
     return result
 
 

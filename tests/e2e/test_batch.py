@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import re
 import signal
@@ -17,7 +16,7 @@ import pytest
 import tooling_db
 from model.order import Order
 from pipeline.batch.run import in_parallel
-from pipeline.batch.worker import MEMORY_BYTES, hire
+from pipeline.batch.warm import CPU_S, MEMORY_BYTES, Limits, Warm
 from pipeline.engine.events import Event
 from pipeline.engine.outcome import Outcome
 from pipeline.intake.read import order_from_text, read_order_file
@@ -51,54 +50,50 @@ def test_one_bad_order_never_stops_the_rest(tmp_path: Path, cache: Path) -> None
     assert outcomes[1].problem.questions
 
 
-def test_a_worker_that_is_killed_costs_its_order_alone_and_a_rerun_mends_it(tmp_path: Path, cache: Path) -> None:
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_killed_process_is_tried_once_more_and_costs_no_other_order(tmp_path: Path, cache: Path, times: int) -> None:
     """The very process is killed, as the system does when memory runs out."""
-    made = plates("THREE", "FOUR", "FIVE")
+    made = plates("ONE", f"KILL{times}")
     struck: list[str] = []
 
     def strike(event: Event) -> None:
-        if not struck and event.what == "finished" and event.stage == "design":
+        ended = event.stage in ("design", "export") and event.what == "finished"
+        if len(struck) < times and ended and event.order_id == made[1].id:
             struck.append(event.order_id)
-            child = next(c for c in multiprocessing.active_children() if event.order_id in opened(c.pid))
-            os.kill(child.pid or 0, signal.SIGKILL)
+            os.kill(holder(event.order_id), signal.SIGKILL)
 
     first = in_parallel(made, tooling_db.load(), tmp_path, cache, strike, workers=2)
     again = run(made, tmp_path, cache)
+    lost = [(struck[0], "broken", "batch.worker-crashed", "SIGKILL")] if times > 1 else []
 
-    assert [(struck[0], "broken", "batch.worker-crashed", "SIGKILL")] == [
-        (o.order_id, o.verdict, o.problem.code, o.problem.value) for o in first if o.problem
-    ]
-    assert ["released"] * 3 == [o.verdict for o in again]
+    assert times == len(struck)
+    assert lost == [(o.order_id, o.verdict, o.problem.code, o.problem.value) for o in first if o.problem]
+    assert ["released"] * 2 == [o.verdict for o in again]
 
 
-def opened(pid: int | None) -> str:
-    """The folders a process holds open: a worker holds its order's."""
-    handles = Path(f"/proc/{pid}/fd")
-    found = []
-    for handle in handles.iterdir():
+def holder(name: str) -> int:
+    """The process that holds an order's folder open."""
+    for place in Path("/proc").glob("[0-9]*/fd/*"):
         try:
-            found.append(str(handle.readlink()))
+            if place.readlink().name == name:
+                return int(place.parts[2])
         except OSError:
             continue
-    return " ".join(found)
+    msg = f"nobody holds {name}"
+    raise AssertionError(msg)
 
 
-def test_a_worker_has_no_more_memory_than_its_share(tmp_path: Path, cache: Path) -> None:
-    worker = hire(tooling_db.load(), tmp_path, cache)
-    limits = Path(f"/proc/{worker.process.pid}/limits")
-    if not limits.exists():
-        worker.dismiss()
-        pytest.skip("no /proc on this system")
-    try:
-        end = time.monotonic() + 60
-        while (row := re.search(r"Max data size +(\S+)", limits.read_text())) and row[1] == "unlimited":
-            assert time.monotonic() < end
-            time.sleep(0.1)
-    finally:
-        worker.dismiss()
+def test_an_order_has_no_more_memory_and_cpu_than_its_share(tmp_path: Path, cache: Path) -> None:
+    seen: list[str] = []
 
-    assert row
-    assert str(MEMORY_BYTES) == row[1]
+    def look(event: Event) -> None:
+        if not seen and event.stage:
+            seen.append(Path(f"/proc/{holder(event.order_id)}/limits").read_text())
+
+    in_parallel(plates("ONE"), tooling_db.load(), tmp_path, cache, look, workers=1)
+    limits = {what: re.search(rf"{what} +(\d+)", seen[0]) for what in ("Max data size", "Max cpu time")}
+
+    assert [str(MEMORY_BYTES), f"{CPU_S:.0f}"] == [found and found[1] for found in limits.values()]
 
 
 def test_an_order_that_takes_too_long_is_ended_and_named(tmp_path: Path, cache: Path) -> None:
@@ -135,3 +130,18 @@ def children(pid: int) -> list[int]:
     for task in Path(f"/proc/{pid}/task").iterdir():
         found += [int(c) for c in (task / "children").read_text().split()]
     return found
+
+
+def test_the_warm_process_has_the_kernel_and_no_thread_beside_its_own(tmp_path: Path, cache: Path) -> None:
+    """A process with threads cannot be forked safely: a lock one of them held would stay held in the child."""
+    warm = Warm(tooling_db.load(), cache)
+    try:
+        child = warm.fork(plates("ONE")[0], tmp_path, Limits())
+        threads = len(list(Path(f"/proc/{warm.pid}/task").iterdir()))
+        maps = Path(f"/proc/{warm.pid}/maps").read_text()
+        child.end()
+    finally:
+        warm.close()
+
+    assert 1 == threads
+    assert "OCP" in maps

@@ -140,12 +140,10 @@ def test_an_older_database_is_brought_up_and_keeps_its_minutes(database: str, mo
         ("postgresql+nothing://u:secret@h/d", "state.not-readable"),
         ("mysql+pymysql://u:secret@h/d", "state.no-driver"),
         ("not an address", "state.not-readable"),
-        ("postgresql+pg8000://u:secret@localhost:1/d", "state.not-readable"),
+        ("postgresql+psycopg://u:secret@localhost:1/d", "state.not-readable"),
     ],
 )
 def test_an_address_nobody_answers_is_named_without_its_password(address: str, wrong: str) -> None:
-    if "pg8000" in address:
-        pytest.importorskip("pg8000")
     with pytest.raises(ConfigError) as caught, state.opened(address):
         pass
 

@@ -1,0 +1,276 @@
+"""The queue's own tables: orders, what happened to them, what their stages gave, and the nodes at work."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+
+from model.errors import OrderError
+from pipeline.batch.port import Passed, Request, Standing, State
+from pipeline.engine.codec import decode, encode
+from pipeline.engine.outcome import Outcome
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine, RowMapping
+
+TABLES = MetaData()
+ORDERS = Table(
+    "orders", TABLES, Column("key", String(160), primary_key=True), Column("order_id", String(120)),
+    Column("number", Integer), Column("request", Text), Column("rank", Integer), Column("state", String(20)),
+    Column("handed", Boolean), Column("crashes", Integer), Column("node", String(120)), Column("outcome", Text),
+    Column("submitted_at", String(32)), Column("started_at", String(32)), Column("ended_at", String(32)),
+)  # fmt: skip
+EVENTS = Table(
+    "events", TABLES, Column("id", Integer, primary_key=True), Column("key", String(160)), Column("at", String(32)),
+    Column("what", String(20)), Column("detail", Text),
+)  # fmt: skip
+ARTIFACTS = Table(
+    "artifacts", TABLES, Column("key", String(160), primary_key=True), Column("stage", String(40), primary_key=True),
+    Column("position", Integer), Column("store_key", String(64)), Column("output", String(64)),
+    Column("cached", Boolean), Column("seconds", Float),
+)  # fmt: skip
+NODES = Table(
+    "nodes", TABLES, Column("id", String(120), primary_key=True), Column("host", String(255)), Column("pid", Integer),
+    Column("seen", Float),
+)  # fmt: skip
+SILENT_S = 60.0
+"""A node of another host that has not been heard of for so long is dead; one of this host when its process is gone."""
+UNDER_WAY: tuple[State, ...] = ("queued", "running")
+
+
+class Ledger:
+    """The tables of one state database. Every method is one transaction."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def submit(self, request: Request, outcome: Outcome | None = None) -> str:
+        """Enter an order; one under way keeps its key, unless its file or what is asked of it has changed.
+
+        With an ``outcome`` it is over at once: it was refused at the door.
+        """
+        text = json.dumps(asdict(request), sort_keys=True)
+        with self.engine.begin() as connection:
+            row = connection.execute(
+                select(ORDERS.c.key, ORDERS.c.number, ORDERS.c.state, ORDERS.c.request)
+                .where(ORDERS.c.order_id == request.order_id)
+                .order_by(ORDERS.c.number.desc())
+                .limit(1)
+            ).first()
+            if row is not None and row.state in UNDER_WAY:
+                if row.request == text and outcome is None:
+                    return str(row.key)
+                _end(connection, row.key, "cancelled", "another revision of the order was submitted")
+            number = row.number + 1 if row is not None else 1
+            key = f"{request.order_id}/{number}"
+            connection.execute(
+                insert(ORDERS).values(
+                    key=key, order_id=request.order_id, number=number, request=text, rank=request.rank,
+                    state=outcome.verdict if outcome else "queued", handed=outcome is not None, crashes=0, node="",
+                    outcome=encode(outcome).decode() if outcome else "", submitted_at=_now(), started_at="",
+                    ended_at=_now() if outcome else "",
+                )
+            )  # fmt: skip
+            _note(connection, key, outcome.verdict if outcome else "submitted")
+        return key
+
+    def unhanded(self, *, all_again: bool = False) -> tuple[tuple[str, int], ...]:
+        """Keys and ranks of the orders the engine has not been given; ``all_again``: it may have lost them."""
+        with self.engine.begin() as connection:
+            if all_again:
+                connection.execute(update(ORDERS).where(ORDERS.c.state.in_(UNDER_WAY)).values(handed=False))
+            rows = connection.execute(
+                select(ORDERS.c.key, ORDERS.c.rank)
+                .where(ORDERS.c.state.in_(UNDER_WAY), ORDERS.c.handed.is_(False))
+                .order_by(ORDERS.c.rank, ORDERS.c.submitted_at, ORDERS.c.key)
+            )
+            return tuple((row.key, row.rank) for row in rows)
+
+    def hand(self, key: str) -> None:
+        """The engine has it."""
+        with self.engine.begin() as connection:
+            connection.execute(update(ORDERS).where(ORDERS.c.key == key).values(handed=True))
+
+    def begin(self, key: str, node: str) -> tuple[Request, int] | None:
+        """A node takes an order in hand: what is asked, and how often it has crashed; None: it is over."""
+        with self.engine.begin() as connection:
+            changed = connection.execute(
+                update(ORDERS)
+                .where(ORDERS.c.key == key, ORDERS.c.state.in_(UNDER_WAY))
+                .values(
+                    state="running",
+                    node=node,
+                    started_at=func.coalesce(func.nullif(ORDERS.c.started_at, ""), _now()),
+                )
+            )
+            if not changed.rowcount:
+                return None
+            _note(connection, key, "running", node)
+            row = connection.execute(select(ORDERS.c.request, ORDERS.c.crashes).where(ORDERS.c.key == key)).one()
+        return Request(**json.loads(row.request)), row.crashes
+
+    def passed(self, key: str, position: int, step: Passed) -> None:
+        """A stage is behind an order; told twice, it counts once."""
+        with suppress(IntegrityError), self.engine.begin() as connection:
+            connection.execute(insert(ARTIFACTS).values(key=key, position=position, **asdict(step)))
+
+    def crashed(self, key: str, detail: str) -> None:
+        """The child at work on an order died."""
+        with self.engine.begin() as connection:
+            connection.execute(update(ORDERS).where(ORDERS.c.key == key).values(crashes=ORDERS.c.crashes + 1))
+            _note(connection, key, "crashed", detail)
+
+    def end(self, key: str, outcome: Outcome) -> None:
+        """An order is over, once: whoever comes second is not heard."""
+        with self.engine.begin() as connection:
+            changed = connection.execute(
+                update(ORDERS)
+                .where(ORDERS.c.key == key, ORDERS.c.state.in_(UNDER_WAY))
+                .values(state=outcome.verdict, outcome=encode(outcome).decode(), ended_at=_now())
+            )
+            if changed.rowcount:
+                _note(connection, key, outcome.verdict, outcome.problem.code if outcome.problem else "")
+
+    def cancel(self, keys: Collection[str]) -> int:
+        """Orders that are not over are cancelled; returns how many."""
+        with self.engine.begin() as connection:
+            return sum(_end(connection, key, "cancelled", "asked") for key in keys)
+
+    def state(self, key: str) -> State:
+        """The state alone."""
+        with self.engine.connect() as connection:
+            found: State = connection.execute(select(ORDERS.c.state).where(ORDERS.c.key == key)).scalar_one()
+        return found
+
+    def open(self, keys: Collection[str]) -> int:
+        """How many of some orders are not over yet."""
+        query = select(ORDERS.c.key).where(ORDERS.c.state.in_(UNDER_WAY))
+        with self.engine.connect() as connection:
+            return len({key for (key,) in connection.execute(query)} & set(keys))
+
+    def waits(self) -> bool:
+        """Whether any order is not over yet."""
+        query = select(func.count()).select_from(ORDERS).where(ORDERS.c.state.in_(UNDER_WAY))
+        with self.engine.connect() as connection:
+            return bool(connection.execute(query).scalar_one())
+
+    def status(self, key: str) -> Standing:
+        """One order by its key, or the last submission of an order's id.
+
+        Raises:
+            OrderError: ``batch.unknown-order``.
+        """
+        query = (
+            select(ORDERS).where((ORDERS.c.key == key) | (ORDERS.c.order_id == key)).order_by(ORDERS.c.number.desc())
+        )
+        with self.engine.connect() as connection:
+            row = connection.execute(query.limit(1)).mappings().first()
+        if row is None:
+            message = f"the queue has no order {key!r}"
+            hint = "See `lotone batch status` for those it has."
+            raise OrderError("batch.unknown-order", message, place="order", value=key, hint=hint)
+        return _standing(row)
+
+    def list(self, states: Collection[State] = ()) -> tuple[Standing, ...]:
+        """The last submission of every order, or of those in some states, in the order of submission."""
+        last = select(ORDERS.c.order_id, func.max(ORDERS.c.number).label("number")).group_by(ORDERS.c.order_id)
+        newest = last.subquery()
+        query = select(ORDERS).join(
+            newest, (newest.c.order_id == ORDERS.c.order_id) & (newest.c.number == ORDERS.c.number)
+        )
+        if states:
+            query = query.where(ORDERS.c.state.in_(states))
+        with self.engine.connect() as connection:
+            rows = connection.execute(query.order_by(ORDERS.c.submitted_at, ORDERS.c.key)).mappings().all()
+        return tuple(_standing(row) for row in rows)
+
+    def steps(self, key: str) -> tuple[Passed, ...]:
+        """The stages an order has behind it."""
+        names = list(Passed.__dataclass_fields__)
+        query = select(*(ARTIFACTS.c[n] for n in names)).where(ARTIFACTS.c.key == key).order_by(ARTIFACTS.c.position)
+        with self.engine.connect() as connection:
+            return tuple(Passed(**row) for row in connection.execute(query).mappings())
+
+    def history(self, key: str) -> tuple[dict[str, str], ...]:
+        """What happened to an order, with the times."""
+        query = select(EVENTS.c.at, EVENTS.c.what, EVENTS.c.detail).where(EVENTS.c.key == key).order_by(EVENTS.c.id)
+        with self.engine.connect() as connection:
+            return tuple(dict(row) for row in connection.execute(query).mappings())
+
+    def beat(self, node: str) -> None:
+        """This process is alive."""
+        with self.engine.begin() as connection:
+            seen = {"host": socket.gethostname(), "pid": os.getpid(), "seen": time.time()}
+            if not connection.execute(update(NODES).where(NODES.c.id == node).values(**seen)).rowcount:
+                connection.execute(insert(NODES).values(id=node, **seen))
+
+    def leave(self, node: str) -> None:
+        """A node goes."""
+        with self.engine.begin() as connection:
+            connection.execute(delete(NODES).where(NODES.c.id == node))
+
+    def alive(self) -> set[str]:
+        """The nodes at work."""
+        with self.engine.connect() as connection:
+            return {row["id"] for row in connection.execute(select(NODES)).mappings() if _alive(row)}
+
+
+def _alive(node: RowMapping) -> bool:
+    if node["host"] != socket.gethostname():
+        return bool(time.time() - node["seen"] < SILENT_S)
+    try:
+        os.kill(node["pid"], 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return bool(time.time() - node["seen"] < SILENT_S)
+
+
+def _end(connection: Any, key: str, state: State, why: str) -> int:
+    changed = connection.execute(
+        update(ORDERS).where(ORDERS.c.key == key, ORDERS.c.state.in_(UNDER_WAY)).values(state=state, ended_at=_now())
+    )
+    if changed.rowcount:
+        _note(connection, key, state, why)
+    return int(changed.rowcount)
+
+
+def _note(connection: Any, key: str, what: str, detail: str = "") -> None:
+    connection.execute(insert(EVENTS).values(key=key, at=_now(), what=what, detail=detail))
+
+
+def _standing(row: RowMapping) -> Standing:
+    outcome = decode(Outcome, row["outcome"].encode()) if row["outcome"] else None
+    return Standing(
+        row["key"], row["order_id"], row["number"], row["state"], row["crashes"], row["node"], row["submitted_at"],
+        row["started_at"], row["ended_at"], Request(**json.loads(row["request"])), outcome,
+    )  # fmt: skip
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
