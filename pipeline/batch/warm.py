@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess
 
 LOOK_S = 0.05
-PATIENCE_S = 60.0
+PATIENCE_S = 300.0
 """The warm process answers within this, loading the kernel included, or is taken for dead."""
 MEMORY_BYTES = 10_000_000_000
 """What one child may hold: an order that asks for more ends by itself, before the machine is short of memory."""
