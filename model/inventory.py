@@ -50,9 +50,10 @@ class Gauge:
 
     id: str
     name: str
+    name_ru: str
     kind: Literal[
         "caliper", "outside-micrometer", "inside-micrometer", "depth-micrometer", "height-gauge", "pin-gauges",
-        "thread-gauge", "dial-indicator", "radius-gauges", "roughness-comparator",
+        "thread-gauge", "dial-indicator", "radius-gauges", "roughness-comparator", "measuring-machine",
     ]  # fmt: skip
     low_mm: float
     high_mm: float

@@ -116,11 +116,14 @@ def rings(machine: Machine, a: Assembly, cut: CuttingData, area: CrossSection, d
     )
 
 
-def engaged(machine: Machine, a: Assembly, cut: CuttingData, area: CrossSection, depth: float) -> float:
-    """Passes at constant engagement with their links, a change of speed each, and one helix down."""
+def engaged(machine: Machine, a: Assembly, cut: CuttingData, area: CrossSection, depth: float, widest: float) -> float:
+    """Passes at constant engagement with their links, a change of speed each, and one helix down.
+
+    ``widest`` is the radius of the largest disc inside the area.
+    """
     v, link = cut.feed_mm_min / 60, cut.link_mm_min / 60
     length = area.area() / cut.ae_mm
-    passes = length / max(PASS_RADII * widest_radius(area), a.tool.diameter_mm / 2)
+    passes = length / max(PASS_RADII * widest, a.tool.diameter_mm / 2)
     level = length / v + LINKS * length / link + passes * (v + link) / (2 * acceleration(machine))
     return float(levels(depth, cut.ap_mm) * level + depth / RAMP_SLOPE / (cut.ramp_mm_min / 60))
 
@@ -137,7 +140,8 @@ def _rings(run: Run) -> float:
 
 
 def _engaged(run: Run) -> float:
-    return engaged(run.machine, run.assembly, run.operation.cutting, _cleared(run), run.deep)
+    area = _cleared(run)
+    return engaged(run.machine, run.assembly, run.operation.cutting, area, run.deep, widest_radius(area))
 
 
 def _rest(run: Run) -> float:

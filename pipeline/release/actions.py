@@ -14,7 +14,7 @@ from model.feature import Outline
 from model.plan import Operation, Setup
 from model.program import Program
 from pipeline.release.clampings import tools_of, turned_from, where_zero_is
-from pipeline.release.gauges import gauge_for
+from pipeline.release.gauges import gauge_name
 from pipeline.release.jobs import CutJob, Plate, PrintJob
 from pipeline.release.phrases import said
 from pipeline.release.tolerances import deviation_mm
@@ -49,7 +49,7 @@ def sawing(job: CutJob, language: str) -> tuple[Action, ...]:
     x, y, z = job.plan.stock.size_mm
     values: dict[str, object] = {
         "row": job.plan.stock.row_id, "thick": number(z), "size": f"{number(x, 2)} × {number(y, 2)}",
-        "gauge": gauge_for("outside", max(x, y), 1.0).name(language),
+        "gauge": gauge_name(job.gauges, "outside", max(x, y), 1.0, language),
     }  # fmt: skip
     return (told("saw", language, values, job.home.saw_min if job.home else None),)
 
@@ -212,7 +212,7 @@ def _measuring(job: CutJob, setup: Setup, language: str) -> list[Action]:
     target = ", ".join(f"{number(s, 2)} ± {number(d)}" for s, d in zip(sizes, off, strict=True))
     values: dict[str, object] = {
         "what": slot(what, language), "target": f"{target} {words(language)['mm']}",
-        "gauge": gauge_for("outside", max(sizes), min(off)).name(language),
+        "gauge": gauge_name(job.gauges, "outside", max(sizes), min(off), language),
     }  # fmt: skip
     found: Vector = spot
     return [replace(told("measure", language, values), spot_mm=found)]

@@ -1,54 +1,41 @@
-"""What a size is measured with: the plainest gauge whose reading is fine enough for the tolerance."""
+"""What a size is measured with: the cheapest gauge of the shop that is sure enough for the tolerance."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Literal
 
-from pipeline.release.words import LANGUAGES
+from model.inventory import Gauge
+from pipeline.release.papers.terms import terms
 
 Way = Literal["outside", "inside", "depth", "radius", "chamfer", "bore", "thread", "angle", "flat"]
 
 SHARE = 0.2
-"""A gauge must read to this share of the tolerance's half width (the workshop's rule of five)."""
+"""How far a gauge may be off, of the whole tolerance (ГОСТ 8.051 allows 0.2 to 0.35; VDA 5 the like)."""
+
+WAYS: dict[str, tuple[Way, ...]] = {
+    "caliper": ("outside", "inside", "depth"), "outside-micrometer": ("outside",), "inside-micrometer": ("inside",),
+    "depth-micrometer": ("depth",), "pin-gauges": ("inside",), "measuring-machine": ("outside", "inside", "depth"),
+}  # fmt: skip
+"""What the kinds of gauges measure that give a number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Gauge:
-    """One kind of gauge: what it measures, how finely it reads, up to which size; its name in English and Russian."""
-
-    ways: tuple[Way, ...]
-    reads_mm: float
-    up_to_mm: float
-    names: tuple[str, str]
-
-    def name(self, language: str) -> str:
-        """Its name in one language."""
-        return self.names[LANGUAGES.index(language)]
-
-
-GAUGES = (
-    Gauge(("outside", "inside", "depth"), 0.1, 125, ("caliper 125 mm, 0.1", "ШЦ-I-125-0,1 ГОСТ 166-89")),
-    Gauge(("outside", "inside", "depth"), 0.05, 150, ("caliper 150 mm, 0.05", "ШЦ-I-150-0,05 ГОСТ 166-89")),
-    Gauge(("outside", "inside"), 0.05, 250, ("caliper 250 mm, 0.05", "ШЦ-II-250-0,05 ГОСТ 166-89")),
-    Gauge(("outside", "inside"), 0.1, 630, ("caliper 630 mm, 0.1", "ШЦ-III-630-0,1 ГОСТ 166-89")),
-    Gauge(("outside", "inside", "depth"), 0.02, 150, ("caliper 150 mm, 0.02", "ШЦЦ-I-150-0,01 ГОСТ 166-89")),
-    Gauge(("outside",), 0.01, 25, ("micrometer 0-25 mm", "МК 25-1 ГОСТ 6507-90")),
-    Gauge(("outside",), 0.01, 50, ("micrometer 25-50 mm", "МК 50-1 ГОСТ 6507-90")),
-    Gauge(("outside",), 0.01, 75, ("micrometer 50-75 mm", "МК 75-1 ГОСТ 6507-90")),
-    Gauge(("outside",), 0.01, 100, ("micrometer 75-100 mm", "МК 100-1 ГОСТ 6507-90")),
-    Gauge(("outside",), 0.01, 300, ("outside micrometer of that size", "МК ГОСТ 6507-90")),
-    Gauge(("depth",), 0.01, 100, ("depth micrometer", "ГМ 100 ГОСТ 7470-92")),
-    Gauge(("inside",), 0.01, 160, ("bore gauge", "нутромер НИ ГОСТ 868-82")),
-    Gauge(("outside", "inside", "depth"), 0.0, 10000, ("coordinate measuring machine", "КИМ")),
-)
-"""From the plainest on."""
-
-
-def gauge_for(way: Way, size_mm: float, tolerance_mm: float) -> Gauge:
-    """The first gauge of the list that measures that way, reaches the size and reads finely enough.
+def gauge_for(gauges: Iterable[Gauge], way: Way, size_mm: float, tolerance_mm: float) -> Gauge | None:
+    """The cheapest gauge that measures that way, has the size in its range and is sure enough; None: the shop has none.
 
     ``tolerance_mm`` is the half width of what is allowed.
     """
-    fits = (g for g in GAUGES if way in g.ways and g.up_to_mm >= size_mm)
-    return next(g for g in fits if g.reads_mm <= SHARE * tolerance_mm + 1e-9)
+    fits = [
+        g for g in gauges
+        if way in WAYS.get(g.kind, ()) and g.low_mm <= size_mm <= g.high_mm
+        and g.uncertainty_mm <= SHARE * 2 * tolerance_mm + 1e-9
+    ]  # fmt: skip
+    return min(fits, key=lambda g: (g.price_eur, g.id), default=None)
+
+
+def gauge_name(gauges: Iterable[Gauge], way: Way, size_mm: float, tolerance_mm: float, language: str) -> str:
+    """That gauge's name in a language; without one, that the size is measured outside the shop."""
+    found = gauge_for(gauges, way, size_mm, tolerance_mm)
+    if found is None:
+        return terms(language)["no-gauge"]
+    return found.name_ru if language == "ru" else found.name

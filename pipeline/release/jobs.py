@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from model.design import Design
 from model.finding import Report
+from model.inventory import Gauge
 from model.order import Brief
 from model.plan import ProcessPlan, Setup
 from model.program import PrintFile, Program, Programs
@@ -16,7 +17,7 @@ from model.tooling import Filament, Printer, Quality, Workshop
 class CutJob:
     """An order that is milled or routed; ``home`` is None where no workshop owns the machine.
 
-    ``edges_m`` is the length of one item's edges; None where the machine breaks them.
+    ``edges_m`` is the length of one item's edges; None where the machine breaks them. ``gauges`` are the shop's.
     """
 
     brief: Brief
@@ -26,6 +27,7 @@ class CutJob:
     report: Report
     home: Workshop | None
     edges_m: float | None = None
+    gauges: tuple[Gauge, ...] = ()
 
     @property
     def size_mm(self) -> tuple[float, float, float]:
@@ -64,6 +66,7 @@ class PrintJob:
     plates: tuple[Plate, ...]
     report: Report
     home: Workshop | None
+    gauges: tuple[Gauge, ...] = ()
 
     @property
     def cheapest(self) -> Plate:

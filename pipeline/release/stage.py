@@ -32,7 +32,8 @@ def papers_milled(
     bound |= {f"target {part.name}": part.brep for part in design.parts}
     bound |= {"stock": plan.stock, "setups and fixtures": plan.setups, "tools": plan.tools, "machine": plan.machine}
     edges_m = None if brief.finish == "deburred" else _edges_m(design)
-    job = CutJob(brief, design, plan, programs, report, shop.workshop_of(plan.machine.id), edges_m)
+    gauges = tuple(shop.gauges.values())
+    job = CutJob(brief, design, plan, programs, report, shop.workshop_of(plan.machine.id), edges_m, gauges)
     files = [
         *certificate(brief, design, report, bound, plan.unreachable),
         *setup_sheets(job),
@@ -73,7 +74,7 @@ def papers_printed(
         for f in prints.files
     )
     home = shop.workshop_of(min(plates, key=lambda p: (p.printer.rate_eur_h, p.printer.id)).printer.id)
-    job = PrintJob(brief, design, plates, report, home)
+    job = PrintJob(brief, design, plates, report, home, tuple(shop.gauges.values()))
     sheets = (*print_sheets(job), *papers_of(job))
     return Papers((*certificate(brief, design, report, bound), *sheets, *quote_paper(brief, design, quote)))
 

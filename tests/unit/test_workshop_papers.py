@@ -30,7 +30,7 @@ from pipeline.release.actions import clamping
 from pipeline.release.balloons import ballooned
 from pipeline.release.characteristics import LEAST_ISO_MM, MOST, characteristics, hole_limits
 from pipeline.release.clampings import tools_of
-from pipeline.release.gauges import GAUGES, SHARE, gauge_for
+from pipeline.release.gauges import WAYS, gauge_for, gauge_name
 from pipeline.release.jobs import CutJob
 from pipeline.release.papers.cards import aside_min, changes_min, main_min, route_card
 from pipeline.release.papers.folder import all_papers
@@ -85,7 +85,16 @@ def job() -> CutJob:
             Program(f"o-1-s{s.index}.ngc", s.index, found.machine.id, "linuxcnc", "", tools_of(s)) for s in found.setups
         )
     )
-    return CutJob(BRIEF, design(), found, programs, timed(found), SHOP.workshop_of(found.machine.id), 1.75)
+    return CutJob(
+        BRIEF,
+        design(),
+        found,
+        programs,
+        timed(found),
+        SHOP.workshop_of(found.machine.id),
+        1.75,
+        tuple(SHOP.gauges.values()),
+    )
 
 
 def timed(found: ProcessPlan) -> Report:
@@ -406,13 +415,23 @@ def test_holes_fit_as_iso_286_says(size: float, fit: str, expected: tuple[float,
 @pytest.mark.parametrize("way", ["outside", "inside", "depth"])
 @pytest.mark.parametrize("half", [0.005, 0.05, 0.1, 0.3, 2.0])
 @pytest.mark.parametrize("size", [2.0, 40.0, 140.0, 500.0])
-def test_the_gauge_reaches_and_reads_finely_enough(way: Any, half: float, size: float) -> None:
-    gauge = gauge_for(way, size, half)
-    plainer = [g for g in GAUGES[: GAUGES.index(gauge)] if way in g.ways and g.up_to_mm >= size]
+def test_no_gauge_of_the_shop_is_cheaper_and_sure_enough(way: Any, half: float, size: float) -> None:
+    kinds = {k for k, own in WAYS.items() if way in own}
+    able = [g for g in SHOP.gauges.values() if g.kind in kinds and g.low_mm <= size <= g.high_mm]
+    sure = [g for g in able if g.uncertainty_mm <= 0.4 * half]
 
-    assert gauge.up_to_mm >= size
-    assert gauge.reads_mm <= SHARE * half + 1e-9
-    assert [] == [g for g in plainer if g.reads_mm <= SHARE * half]
+    assert min((g.price_eur for g in sure), default=None) == getattr(
+        gauge_for(SHOP.gauges.values(), way, size, half), "price_eur", None
+    )
+
+
+def test_a_size_no_gauge_of_the_shop_is_sure_enough_for_goes_to_the_measuring_room() -> None:
+    plain = [g for g in SHOP.gauges.values() if g.kind == "caliper"]
+
+    assert "Digital caliper 150 mm" == gauge_name(plain, "outside", 40.0, 0.1, "en")
+    assert "Штангенциркуль ШЦЦ-I-150-0,01 ГОСТ 166-89" == gauge_name(plain, "outside", 40.0, 0.1, "ru")
+    assert "none in the shop: measuring room" == gauge_name(plain, "outside", 40.0, 0.01, "en")
+    assert "Outside micrometer 25 to 50 mm" == gauge_name(SHOP.gauges.values(), "outside", 40.0, 0.01, "en")
 
 
 def test_the_inspection_asks_for_the_text_letter_by_letter_and_what_else_was_ordered(job: CutJob) -> None:

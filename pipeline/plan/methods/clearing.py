@@ -15,6 +15,7 @@ from model.feature import Cutout, Outline, Pocket
 from model.finding import Finding
 from model.plan import CuttingData, Operation
 from model.tooling import Assembly
+from pipeline.plan import minutes
 from pipeline.plan.bores import moved_point
 from pipeline.plan.corners import sharp_place
 from pipeline.plan.methods.common import RINGS, STEPOVER, WALL_ALLOWANCE_MM, asked, operation
@@ -46,15 +47,8 @@ SLIVER_MM = 0.15
 EASY_GROUPS = "NOW"
 """Light metals, plastics and wood bear conventional cuts in clearing; steel and its like are cut climbing only."""
 
-RAMP_SLOPE = math.tan(math.radians(3))
 THINNER = 2.0
 """A thin chip is fed at most this many times as fast."""
-
-PASS_RADII = 2.2
-"""Length of one pass at constant engagement, in radii of the opening's largest disc (measured, with islands)."""
-
-LINKS = 0.7
-"""Length of links beside each length of such passes (measured likewise)."""
 HAIR_MM = 0.01
 FLOOR_MM = 0.2
 """Left on a floor for its last rings where its finish matters."""
@@ -103,7 +97,7 @@ def clear_and_lap(bench: Bench, f: Pocket | Cutout, radius: float, top: float, b
         CapabilityError: No mill reaches, or none can do it.
     """
     area = _to_clear(bench, f)
-    opening = _Opening(area, narrowest(bench, f), _widest_radius(area))
+    opening = _Opening(area, narrowest(bench, f), minutes.widest_radius(area))
 
     def made(a: Assembly) -> list[Operation]:
         refused: list[CapabilityError] = []
@@ -195,7 +189,7 @@ def _ways(bench: Bench, a: Assembly, opening: _Opening, depth: float) -> list[_W
     d = a.tool.diameter_mm
     rough = cut_rough(bench, a, depth, d, "slot")
     rough = restated(rough, RINGS, ae_mm=STEPOVER * d, link_mm_min=bench.link_mm_min)
-    found = [_Way("pocket", a, rough, _seconds_rings(bench, a, rough, opening.area, depth))]
+    found = [_Way("pocket", a, rough, minutes.rings(bench.machine, a, rough, opening.area, depth))]
     narrow = 2 * opening.widest <= SLOT_WIDE * d
     if opening.gap < (SLOT_ROOM * d + 2 * WALL_ALLOWANCE_MM if narrow else ROOM * d) or depth < SHALLOW * d:
         return found
@@ -204,7 +198,8 @@ def _ways(bench: Bench, a: Assembly, opening: _Opening, depth: float) -> list[_W
             cut = _data(bench, a, depth, share * d)
         except CapabilityError:
             continue
-        found.append(_Way("slot" if narrow else "adaptive", a, cut, _seconds_adaptive(bench, a, cut, opening, depth)))
+        took = minutes.engaged(bench.machine, a, cut, opening.area, depth, opening.widest)
+        found.append(_Way("slot" if narrow else "adaptive", a, cut, took))
     return found
 
 
@@ -223,53 +218,11 @@ def _data(bench: Bench, a: Assembly, depth: float, ae: float) -> CuttingData:
     return replace(cut, both_ways=bench.material.iso_group in EASY_GROUPS)
 
 
-def _acceleration(bench: Bench) -> float:
-    return min(x.acceleration_mm_s2 for x in bench.machine.axes if x.name in ("X", "Y"))
-
-
-def _levels(depth: float, cut: CuttingData) -> int:
-    return max(1, math.ceil(depth / cut.ap_mm - 1e-6))
-
-
-def _seconds_rings(bench: Bench, a: Assembly, cut: CuttingData, area: CrossSection, depth: float) -> float:
-    """Rings at every depth, a ramp down to each, a stop at about every corner."""
-    v = cut.feed_mm_min / 60
-    lap = area.area() / cut.ae_mm
-    corners = 4 * lap / max(_perimeter(area), 1.0)
-    ramp = depth / RAMP_SLOPE / (cut.ramp_mm_min / 60)
-    return float(_levels(depth, cut) * (lap / v + corners * v / _acceleration(bench)) + ramp + a.tool.diameter_mm / v)
-
-
-def _seconds_adaptive(bench: Bench, a: Assembly, cut: CuttingData, opening: _Opening, depth: float) -> float:
-    """Passes at constant engagement with their links, a change of speed each, and one helix down."""
-    v, link = cut.feed_mm_min / 60, cut.link_mm_min / 60
-    length = opening.area.area() / cut.ae_mm
-    passes = length / max(PASS_RADII * opening.widest, a.tool.diameter_mm / 2)
-    level = length / v + LINKS * length / link + passes * (v + link) / (2 * _acceleration(bench))
-    return float(_levels(depth, cut) * level + depth / RAMP_SLOPE / (cut.ramp_mm_min / 60))
-
-
 def _seconds_rest(way: _Way, left: float, rough: Assembly, depth: float) -> float:
     """What a finer mill needs for the corners a wider one leaves: twice the cutting, and a hop for each corner."""
     corner = 0.2 * (rough.tool.diameter_mm / 2) ** 2
     cut = left / way.cut.ae_mm / (way.cut.feed_mm_min / 60)
-    return _levels(depth, way.cut) * (2 * cut + left / corner)
-
-
-def _perimeter(area: CrossSection) -> float:
-    total = 0.0
-    for loop in area.to_polygons():
-        total += sum(math.dist(p, q) for p, q in zip(loop, [*loop[1:], loop[0]], strict=True))
-    return total
-
-
-def _widest_radius(area: CrossSection) -> float:
-    """Radius of the largest disc inside an area, to a tenth of it."""
-    low, high = 0.0, math.sqrt(area.area())
-    while high - low > 0.1 * high:
-        mid = (low + high) / 2
-        low, high = (low, mid) if offset(area, -mid, 0.05).is_empty() else (mid, high)
-    return low
+    return minutes.levels(depth, way.cut.ap_mm) * (2 * cut + left / corner)
 
 
 def _reach(area: CrossSection, radius: float) -> CrossSection:

@@ -7,10 +7,11 @@ from typing import Any
 
 import generators
 from model.design import Engraving, Part, Relief
+from model.inventory import Gauge
 from model.order import Brief, Reading
 from pipeline.release.balloons import ballooned
 from pipeline.release.characteristics import Characteristic, characteristics
-from pipeline.release.gauges import gauge_for
+from pipeline.release.gauges import gauge_name
 from pipeline.release.jobs import CutJob, PrintJob
 from pipeline.release.papers.paper import Cell, Column, Paper, Picture, Rows, table
 from pipeline.release.papers.terms import terms
@@ -48,7 +49,7 @@ def inspection(job: CutJob | PrintJob, language: str) -> Paper:
         blocks += [
             Picture(f"balloons-{part.name}-{k}.svg", svg, wide=0.8) for k, svg in enumerate(ballooned(part, spots), 1)
         ]
-        blocks.append(_sizes(part, found, first, w, language, brief))
+        blocks.append(_sizes(job, part, found, first, language))
         first += len(found)
     return Paper(
         "inspection", "inspection", language, w["inspection"], w["order"], brief.order_id, job.design.title,
@@ -56,9 +57,8 @@ def inspection(job: CutJob | PrintJob, language: str) -> Paper:
     )  # fmt: skip
 
 
-def _sizes(
-    part: Part, found: Iterable[Characteristic], first: int, w: Mapping[str, str], language: str, brief: Brief
-) -> Rows:
+def _sizes(job: CutJob | PrintJob, part: Part, found: Iterable[Characteristic], first: int, language: str) -> Rows:
+    w = terms(language)
     columns = [
         Column(w["no"], 0.5), Column(w["requirement"], 3.0), Column(w["low"], 0.9, right=True),
         Column(w["high"], 0.9, right=True), Column(w["gauge-by"], 2.2), Column(w["from"], 0.8), Column(w["found"], 1.3),
@@ -67,14 +67,14 @@ def _sizes(
     rows = [
         [
             str(first + k), requirement(c, w, language), limit(c.low_mm), limit(c.high_mm),
-            gauge(c, w, language), w["from-order"] if c.ordered else w["from-drawing"], "", "",
+            gauge(c, job.gauges, language), w["from-order"] if c.ordered else w["from-drawing"], "", "",
         ]
         for k, c in enumerate(found)
     ]  # fmt: skip
-    form = form_checks(part.expected.size_mm, brief.tolerance_class)
+    form = form_checks(part.expected.size_mm, job.brief.tolerance_class)
     for name, by, value in zip(("cap-flat", "cap-square"), ("straight-edge", "square"), form or (), strict=False):
         rows.append(["–", w[name], "0", number(value), w[by], w["from-order"], "", ""])
-    note = w["general"].format(tolerance=brief.tolerance_class)
+    note = w["general"].format(tolerance=job.brief.tolerance_class)
     return table(columns, rows, f"{part.name}: {w['dimensions'].lower()}", note, tall=True)
 
 
@@ -102,8 +102,9 @@ def requirement(one: Characteristic, w: Mapping[str, str], language: str) -> str
     return texts[one.kind] if one.kind in texts else f"{w[one.kind]} {size}"
 
 
-def gauge(one: Characteristic, w: Mapping[str, str], language: str) -> str:
+def gauge(one: Characteristic, gauges: Iterable[Gauge], language: str) -> str:
     """What it is measured with."""
+    w = terms(language)
     plain = {
         "thread": f"{w['thread-gauge']} {one.name} 6H", "bore": f"{w['plug-gauge']} Ø{number(one.size_mm)} {one.name}",
         "radius": w["radius-gauge"], "chamfer": w["chamfer-gauge"],
@@ -111,7 +112,7 @@ def gauge(one: Characteristic, w: Mapping[str, str], language: str) -> str:
     if one.way in plain:
         return plain[one.way]
     half = (one.high_mm - one.low_mm) / 2 if one.high_mm is not None and one.low_mm is not None else one.size_mm
-    return gauge_for(one.way, one.size_mm, half).name(language)
+    return gauge_name(gauges, one.way, one.size_mm, half, language)
 
 
 def _as_ordered(job: CutJob | PrintJob, measured: set[str], w: Mapping[str, str], language: str) -> Rows:

@@ -103,6 +103,7 @@ _TABLE: Mapping[str, tuple[str, str]] = {
     "groove-depth": ("engraving depth", "глубина гравировки"),
     "spacing": ("hole spacing", "межосевое расстояние"),
     "level": ("height of", "высота до"),
+    "no-gauge": ("none in the shop: measuring room", "в цехе нет: измерительная лаборатория"),
     "plug-gauge": ("plug gauge", "калибр-пробка"),
     "thread-gauge": ("thread plug gauge", "калибр-пробка резьбовая"),
     "straight-edge": ("straight edge, feeler gauge", "линейка ЛД, щупы"),
