@@ -4,7 +4,7 @@
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup demo test lint bench bench-autonomy lock clean
+.PHONY: help setup demo test lint bench bench-autonomy chaos lock clean
 
 help:
 	@echo "make setup   the environment, into .venv"
@@ -14,6 +14,7 @@ help:
 	@echo "make bench   measures, about 20 minutes, and writes bench/results.json"
 	@echo "make bench INSTANCES=FOLDER   solves the published job shops in a folder as well, half an hour more"
 	@echo "make bench-autonomy   plans and proves 200 random parts, about two hours, into the same file"
+	@echo "make chaos   300 orders while workers are killed and children crash, hang and starve: an hour or two"
 	@echo "make lock    writes requirements.lock anew from pyproject.toml"
 	@echo "make clean   removes .venv, .tools, out and caches"
 
@@ -39,6 +40,9 @@ bench: $(READY)
 
 bench-autonomy: $(READY)
 	$(BIN)/python bench/run.py bench_autonomy.py
+
+chaos: $(READY)
+	CHAOS_ORDERS=300 $(BIN)/python -m pytest -x tests/e2e/test_chaos.py
 
 lock: $(READY)
 	sh .ci/setup lock

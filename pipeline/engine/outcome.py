@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import resource
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,9 @@ from pipeline.engine.store import DISK, disk_error
 SEVERITY = (0, 65, 69, 78, 76, 70)
 """Exit codes from harmless to worst: all well; the customer can fix it; this shop cannot make it; data or machine
 settings are wrong; a proof failed; a bug."""
+
+STARVED = 0.95
+"""A process that holds this share of the memory it may has come to its limit."""
 
 Verdict = Literal["released", "waiting", "refused", "broken"]
 
@@ -78,7 +83,7 @@ def problem_of(error: Exception, stage: str = "") -> Problem:
             findings=error.findings,
             questions=error.questions if isinstance(error, QuestionError) else (),
         )
-    if isinstance(error, MemoryError):
+    if isinstance(error, MemoryError) or _starved():
         return Problem(
             code="line.too-much-memory",
             family="bug",
@@ -95,6 +100,17 @@ def problem_of(error: Exception, stage: str = "") -> Problem:
         stage=stage,
         hint="A fault of LotOne, not of the order; its trace is in the folder's events.jsonl. Please report it.",
     )
+
+
+def _starved() -> bool:
+    """Whether this process holds all the memory it may: libraries then fail in ways of their own."""
+    most = resource.getrlimit(resource.RLIMIT_DATA)[0]
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+    except OSError:  # no such file on this system
+        return False
+    held = re.search(r"VmData:\s+(\d+) kB", status)
+    return most != resource.RLIM_INFINITY and held is not None and int(held[1]) * 1024 > STARVED * most
 
 
 def verdict_of(problem: Problem) -> Verdict:
