@@ -43,8 +43,9 @@ def inside(lines: Floats, grid: Floats, shape: tuple[int, int]) -> Mask:
     for k in range(len(lines)):
         xa, ya, xb, yb = lines[k, 0], lines[k, 1], lines[k, 2], lines[k, 3]
         low, high = min(ya, yb), max(ya, yb)
-        j0 = max(0, math.ceil((low - grid[1]) / grid[2]))
-        j1 = min(rows - 1, math.floor((high - grid[1]) / grid[2]))
+        # A row too many at either end: rounding must not hide one that goes through a corner from either of its edges.
+        j0 = max(0, math.floor((low - grid[1]) / grid[2]))
+        j1 = min(rows - 1, math.ceil((high - grid[1]) / grid[2]))
         for j in range(j0, j1 + 1):
             y = grid[1] + j * grid[2]
             if (ya <= y) == (yb <= y):

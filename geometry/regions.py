@@ -18,6 +18,7 @@ FIT_TOL_MM = 0.001
 _MIN_ARC_EDGES = 4
 _MAX_SWEEP_RAD = math.radians(178)
 _MAX_ARC_RADIUS_MM = 5000.0
+_HAIR_MM = 1e-7
 Points = NDArray[np.float64]
 
 
@@ -42,7 +43,11 @@ def offset(area: CrossSection, distance_mm: float, tol_mm: float = CHORD_TOL_MM)
         return area
     radius = abs(distance_mm)
     count = math.ceil(math.pi / math.acos(max(0.0, 1 - tol_mm / radius))) if radius > tol_mm else 8
-    return area.offset(distance_mm, JoinType.Round, 2.0, max(16, 4 * math.ceil(count / 4)))
+    how = (distance_mm, JoinType.Round, 2.0, max(16, 4 * math.ceil(count / 4)))
+    found = area.offset(*how)
+    if found.area() <= 0:  # nothing is left, or the lowest loop is a hair and the kernel took all for turned inside out
+        found = area.simplify(_HAIR_MM).offset(*how)
+    return found
 
 
 def union(areas: Iterable[CrossSection]) -> CrossSection:
@@ -164,13 +169,19 @@ def _area(loop: Points) -> float:
 
 
 def _merged(loop: Points, tol_mm: float = 1e-6) -> Points:
-    """Drop repeated corners and those on a straight line."""
-    keep = np.linalg.norm(loop - np.roll(loop, 1, axis=0), axis=1) > tol_mm
-    loop = loop[keep]
-    before, after = loop - np.roll(loop, 1, axis=0), np.roll(loop, -1, axis=0) - loop
-    cross = before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0]
-    span = np.linalg.norm(before + after, axis=1)
-    return loop[np.abs(cross) > tol_mm * np.maximum(span, tol_mm) * 0.1]
+    """Drop repeated corners and those on a straight line; of neighbours one at a time, for the other may bend it."""
+    loop = loop[np.linalg.norm(loop - np.roll(loop, 1, axis=0), axis=1) > tol_mm]
+    while True:
+        before, after = loop - np.roll(loop, 1, axis=0), np.roll(loop, -1, axis=0) - loop
+        cross = before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0]
+        span = np.linalg.norm(before + after, axis=1)
+        straight = np.abs(cross) <= tol_mm * np.maximum(span, tol_mm) * 0.1
+        if straight.all():
+            return loop[:0]
+        dropped = straight & ~np.roll(straight, 1)
+        if not dropped.any():
+            return loop
+        loop = loop[~dropped]
 
 
 def _circle_of(loop: Points, tol_mm: float) -> tuple[float, float, float] | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from generators.kit.draft import Draft, Mate, Piece
 from geometry.meshes import CHORD_MM, Mesh, genus, is_watertight, level_area_mm2, mesh, to_manifold
+from geometry.regions import offset
 from geometry.solids import dump, load
 from model.finding import Finding
 
@@ -121,7 +122,7 @@ def _sections(piece: Piece, m: Mesh) -> Iterator[Finding]:
     levels = sorted({*piece.expected.datums_mm.values(), 0.0, piece.expected.size_mm[2]})
     for z in ((a + b) / 2 for a, b in pairwise(levels)):
         one, two = body.slice(z), piece.body.twin.slice(z)
-        differ = ((one - two) + (two - one)).offset(-SECTION_MM / 2)
+        differ = offset((one - two) + (two - one), -SECTION_MM / 2)
         if not differ.is_empty():
             words = f"differs from the second kernel's by more than {SECTION_MM} mm at z = {z:.3f}"
             yield _finding("second-kernel", piece.name, words, f"{differ.area():.4f} mm2", "none")
@@ -137,7 +138,7 @@ def _mate(mate: Mate, bodies: Mapping[str, Manifold]) -> Iterator[Finding]:
     touch = float((fixed.slice(z - _STEP_MM) ^ moving.slice(z + _STEP_MM)).area())
     if touch < mate.contact_mm2:
         yield _finding("contact", name, "hardly touch", round(touch, 2), round(mate.contact_mm2, 2))
-    near = moving.slice(z + _STEP_MM).offset(mate.gap_mm - 2 * SIZE_MM) ^ fixed.slice(z + _STEP_MM)
+    near = offset(moving.slice(z + _STEP_MM), mate.gap_mm - 2 * SIZE_MM) ^ fixed.slice(z + _STEP_MM)
     if float(near.area()) > 0:
         yield _finding("gap", name, "come closer than their gap", round(float(near.area()), 4), mate.gap_mm)
     both = (fixed + moving).bounding_box()

@@ -10,11 +10,14 @@ from model.errors import CapabilityError
 from model.feature import Cutout, Outline, Pocket
 from model.finding import Finding
 from model.region import Point
-from pipeline.plan.levels import SHARP_MM
+from pipeline.plan.coverage import FINEST_MM
+from pipeline.plan.levels import SHARP_MM, Levels, tightest_radius
 
 SHARP = "plan.sharp-corner"
 FINE_MM, LOOK_MM = 0.5, 5.0
 """The radius that tells sharp corners from round ones; an outline is looked at from so far outside."""
+LEFT_MM, RIM_MM = 0.04, 0.01
+"""What a mill may leave in a corner without an arc; so near the part's outline an open pocket has no wall."""
 
 
 def rounded_radius(f: Pocket | Outline | Cutout) -> float:
@@ -29,6 +32,20 @@ def rounded_radius(f: Pocket | Outline | Cutout) -> float:
             if s.turn == hollow and math.hypot(s.x_mm - s.cx_mm, s.y_mm - s.cy_mm) > SHARP_MM:
                 tightest = min(tightest, math.hypot(s.x_mm - s.cx_mm, s.y_mm - s.cy_mm))
     return tightest
+
+
+def blunt_radius(f: Pocket | Outline | Cutout, levels: Levels) -> float:
+    """The largest radius (mm) of a mill that leaves next to nothing in any corner, with an arc or without.
+
+    0 where not even the finest mill does: the corner is sharp.
+    """
+    outline, free = isinstance(f, Outline), None
+    if isinstance(f, Pocket) and f.open:
+        whole = levels.silhouette()
+        free = offset(whole, RIM_MM) - offset(whole, -RIM_MM)
+    region = f.floor if isinstance(f, Pocket) else f.region
+    found = tightest_radius(region, walls_outside=not outline, free=free, left_mm=LEFT_MM)
+    return found if found >= FINEST_MM else 0.0
 
 
 def sharp_place(f: Pocket | Outline | Cutout) -> Point:

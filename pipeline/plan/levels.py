@@ -170,11 +170,14 @@ def filled(area: CrossSection) -> CrossSection:
     return union([area, *(CrossSection([loop], FillRule.Positive) for loop in area.to_polygons())])
 
 
-def tightest_radius(region: Region, *, walls_outside: bool, free: CrossSection | None = None) -> float:
+def tightest_radius(
+    region: Region, *, walls_outside: bool, free: CrossSection | None = None, left_mm: float = 0.0
+) -> float:
     """The smallest concave wall radius of a region's boundary: the largest tool radius that leaves it exact.
 
     ``walls_outside``: the walls stand around the region (a pocket); otherwise the region is the part itself.
-    Corners lying in ``free`` (no wall there) do not count. 0 for a sharp corner, inf when nothing is concave.
+    Corners lying in ``free`` (no wall there) do not count. 0 for a sharp corner, or the radius that leaves ``left_mm``
+    in it; inf when nothing is concave.
     """
     hollow = 1 if walls_outside else -1
     tightest = math.inf
@@ -186,7 +189,7 @@ def tightest_radius(region: Region, *, walls_outside: bool, free: CrossSection |
             start = _direction_in(x0, y0, s)
             bend = math.remainder(start - before, math.tau) * hollow
             if bend > math.radians(10) and not at_free:
-                tightest = 0.0
+                tightest = min(tightest, left_mm / (1 / math.cos(bend / 2) - 1))
             if s.turn == hollow and not at_free:
                 radius = math.hypot(s.x_mm - s.cx_mm, s.y_mm - s.cy_mm)
                 tightest = min(tightest, radius if radius > SHARP_MM else 0.0)

@@ -15,7 +15,7 @@ from model.errors import CapabilityError
 from model.feature import Cutout, Feature, FreeSurface, Hole, Outline, PlanarFace, Pocket
 from model.plan import Matrix, Operation
 from pipeline.plan.bores import moved_point
-from pipeline.plan.corners import rounded_radius
+from pipeline.plan.corners import blunt_radius, rounded_radius
 from pipeline.plan.coverage import Flags, Sight, around_part, made_by
 from pipeline.plan.depth import halves, low_end, windowed
 from pipeline.plan.features import AREA_TOL_MM2, OPEN_WALL, OVER
@@ -101,7 +101,8 @@ def cut(job: Job, bench: Bench, m: Matrix, k: int, grip_mm: float = -math.inf) -
         wanted = _trimmed(wanted, sight, new) if k else _as_gripped(wanted) if job.framed else wanted
         if isinstance(wanted, Pocket | Outline | Cutout) and not (new & ~by.own).any():
             # its sharp corners are made from another side
-            wanted = replace(wanted, corner_radius_mm=rounded_radius(wanted))
+            blunt = blunt_radius(wanted, bench.levels) if wanted.corner_radius_mm == 0 else 0.0
+            wanted = replace(wanted, corner_radius_mm=blunt or rounded_radius(wanted))
         try:
             from_top = replace(bench, hold=replace(bench.hold, top_mm=getattr(f, "top_z_mm", bench.stock_top_mm)))
             done, ops = _operations(job, from_top, wanted, by.whole, _lowest(sight, new & ~after), drilled)

@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache, partial
 
+import numpy as np
+
 import strategies
 from geometry.heightfield import HeightField
 from geometry.scene import Scene, Triangles
 from model.design import Design
-from model.plan import ProcessPlan, Setup
+from model.plan import ProcessPlan, Setup, Skin
 from model.toolpath import Move, SetupPath, Toolpath, Toolpaths
 
 ROUND_MM = 6
 TARGET_TOL_MM = 0.003
 """The mesh the surface strategies follow is this near to the true surface."""
+INTO_MM = 0.2
+"""A skin is drawn so far into the part: its rim is nothing a tool follows."""
 
 
 def build(plan: ProcessPlan, design: Design) -> Toolpaths:
@@ -62,12 +66,27 @@ class _Stock:
 
 
 def _target(design: Design, plan: ProcessPlan, setup: Setup) -> Triangles:
-    """The part's triangles in a setup's frame."""
+    """The triangles, in a setup's frame, of what shall stand at the end: the part, and the skin that holds it."""
     from geometry.solids import load, moved
     from geometry.tessellate import triangles
 
     part = next(p for p in design.parts if p.name == plan.part)
-    return triangles(moved(load(part.brep), setup.to_setup), TARGET_TOL_MM)
+    found = [triangles(moved(load(part.brep), setup.to_setup), TARGET_TOL_MM)]
+    return np.concatenate([*found, *(_skin(s, s.fixture.skin, setup) for s in plan.setups if s.fixture.skin)])
+
+
+def _skin(told: Setup, skin: Skin, setup: Setup) -> Triangles:
+    """The triangles, in a setup's frame, of a skin ``told`` in another's, as far as the blank goes."""
+    from geometry.regions import fit, flatten, offset, rectangle
+    from geometry.solids import prism
+    from geometry.tessellate import moved, triangles
+
+    box = told.stock_box
+    sheet = flatten(rectangle(box.x0_mm, box.y0_mm, box.x1_mm, box.y1_mm)) - offset(flatten(skin.outline), -INTO_MM)
+    back, there = (np.vstack([np.array(s.to_setup), (0.0, 0.0, 0.0, 1.0)]) for s in (told, setup))
+    turn = (there @ np.linalg.inv(back))[:3]
+    corners = [triangles(s, TARGET_TOL_MM) for s in prism(fit(sheet), skin.bottom_z_mm, skin.top_z_mm)]
+    return moved(np.concatenate(corners).reshape(-1, 3), turn).reshape(-1, 3, 3)
 
 
 def _rounded(m: Move) -> Move:

@@ -11,6 +11,7 @@ from manifold3d import CrossSection, Manifold, Mesh64, OpType
 from numpy.typing import NDArray
 
 from geometry import solids
+from geometry.regions import offset
 from model.design import Design
 from model.errors import VerificationError
 from model.finding import Finding
@@ -157,7 +158,7 @@ def _cuts(body: Manifold, z_mm: float) -> list[CrossSection]:
     """The section at a height; those just below and above it when a level face lies between them."""
     below, middle, above = (body.slice(z).simplify(SIMPLE_MM) for z in (z_mm - TIE_MM, z_mm, z_mm + TIE_MM))
     change = (below - above) + (above - below)
-    if change.offset(-TIE_WIDTH_MM).is_empty():
+    if offset(change, -TIE_WIDTH_MM).is_empty():
         return [middle]
     return [c for c in (below, above) if not c.is_empty()]
 
@@ -169,7 +170,7 @@ def _section(most: list[CrossSection], i: int, area: CrossSection, quality: Qual
     if n > 0:
         skin = _under(most, area, range(i + 1, i + n + 1)) + _under(most, area, range(i - 1, i - n - 1, -1))
         rim = 1.5 * quality.line_width_mm
-        skin = skin.offset(-rim).offset(rim) ^ area.offset(-quality.line_width_mm / 2)
+        skin = offset(offset(skin, -rim), rim) ^ offset(area, -quality.line_width_mm / 2)
     rings = _rings(area)
     return Section(_edges(rings), rings, _edges(_rings(skin)), float(area.area()), float(skin.area()))
 

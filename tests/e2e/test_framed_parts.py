@@ -56,6 +56,14 @@ def rod() -> Any:
     return body.cut(cq.Workplane().circle(6).extrude(20)).cut(cq.Workplane().center(apart, 0).circle(3).extrude(20))
 
 
+def button() -> Any:
+    """A round plate with a domed top: the ball that follows the dome goes down past it."""
+    import cadquery as cq
+
+    arch = cq.Workplane("XZ").polyline([(0, 0), (12, 0), (12, 5)]).threePointArc((6.6, 7.6), (0, 8.5)).close()
+    return arch.revolve(360, (0, 0), (0, 1))
+
+
 @cache
 def made(shape: Callable[[], Any]) -> tuple[Design, ProcessPlan, Toolpaths, Programs]:
     design = design_of(shape())
@@ -98,6 +106,13 @@ def test_a_part_without_parallel_sides_is_made_in_a_frame_and_told_so(shape: Cal
     job = CutJob(Brief("o1", "hand", {}, (), "al-6082", "", "", 1), design, found, programs, report, None)
 
     assert ["unframe", "break"] == [a.kind for a in by_hand(job, "en", None)]
+
+
+def test_a_ball_that_goes_past_the_part_leaves_its_skin() -> None:
+    design, found, paths, programs = made(button)
+
+    assert "steep_shallow" in {o.strategy for o in found.setups[0].operations}
+    assert set() == failed(verify_milling(design, found, paths, programs))
 
 
 def test_the_jaws_press_the_frame_no_harder_than_its_rails_bear() -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from manifold3d import CrossSection
 
 from geometry.arcs import sweep
+from geometry.planefield import inside
 from geometry.regions import circle, fit, flatten, offset, rectangle, separate, stroke_area
 from geometry.solids import dump, load, prism, section, signed_area
 from model.region import Contour, Region, Segment, Stroke
@@ -32,6 +34,7 @@ def test_rounded_rectangle_comes_back_as_four_lines_and_four_arcs(length: float,
 
 
 @given(length=sizes, width=sizes, radius=radii, grow=st.floats(-2, 6))
+@example(length=5.0, width=5.0, radius=0.25, grow=1e-5)
 def test_fitted_area_differs_by_less_than_the_tolerance_around_the_edge(
     length: float, width: float, radius: float, grow: float
 ) -> None:
@@ -97,3 +100,33 @@ def test_a_hair_without_area_bounds_no_region() -> None:
     hair = CrossSection([[(0, 0), (40, 0), (40, 1e-7), (0, 1e-7)]])
 
     assert fit(hair).contours == fit(CrossSection()).contours == ()
+
+
+@given(bore=st.floats(2, 60), closed=st.sampled_from([1e-4, 0.3, 2.0, 12.0]), by=st.floats(0.1, 0.9))
+def test_an_area_with_hairs_beside_it_grows_and_shrinks_as_without(bore: float, closed: float, by: float) -> None:
+    core = flatten(circle(0, 0, 2))
+    round_one = flatten(circle(0, 0, 2 * bore))
+    hairy = offset(offset(round_one, closed), -closed) - (round_one - core)
+
+    assert math.pi * (1 - by) ** 2 == pytest.approx(offset(hairy, -by).area(), abs=0.01)
+    assert offset(hairy, by).area() >= math.pi * (1 + by) ** 2 - 0.01
+
+
+@settings(deadline=None)
+@given(
+    rows=st.lists(st.integers(0, 40), min_size=3, max_size=8),
+    columns=st.lists(st.integers(0, 40), min_size=8, max_size=8),
+    pitch=st.floats(0.05, 0.3),
+    start=st.floats(-50, 50),
+)
+def test_a_grid_row_through_corners_is_inside_just_where_the_area_is(
+    rows: list[int], columns: list[int], pitch: float, start: float
+) -> None:
+    """Whatever rounding makes of the corners' heights, no row is inside from end to end."""
+    grid = np.array([start - 5 * pitch, start - 5 * pitch, pitch])
+    corners = [(start + x * pitch, start + y * pitch) for x, y in zip(columns, rows, strict=False)]
+    ends = zip(corners, (*corners[1:], corners[0]), strict=True)
+    lines = np.array([(*a, *b) for a, b in ends])
+    found = inside(lines, grid, (51, 60))
+
+    assert not found[:, -1].any()

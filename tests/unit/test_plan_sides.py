@@ -24,7 +24,7 @@ from model.finding import Finding
 from model.plan import Box, Operation, ProcessPlan
 from model.tooling import ShopData
 from pipeline.plan import clamping
-from pipeline.plan.corners import refuse_sharp, rounded_radius
+from pipeline.plan.corners import LEFT_MM, blunt_radius, refuse_sharp, rounded_radius
 from pipeline.plan.depth import halves
 from pipeline.plan.levels import Levels
 from pipeline.plan.sides import SIDES, Views, matrix_of, opposite, turned, ways
@@ -239,6 +239,19 @@ def test_the_tightest_hollow_arc_counts_and_a_corner_without_one_does_not() -> N
 
     assert 2.0 in rounds.values()
     assert float("inf") == rounded_radius(square)
+
+
+@pytest.mark.parametrize(("bend", "sharp"), [(12.0, False), (30.0, False), (40.0, True), (90.0, True)])
+def test_a_blunt_corner_takes_the_mill_that_leaves_next_to_nothing_in_it(bend: float, *, sharp: bool) -> None:
+    turn = math.radians(bend)
+    corners = [(-30, 0), (-30, -20), (30, -20), (30 * math.cos(turn), 30 * math.sin(turn)), (0, 0)]
+    seen = piece(cq.Workplane().polyline(corners).close().extrude(10)).seen(matrix_of("+Z"))
+    outline = next(f for f in seen.features if isinstance(f, Outline))
+    radius = blunt_radius(outline, seen.levels)
+    half = (math.pi - turn) / 2
+
+    assert (0.0, math.inf) == (outline.corner_radius_mm, rounded_radius(outline))
+    assert pytest.approx(0.0 if sharp else LEFT_MM, abs=1e-6) == radius / math.sin(half) - radius
 
 
 def test_only_corners_beyond_the_tolerance_stop_a_plan() -> None:

@@ -17,7 +17,7 @@ from model.plan import CuttingData, Operation
 from model.tooling import Assembly
 from pipeline.plan import minutes
 from pipeline.plan.bores import moved_point
-from pipeline.plan.corners import sharp_place
+from pipeline.plan.corners import blunt_radius, sharp_place
 from pipeline.plan.methods.common import RINGS, STEPOVER, WALL_ALLOWANCE_MM, asked, operation
 from pipeline.plan.tools import Bench, cut_finish, cut_rough, end_mills, pick_mill, reaches
 from pipeline.plan.why import restated
@@ -258,6 +258,7 @@ def _mill_for_corner(
 ) -> Assembly:
     """The widest mill that leaves every corner exact; with sharp corners the finest, and what stays is listed."""
     swept = _swept(f)
+    radius = radius or blunt_radius(f, bench.levels)
     if radius > 0.05:
         easy = min(1.7 * radius, 0.9 * gap)
         try:
