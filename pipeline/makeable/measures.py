@@ -23,7 +23,7 @@ from model.thread import metric
 from model.tooling import ShopData
 
 STRAIGHT = 0.999
-DRILLED_MM = 0.1
+DRILLED_MM, JUST_MM = 0.1, 0.02
 LONG, TEXT_MM = 1.0, 0.02
 UP: Vector = (0.0, 0.0, 1.0)
 
@@ -82,7 +82,10 @@ def _mouth(one: Bore) -> tuple[Vector, Vector]:
 
 def _corners(body: Body, _rule: Rule, _shop: ShopData) -> Iterator[Reading]:
     for one in corners(body.shape):
-        yield Reading(math.dist(one.start, one.end) / (one.diameter_mm / 2), *_mouth(one))
+        (x, y, z), (a, b, c) = mouth = _mouth(one)
+        if body.shape.isInside((x + JUST_MM * a, y + JUST_MM * b, z + JUST_MM * c)):  # type: ignore[attr-defined]  # solids have it
+            mouth = (one.start if mouth[0] == one.end else one.end, (-a, -b, -c))
+        yield Reading(math.dist(one.start, one.end) / (one.diameter_mm / 2), *mouth)
 
 
 def _hole_diameters(body: Body, _rule: Rule, _shop: ShopData) -> Iterator[Reading]:

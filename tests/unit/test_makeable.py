@@ -140,6 +140,14 @@ def test_a_planted_fault_breaks_its_rule(
     assert finding.place
 
 
+def test_a_corner_is_pictured_from_the_side_it_opens_to() -> None:
+    below = cq.Workplane().box(30, 20, 15, centered=False).edges("|Z").fillet(3).translate((15, 10, 0))
+    told = answers(block().cut(below))["inner-corner"].worst
+
+    assert told is not None
+    assert [0.0, -1.0] == [pytest.approx(told.spot_mm[2], abs=1e-9), told.facing[2]]
+
+
 def test_every_rule_has_its_planted_fault() -> None:
     (mark,) = [m for m in test_a_planted_fault_breaks_its_rule.pytestmark if m.name == "parametrize"]
 
