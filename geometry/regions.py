@@ -118,6 +118,15 @@ def separate(area: CrossSection) -> list[CrossSection]:
     return [piece for piece in area.decompose() if not piece.is_empty()]
 
 
+def widest_radius(area: CrossSection, share: float = 0.1) -> float:
+    """Radius of the largest disc inside an area, to a ``share`` of it."""
+    low, high = 0.0, math.sqrt(area.area())
+    while high - low > share * high:
+        mid = (low + high) / 2
+        low, high = (low, mid) if offset(area, -mid, 0.05).is_empty() else (mid, high)
+    return low
+
+
 def fit(area: CrossSection, tol_mm: float = FIT_TOL_MM) -> Region:
     """Polygons back to lines and arcs, every vertex within ``tol_mm`` of its arc.
 

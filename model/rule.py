@@ -7,7 +7,9 @@ from typing import Literal
 
 Measure = Literal[
     "corner-slenderness", "hole-diameter", "hole-slenderness", "drill-gap", "thread-slenderness", "thread-runout",
-    "thread-diameter", "stroke-width", "stroke-depth", "least-side", "second-side", "pin-diameter", "wall",
+    "thread-diameter", "stroke-width", "stroke-depth", "least-side", "second-side", "longest-side", "pin-diameter",
+    "upright-wall", "wall", "slot-width", "cavity-slenderness", "side-depth", "foot-share", "outer-fillet", "undercut",
+    "milled-hole-slenderness", "fit-band", "text-height", "text-gap", "relief-width", "overhang", "bridge",
 ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from functools import partial
 import generators
 from generators.kit.family import checked
 from model.design import Design
-from model.errors import LotOneError, OrderError
+from model.errors import LotOneError
 from model.order import Brief, Order
 from model.tooling import ShopData
 from pipeline.design.stage import design as shaped
@@ -54,11 +54,6 @@ def advised(order: Order, shop: ShopData, store: Store, listen: Listener) -> Adv
     Raises:
         LotOneError: The order is refused before it has a design.
     """
-    if order.attachments:
-        raise OrderError(
-            "advice.own-part", "Advice is given on product families; this order brings its own solid",
-            place=order.attachments[0].uri, hint="Make the order: the plan refuses what cannot be cut, with its place.",
-        )  # fmt: skip
     order = replace(order, source={}, personal=order.personal if order.wishes else {})
     run = Run(order.id, store, code_digest(), listen)
     travel(order, shop, run, "design")
@@ -69,7 +64,12 @@ def advised(order: Order, shop: ShopData, store: Store, listen: Listener) -> Adv
 
 
 def smallest_change(brief: Brief, broken: Judged, answers: Sequence[Judged], shop: ShopData) -> tuple[Change, ...]:
-    """The change of one parameter, smallest in millimetres, that mends a rule and breaks no other, if any."""
+    """The change of one parameter, smallest in millimetres, that mends a rule and breaks no other, if any.
+
+    A customer's own solid has no parameters to change.
+    """
+    if brief.attachment is not None:
+        return ()
     found = []
     before = frozenset(a.rule.id for a in answers if not a.good)
     for slot in slots_of(generators.get(brief.family)):
@@ -111,8 +111,10 @@ def _passes(brief: Brief, name: str, rule_id: str, before: frozenset[str], shop:
     family = generators.get(brief.family)
     try:
         parameters = checked(family, {**brief.parameters, name: value}).model_dump(mode="json")
-        answers = judged(shaped(replace(brief, parameters=parameters), shop), shop)
+        design = shaped(replace(brief, parameters=parameters), shop)
     except LotOneError:
         return False
-    broken = {a.rule.id for a in answers if not a.good}
-    return rule_id not in broken and broken <= before
+    alone = replace(shop, rules={rule_id: shop.rules[rule_id]})  # most changes fail by the rule they were to mend
+    if not all(a.good for a in judged(design, alone)):
+        return False
+    return {a.rule.id for a in judged(design, shop) if not a.good} <= before

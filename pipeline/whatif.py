@@ -23,6 +23,7 @@ COARSER = {"f": "m", "m": "c", "c": "v"}
 """The next wider class of ISO 2768-1."""
 OTHER_MATERIALS = 2
 THINNER_MM = 1.0
+MORE = 10
 FIELDS = ("material", "finish", "tolerance_class", "due", "machine")
 
 
@@ -51,11 +52,6 @@ def answers(
     Raises:
         LotOneError: The order itself has no price; or ``whatif.*`` for a change that cannot be read.
     """
-    if order.attachments:
-        raise OrderError(
-            "whatif.own-part", "What-ifs are asked of product families; this order brings its own solid",
-            place=order.attachments[0].uri, hint="Change the file or the order and make it: lotone make.",
-        )  # fmt: skip
     wanted = [changed(order, text) for text in asked]
     brief, quote = priced(order, shop, store, listen)
     wanted = wanted or list(usual(order, brief, shop))
@@ -96,8 +92,10 @@ def changed(order: Order, text: str) -> Variant:
 
 
 def usual(order: Order, brief: Brief, shop: ShopData) -> tuple[Variant, ...]:
-    """Thinner, looser, in the next cheaper materials, two days later: as far as the order has room for each."""
+    """Thinner, looser, in the next cheaper materials, more pieces, two days later: what the order has room for."""
     found = [*_thinner(order, brief), *_looser(order, brief), *_of_other_material(order, brief, shop)]
+    many = MORE * brief.quantity
+    found.append(Variant(f"{many} pieces", replace(order, quantity=many)))
     if order.due:
         later = (datetime.fromisoformat(order.due) + timedelta(days=2)).isoformat()
         found.append(Variant("two days later", replace(order, due=later)))
@@ -131,7 +129,9 @@ def _whole(value: str) -> int:
 
 
 def _thinner(order: Order, brief: Brief) -> list[Variant]:
-    """A millimetre off the family's thickness; its own limits refuse what is too thin."""
+    """A millimetre off the family's thickness; its own limits refuse what is too thin. A given solid stays as it is."""
+    if brief.attachment is not None:
+        return []
     fields = generators.get(brief.family).params.model_fields
     for name, field in fields.items():
         extra = field.json_schema_extra
@@ -152,10 +152,14 @@ def _looser(order: Order, brief: Brief) -> list[Variant]:
 
 
 def _of_other_material(order: Order, brief: Brief, shop: ShopData) -> list[Variant]:
-    """The cheapest by volume among the family's materials that are worked the same way."""
+    """The cheapest by volume of those worked the same way: the family's, for a given solid those of its ISO group."""
     own = shop.materials[brief.material_id]
+    alike = (
+        [m.id for m in shop.materials.values() if m.iso_group == own.iso_group]
+        if brief.attachment is not None else generators.get(brief.family).materials
+    )  # fmt: skip
     others = [
-        shop.materials[m] for m in generators.get(brief.family).materials
+        shop.materials[m] for m in alike
         if m in shop.materials and m != own.id and shop.materials[m].process == own.process
     ]  # fmt: skip
     cheapest = sorted(others, key=lambda m: (m.price_eur_kg * m.density_g_cm3, m.id))[:OTHER_MATERIALS]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.options import CacheOption, JsonOption, ToolingOption, cache_folder, load_shop
+from pipeline.cli.options import CacheOption, JsonOption, MaterialOption, ToolingOption, cache_folder, load_shop
 
 if TYPE_CHECKING:
     from pipeline.advice import Advice
@@ -18,8 +18,9 @@ SCHEMA = "lotone.advice/1"
 
 
 def advise(
-    source: Annotated[Path, typer.Argument(help="The order's file.", exists=True, dir_okay=False)],
+    source: Annotated[str, typer.Argument(help="An order's file, a STEP file, or words.")],
     *,
+    material: MaterialOption = "",
     report: Annotated[
         Path | None, typer.Option("--report", help="A folder for the report with pictures: PDF, HTML, JSON.")
     ] = None,
@@ -32,12 +33,12 @@ def advise(
     from pipeline.cli.screen import progress
     from pipeline.engine.codec import plain
     from pipeline.engine.store import Store
-    from pipeline.intake.read import read_order_file
+    from pipeline.intake.read import read_one
     from pipeline.release.papers.manufacturability import manufacturability
     from pipeline.release.papers.paper import files
 
     store = Store(cache_folder(cache))
-    order = read_order_file(source)
+    order = read_one(source, store, material)
     with progress(1) as listen:
         found = advised(order, load_shop(tooling, store), store, listen)
     answers = _answers(found)
@@ -50,7 +51,7 @@ def advise(
         told = {"schema": SCHEMA, "findings": broken, "changes": [plain(c) for c in found.changes]}
         typer.echo(json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True))
         return
-    typer.echo(_as_table(found))
+    typer.echo(as_table(found))
 
 
 def _answers(found: Advice) -> list[Answer]:
@@ -65,12 +66,13 @@ def _answers(found: Advice) -> list[Answer]:
     ]  # fmt: skip
 
 
-def _as_table(found: Advice) -> str:
+def as_table(found: Advice, *, broken: bool = False) -> str:
+    """Every rule's answer as a table, or only those that are broken."""
     from pipeline.cli.screen import table
 
     changes = {c.rule_id: f"{c.parameter}: {c.now:g} -> {c.then:g}" for c in found.changes}
     rows = [("", "rule", "measured", "limit", "smallest change that passes")]
-    for one in found.answers:
+    for one in (a for a in found.answers if not (broken and a.good)):
         verdict = "ok" if one.good else one.rule.severity
         value = "none" if one.worst is None else f"{one.worst.value:.2f}"
         rows.append((verdict, one.rule.en, value, f"{one.rule.side} {one.rule.limit:g}", changes.get(one.rule.id, "")))

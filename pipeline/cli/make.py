@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,17 +11,23 @@ from pipeline.cli.options import (
     CacheOption,
     JsonOption,
     MachineOption,
+    MaterialOption,
     OutOption,
     ToolingOption,
     cache_folder,
     load_shop,
 )
 
+if TYPE_CHECKING:
+    from model.order import Order
+    from model.tooling import ShopData
+    from pipeline.engine.store import Store
+
 
 def make(
     sources: Annotated[list[str], typer.Argument(help="Order files, folders of them, STEP files, or words.")],
     *,
-    material: Annotated[str, typer.Option("--material", help="What the parts of STEP files are made of.")] = "",
+    material: MaterialOption = "",
     machine: MachineOption = "",
     out: OutOption = Path("out"),
     cache: CacheOption = None,
@@ -44,4 +50,20 @@ def make(
             outcomes = in_parallel(orders, shop, out, store.root, listen, workers=1)
         else:
             outcomes = one_by_one(orders, shop, out, store.root, listen)
-    raise typer.Exit(finish(outcomes, as_json=as_json))
+    code = finish(outcomes, as_json=as_json)
+    for order, outcome in zip(orders, outcomes, strict=True):
+        if isinstance(order, Order) and outcome.problem is not None and outcome.problem.stage == "plan":
+            _advise(order, shop, store)
+    raise typer.Exit(code)
+
+
+def _advise(order: Order, shop: ShopData, store: Store) -> None:
+    """Tell on stderr which rules of manufacturability a part breaks that no machine can make, and what would pass."""
+    from pipeline.advice import advised
+    from pipeline.cli.advise import as_table
+    from pipeline.engine.events import silent
+
+    found = advised(order, shop, store, silent)
+    if not all(a.good for a in found.answers):
+        typer.echo(f"{order.id}: rules of manufacturability it breaks (lotone advise)", err=True)
+        typer.echo(as_table(found, broken=True), err=True)

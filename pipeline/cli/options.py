@@ -22,6 +22,7 @@ ToolingOption = Annotated[
 MachineOption = Annotated[
     str, typer.Option("--machine", help="Make every order on this row of the machines or printers, and no other.")
 ]
+MaterialOption = Annotated[str, typer.Option("--material", help="What the parts of STEP files are made of.")]
 StateOption = Annotated[
     str | None,
     typer.Option("--state", help="The state database's file [default: LOTONE_STATE, or the user's data folder]."),

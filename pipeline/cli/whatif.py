@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.options import CacheOption, JsonOption, ToolingOption, cache_folder, load_shop
+from pipeline.cli.options import CacheOption, JsonOption, MaterialOption, ToolingOption, cache_folder, load_shop
 
 if TYPE_CHECKING:
     from model.quote import Quote
@@ -18,8 +17,9 @@ SCHEMA = "lotone.whatif/1"
 
 
 def whatif(
-    source: Annotated[Path, typer.Argument(help="The order's file.", exists=True, dir_okay=False)],
+    source: Annotated[str, typer.Argument(help="An order's file, a STEP file, or words.")],
     *,
+    material: MaterialOption = "",
     change: Annotated[
         list[str] | None, typer.Option("--set", help="One change: thickness_mm=18, material=pom. May be repeated.")
     ] = None,
@@ -30,11 +30,11 @@ def whatif(
     """Price an order again with one thing changed: each answer is planned and proved like the order itself."""
     from pipeline.cli.screen import progress
     from pipeline.engine.store import Store
-    from pipeline.intake.read import read_order_file
+    from pipeline.intake.read import read_one
     from pipeline.whatif import answers
 
     store = Store(cache_folder(cache))
-    order = read_order_file(source)
+    order = read_one(source, store, material)
     with progress(1) as listen:
         found = answers(order, change or (), load_shop(tooling, store), store, listen)
     typer.echo(_as_json(found) if as_json else _as_table(found))

@@ -112,6 +112,21 @@ def read_by_place(
     return _without_twins(read)
 
 
+def read_one(source: str, store: Store, material: str = "") -> Order:
+    """Read a source that holds one order, as :func:`read_sources` does.
+
+    Raises:
+        LotOneError: It cannot be read; ``intake.not-one``: it is a folder of several.
+    """
+    found = read_sources([source], store, material=material)
+    if len(found) != 1:
+        raise OrderError("intake.not-one", f"{source} holds {len(found)} orders", place=source, value=len(found),
+                         limit=1, hint="Name one of its files.")  # fmt: skip
+    if isinstance(found[0], LotOneError):
+        raise found[0]
+    return found[0]
+
+
 def _files(source: str) -> list[tuple[str, Path | None]]:
     if not source.strip():  # no folder: words that say nothing
         return [(source, None)]

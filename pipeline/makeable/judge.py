@@ -9,7 +9,7 @@ from model.design import Design
 from model.finding import Finding
 from model.rule import Rule
 from model.tooling import ShopData
-from pipeline.makeable.measures import Reading, opened, readings
+from pipeline.makeable.measures import Body, Reading, readings
 
 EXACT = 1e-6
 
@@ -42,7 +42,7 @@ class Judged:
 def judged(design: Design, shop: ShopData) -> tuple[Judged, ...]:
     """Every rule that speaks of the design's process and material, in the order of the rows."""
     material = shop.materials[design.material_id]
-    bodies = [opened(part) for part in design.parts]
+    bodies = [Body(part) for part in design.parts]
     out = []
     for rule in shop.rules.values():
         if rule.process != material.process or (rule.groups and material.iso_group not in rule.groups):

@@ -150,17 +150,15 @@ def reaming_data(
     """
     check_material(material)
     tool = assembly.tool
-    vc = REAM_SPEED * material.drill_vc_m_min
+    vc, wanted = REAM_SPEED * material.drill_vc_m_min, REAM_FEED * material.drill_fn_over_d * tool.diameter_mm
     source = of_material(material, "drill")
-    rpm, binding, why = spindle(
-        material,
-        assembly,
-        machine,
-        (vc, material.drill_vc_m_min),
-        tool.diameter_mm,
-        f"{REAM_SPEED:g} of a drill's: {source}",
-    )
-    wanted = REAM_FEED * material.drill_fn_over_d * tool.diameter_mm
+    of_speed, of_feed = f"{REAM_SPEED:g} of a drill's: {source}", f"{REAM_FEED:g} of a drill's {wanted / REAM_FEED:.4f}"
+    own = preset_of(material, tool, "ream")
+    if own is not None:
+        vc, wanted, source = sure(own) * own.vc_m_min, sure(own) * own.fz_mm, named(own)
+        of_speed, of_feed = f"{source}, in place of {of_speed}", f"its own row's {wanted:.4f}"
+    fastest = max(vc, material.drill_vc_m_min)
+    rpm, binding, why = spindle(material, assembly, machine, (vc, fastest), tool.diameter_mm, of_speed)
     feed = whole_feed(min(wanted * rpm, machine.max_feed_mm_min))
     fn, ring = feed / rpm, (tool.diameter_mm - drilled_mm) / 2
     force = cutting_force(material, fn / tool.flutes) * fn * ring
@@ -170,7 +168,7 @@ def reaming_data(
         coolant_of(material, machine), binding,
     )  # fmt: skip
     told = {
-        "feed_mm_min": f"{REAM_FEED:g} of a drill's {wanted / REAM_FEED:.4f} mm a turn x {rpm:g} rpm, within "
+        "feed_mm_min": f"{of_feed} mm a turn x {rpm:g} rpm, within "
         f"{machine.max_feed_mm_min:g} mm/min ({source})",
         "fz_mm": f"of the whole feed, over {tool.flutes} lips",
         "plunge_mm_min": DOWN, "ramp_mm_min": DOWN, "ap_mm": "how deep the reamer cuts",
@@ -192,11 +190,13 @@ def tapping_data(
     """
     check_material(material)
     tool, place = assembly.tool, f"T{assembly.number}"
-    vc = TAP_M_MIN.get(material.iso_group)
+    own = preset_of(material, tool, "tap")
+    vc = TAP_M_MIN.get(material.iso_group) if own is None else sure(own) * own.vc_m_min
     if vc is None:
         message = f"{material.name} is not tapped with {tool.id}"
         raise CapabilityError("plan.not-tapped", message, place=place, hint="Mill the thread, or fit an insert.")
-    source = f"taps of cobalt steel in group {material.iso_group}, {row('medians of shop presets', 'shop')}"
+    group = f"taps of cobalt steel in group {material.iso_group}, {row('medians of shop presets', 'shop')}"
+    source = group if own is None else f"{named(own)}, in place of {group}"
     rpm, binding, turning = spindle(material, assembly, machine, (vc, TAP_FASTEST * vc), tool.diameter_mm, source)
     before, rpm = rpm, max(floor(rpm / WHOLE_RPM) * WHOLE_RPM, machine.spindle_min_rpm)
     why = (*turning, Step(RPM, before, rpm, "whole twenties, so that the feed is a whole number of mm/min"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from geometry.regions import bounds, flatten, offset, points
+from geometry.regions import bounds, flatten, points, widest_radius
 from model.feature import Chamfer, Cutout, Edges, EngravedStrokes, FreeSurface, Hole, Outline, Pocket, VCarving
 from model.plan import CuttingData, Operation
 from model.region import Region
@@ -94,15 +94,6 @@ def perimeter(area: CrossSection) -> float:
     for loop in area.to_polygons():
         total += sum(math.dist(p, q) for p, q in zip(loop, [*loop[1:], loop[0]], strict=True))
     return total
-
-
-def widest_radius(area: CrossSection) -> float:
-    """Radius of the largest disc inside an area, to a tenth of it."""
-    low, high = 0.0, math.sqrt(area.area())
-    while high - low > 0.1 * high:
-        mid = (low + high) / 2
-        low, high = (low, mid) if offset(area, -mid, 0.05).is_empty() else (mid, high)
-    return low
 
 
 def rings(machine: Machine, a: Assembly, cut: CuttingData, area: CrossSection, depth: float) -> float:

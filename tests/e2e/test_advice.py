@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
+import cadquery as cq
+from typer.testing import CliRunner
 
 import tooling_db
-from model.errors import LotOneError
-from model.order import Attachment, Order
+from geometry.step import step
+from model.order import Order
 from pipeline.advice import advised
+from pipeline.cli.app import app
 from pipeline.engine.events import silent
 from pipeline.engine.store import Store
+from pipeline.intake.read import read_one
 
 SHOP = tooling_db.load()
 SIGN = Order(
@@ -34,8 +37,30 @@ def test_the_change_offered_passes_and_a_smaller_one_does_not(tmp_path: Path) ->
     assert () == advised(mended, SHOP, store, silent).changes
 
 
-def test_a_customer_s_own_solid_gets_its_advice_from_the_plan(tmp_path: Path) -> None:
-    with pytest.raises(LotOneError) as caught:
-        advised(replace(SIGN, attachments=(Attachment("a", "step", "a.step"),)), SHOP, Store(tmp_path), silent)
+def test_a_customer_s_own_solid_is_measured_and_offered_no_parameter(tmp_path: Path) -> None:
+    body = (
+        cq.Workplane()
+        .box(60, 40, 40, centered=False)
+        .cut(cq.Workplane().box(60, 4, 30, centered=False).translate((0, 18, 10)))
+    )
+    (tmp_path / "slit.step").write_bytes(step(body.findSolid(), "slit"))
+    order = read_one(str(tmp_path / "slit.step"), Store(tmp_path / "cache"), "al-6082")
+    found = advised(order, SHOP, Store(tmp_path / "cache"), silent)
 
-    assert "advice.own-part" == caught.value.code
+    assert {"deep-cavity", "hard-cavity"} == {a.rule.id for a in found.answers if not a.good}
+    assert () == found.changes
+
+
+def test_what_no_machine_can_make_is_told_with_the_rules_it_breaks(tmp_path: Path) -> None:
+    inside = cq.Workplane().box(20, 20, 6, centered=False).translate((10, 10, 7))
+    mouth = cq.Workplane().circle(5).extrude(20).translate((20, 20, 10))
+    body = cq.Workplane().box(40, 40, 20, centered=False).cut(inside).cut(mouth)
+    (tmp_path / "hollow.step").write_bytes(step(body.findSolid(), "hollow"))
+    told = CliRunner().invoke(
+        app, ["make", str(tmp_path / "hollow.step"), "--material", "al-6082", "-o", str(tmp_path / "out"), "--cache",
+              str(tmp_path / "cache")],
+    )  # fmt: skip
+
+    assert 69 == told.exit_code
+    assert "rules of manufacturability it breaks" in told.stderr
+    assert "face no straight tool reaches" in told.stderr

@@ -6,14 +6,18 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import cadquery as cq
 import pytest
 
 import tooling_db
-from model.errors import LotOneError, OrderError
-from model.order import Attachment, Brief, Order
+from geometry.step import step
+from model.errors import OrderError
+from model.order import Brief, Order
+from pipeline.engine.events import silent
 from pipeline.engine.store import Store
+from pipeline.intake.read import read_one, read_order_file
 from pipeline.line import make_order
-from pipeline.whatif import answers, changed, usual
+from pipeline.whatif import answers, changed, priced, usual
 
 SHOP = tooling_db.load()
 SIGN = Order(
@@ -45,11 +49,12 @@ def test_the_usual_changes_are_those_the_order_has_room_for() -> None:
 
     assert 2.0 == told["1 mm thinner (thickness_mm = 2)"].parameters["thickness_mm"]
     assert ("ISO 2768-m", "2026-12-22T17:00:00+00:00") == (looser.tolerance_class, later.due)
-    assert 5 == len(told)
+    assert 10 == told["10 pieces"].quantity
+    assert 6 == len(told)
     assert all(SHOP.materials[o.material].process == "cut" for o in told.values())
     coarse = replace(brief, tolerance_class="ISO 2768-v", parameters={"thickness_mm": 0.8})
 
-    assert [] == [v for v in usual(replace(SIGN, due=""), coarse, SHOP) if not v.label.startswith("of ")]
+    assert [] == [v.label for v in usual(replace(SIGN, due=""), coarse, SHOP) if v.label[:3] not in ("of ", "10 ")]
 
 
 @pytest.mark.parametrize("text", ["thickness", "=3", "material=", "quantity=some"])
@@ -60,8 +65,18 @@ def test_what_is_no_change_is_refused(text: str) -> None:
     assert "whatif.grammar" == caught.value.code
 
 
-def test_a_customer_s_own_solid_is_sent_to_the_line_with_limits(tmp_path: Path) -> None:
-    with pytest.raises(LotOneError) as caught:
-        answers(replace(SIGN, attachments=(Attachment("a", "step", "a.step"),)), (), SHOP, Store(tmp_path))
+def test_a_customer_s_own_solid_is_asked_about_all_but_its_shape() -> None:
+    order = read_order_file(Path("samples/own-part/flange.yaml"))
+    brief = Brief("f", "solid", {}, (), "al-6082", "", "ISO 2768-m", 2, attachment=order.attachments[0])
+    told = {v.label: v.order for v in usual(order, brief, SHOP)}
 
-    assert "whatif.own-part" == caught.value.code
+    assert {"looser (ISO 2768-c)", "20 pieces"} < set(told)
+    assert {"N"} == {SHOP.materials[o.material].iso_group for w, o in told.items() if w.startswith("of ")}
+
+
+def test_a_customer_s_own_solid_has_its_price(tmp_path: Path) -> None:
+    (tmp_path / "bar.step").write_bytes(step(cq.Workplane().box(30, 20, 6).findSolid(), "bar"))
+    store = Store(tmp_path / "cache")
+    _, quote = priced(read_one(str(tmp_path / "bar.step"), store, "al-6082"), SHOP, store, silent)
+
+    assert quote.lead is not None

@@ -10,9 +10,10 @@ import pytest
 import tooling_db
 from model.errors import CapabilityError
 from model.inventory import CuttingRow
+from model.thread import metric
 from model.tooling import Assembly, Machine, Material
 from pipeline.plan.cutting import decide_depth, milling_data
-from pipeline.plan.cutting_holes import drilling_data
+from pipeline.plan.cutting_holes import drilling_data, reaming_data, tapping_data
 
 SHOP = tooling_db.load()
 ROUTER = SHOP.machines["router-grbl"]
@@ -378,6 +379,36 @@ def test_a_drill_s_own_row_is_taken_too() -> None:
     cut = drilling_data(ALUMINIUM, replace(one, tool=replace(one.tool, presets=(own,))), FAST, depth_mm=6)
 
     assert pytest.approx((60, 0.05), rel=3e-3) == (cut.vc_m_min, 2 * cut.fz_mm)
+
+
+def with_own(kind: str, work: str, vc: float, fz: float) -> Assembly:
+    one = next(a for m in SHOP.machines.values() for a in m.tools if a.tool.kind == kind)
+    own = CuttingRow(one.tool.id, "al-6082", work, vc, fz, "shop", "shop")  # type: ignore[arg-type]
+    return replace(one, tool=replace(one.tool, presets=(own,)))
+
+
+def test_a_reamer_s_own_row_is_taken_too() -> None:
+    one = with_own("reamer", "ream", 12.0, 0.15)
+    usual = reaming_data(ALUMINIUM, replace(one, tool=replace(one.tool, presets=())), FAST, drilled_mm=4.8, depth_mm=8)
+    cut = reaming_data(ALUMINIUM, one, FAST, drilled_mm=4.8, depth_mm=8)
+
+    assert (12.0, 0.15) == (
+        pytest.approx(cut.vc_m_min, rel=0.01),
+        pytest.approx(cut.feed_mm_min / cut.spindle_rpm, rel=0.02),
+    )
+    assert cut.vc_m_min < usual.vc_m_min
+    assert any("in place of" in s.source for s in cut.why)
+
+
+def test_a_tap_s_own_row_sets_its_speed_and_the_pitch_its_feed() -> None:
+    one = with_own("tap", "tap", 9.0, 0.1)
+    thread = metric(f"M{one.tool.diameter_mm:g}")
+    assert thread is not None
+    cut = tapping_data(ALUMINIUM, one, FAST, thread=thread, depth_mm=8)
+
+    assert 9.0 == pytest.approx(cut.vc_m_min, rel=0.06)
+    assert cut.feed_mm_min == pytest.approx(thread.pitch_mm * cut.spindle_rpm)
+    assert any("in place of" in s.source for s in cut.why)
 
 
 def test_torque_binds_where_the_curve_is_lower_than_the_power() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -11,8 +12,11 @@ import pytest
 import tooling_db
 from geometry import solids
 from geometry.bores import corners, pins
+from geometry.cavities import cavities
+from geometry.hidden import overhangs, undercuts
+from geometry.slabs import stacks
 from geometry.thinness import thinnest_wall
-from model.design import Design, Engraving, Expected, Part, Thread
+from model.design import Design, Engraving, Expected, Fit, Part, Relief, Thread
 from model.region import Stroke
 from model.tooling import ShopData
 from pipeline.advice import STEPS, _nearest
@@ -59,6 +63,23 @@ STROKE = Engraving("A", "f", "0", 0.3, 0.2, 20.0, (Stroke(((5, 5), (9, 5))),))
 POCKET = cq.Workplane().box(30, 20, 15, centered=False).edges("|Z").fillet(3).translate((15, 10, 5))
 
 
+def slit(wide: float, deep: float) -> cq.Workplane:
+    """A slot along the whole of a block 40 mm high, in its middle."""
+    return cq.Workplane().box(60, wide, deep, centered=False).translate((0, 20 - wide / 2, 40 - deep))
+
+
+def rounded(corner: float, foot: float) -> cq.Workplane:
+    pocket = cq.Workplane().box(30, 20, 15, centered=False).edges("|Z").fillet(corner)
+    return pocket.faces("<Z").edges().fillet(foot).translate((15, 10, 5))
+
+
+LINES = (Stroke(((5, 5), (20, 5))), Stroke(((5, 5.5), (20, 5.5))))
+HOLLOW = block().cut(block(20, 20, 6).translate((20, 10, 7))).cut(hole(30, 20, 10, 10, 20))
+INSIDE = block(40, 40, 40).cut(block(20, 20, 12).translate((10, 10, 14)))
+BUBBLE = block(40, 40, 40).cut(cq.Workplane().sphere(10).translate((20, 20, 20)))
+RAISED = Relief("I", "f", "0", 1.0, 2.0)
+
+
 @pytest.mark.parametrize(
     ("rule", "body", "material", "notes", "value"),
     [
@@ -78,6 +99,31 @@ POCKET = cq.Workplane().box(30, 20, 15, centered=False).edges("|Z").fillet(3).tr
         ("printed-wall", block(z=2).union(cq.Workplane().box(40, 0.9, 10, centered=False)), "petg", (), 0.9),
         ("printed-stroke", block(), "petg", (STROKE,), 0.3),
         ("printed-depth", block(), "petg", (replace(STROKE, depth_mm=4.0),), 4.0),
+        ("least-hole-plastic", block().cut(hole(30, 20, 0.5)), "pom", (), 0.5),
+        ("milled-hole", block(z=60).cut(hole(30, 20, 9.3, 0, 60)), "al-6082", (), 60 / 9.3),
+        ("floor-fillet", block().cut(rounded(4, 3.999)), "al-6082", (), 1.0),
+        ("deep-cavity", block(z=40).cut(slit(4, 20)), "al-6082", (), 5.0),
+        ("hard-cavity", block(z=40).cut(slit(4, 30)), "al-6082", (), 7.5),
+        ("deep-side", block(z=80).cut(slit(20, 60).translate((0, 0, 40))), "al-6082", (), 60.0),
+        ("thin-wall-metal", block(z=2).union(slit(0.6, 10).translate((0, 0, -30))), "al-6082", (), 0.6),
+        ("thin-wall-plastic", block(z=2).union(slit(1.2, 10).translate((0, 0, -30))), "pom", (), 1.2),
+        ("feeble-wall-metal", block(x=20, y=0.4).translate((0, 9, 0)).union(block(20, 20, 5)), "al-6082", (), 0.4),
+        ("feeble-wall-plastic", block(20, 20, 0.9).union(block(5, 20, 20)), "pom", (), 0.9),
+        ("narrow-slot-soft", block(z=40).cut(slit(0.4, 2)), "al-6082", (), 0.4),
+        ("narrow-slot-plastic", block(z=40).cut(slit(0.5, 2)), "pom", (), 0.5),
+        ("narrow-slot-hard", block(z=40).cut(slit(1, 4)), "ss-304", (), 1.0),
+        ("outer-fillet", block().edges("|Z").fillet(5).faces(">Z").edges().fillet(2), "al-6082", (), 2.0),
+        ("undercut", HOLLOW, "al-6082", (), None),
+        ("tight-fit", block().cut(hole(30, 20, 8)), "al-6082", (Fit("H7", (30, 20, 20), (0, 0, -1)),), 0.0075),
+        ("small-text", block(), "al-6082", (STROKE,), 0.3),
+        ("close-text", block(), "al-6082", (replace(STROKE, strokes=LINES),), 0.2),
+        ("long-part-soft", block(x=600), "al-6082", (), 600.0),
+        ("long-part", block(x=300), "ss-304", (), 300.0),
+        ("high-part", block(120, 110, 100), "al-6082", (), 100.0),
+        ("overhang", BUBBLE, "petg", (), None),
+        ("bridge", INSIDE, "petg", (), 12.0),
+        ("printed-gap", block(z=40).cut(slit(0.2, 20)), "petg", (), 0.2),
+        ("printed-relief", block(z=2).union(block(20, 0.5, 3).translate((5, 5, 0))), "petg", (RAISED,), 0.5),
     ],
 )  # fmt: skip
 def test_a_planted_fault_breaks_its_rule(
@@ -92,6 +138,14 @@ def test_a_planted_fault_breaks_its_rule(
     assert (f"makeable.{rule}", answer.rule.limit) == (finding.code, finding.limit)
     assert finding.hint
     assert finding.place
+
+
+def test_a_corner_is_pictured_from_the_side_it_opens_to() -> None:
+    below = cq.Workplane().box(30, 20, 15, centered=False).edges("|Z").fillet(3).translate((15, 10, 0))
+    told = answers(block().cut(below))["inner-corner"].worst
+
+    assert told is not None
+    assert [0.0, -1.0] == [pytest.approx(told.spot_mm[2], abs=1e-9), told.facing[2]]
 
 
 def test_every_rule_has_its_planted_fault() -> None:
@@ -114,8 +168,49 @@ def test_corners_are_partial_and_pins_stand_out() -> None:
 
 
 def test_a_thick_body_has_no_thin_wall_and_a_corner_is_none() -> None:
-    assert thinnest_wall(block().val(), 1.2) is None  # type: ignore[arg-type]
-    assert thinnest_wall(cq.Workplane().polygon(3, 40).extrude(10).val(), 1.2) is None  # type: ignore[arg-type]
+    for body in (block(), cq.Workplane().polygon(3, 40).extrude(10)):
+        assert [None] * 3 == [thinnest_wall(s, 1.2) for s in stacks(body.val())]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (block(z=40).cut(slit(4, 30)), [(30.0, 4.0)]),
+        (block(z=40).cut(block(10, 6, 40).translate((20, 20, 0))), [(40.0, 6.0)]),
+        (block(z=40).cut(slit(20, 10)).cut(slit(4, 30)), [(30.0, 4.0)]),
+        (block().cut(hole(30, 20, 8)), []),
+        (block().cut(POCKET).cut(hole(30, 20, 12)), [(15.0, 20.0)]),
+        (block(60, 40, 10).union(block(10, 40, 60)), []),
+        (cq.Workplane().sphere(20), []),
+    ],
+)  # fmt: skip
+def test_a_cavity_is_as_deep_as_from_the_side_it_is_easiest_to_come_to(
+    body: cq.Workplane, expected: list[tuple[float, float]]
+) -> None:
+    found: list[Any] = [(c.depth_mm, c.width_mm) for c in cavities(stacks(body.val()))]  # type: ignore[arg-type]
+
+    assert [(pytest.approx(d), pytest.approx(w, abs=0.02)) for d, w in expected] == found
+
+
+def test_what_no_side_sees_is_told_by_its_area() -> None:
+    found = sorted(u.value for u in undercuts(HOLLOW.val()))  # type: ignore[arg-type]
+
+    assert [pytest.approx(120)] * 4 + [pytest.approx(400 - 25 * math.pi, rel=0.02)] * 2 == found
+
+
+@pytest.mark.parametrize(
+    "body",
+    [block().edges().fillet(3), block().cut(POCKET).cut(hole(8, 8, 5)), cq.Workplane().sphere(20)],
+)
+def test_six_sides_see_all_that_is_open(body: cq.Workplane) -> None:
+    assert [] == [u for u in undercuts(body.val()) if u.value > 0.5]  # type: ignore[arg-type]
+
+
+def test_a_part_is_laid_so_that_the_least_hangs_over() -> None:
+    shelf = cq.Workplane("XZ").polyline([(0, 0), (10, 0), (10, 30), (40, 30), (40, 40), (0, 40)]).close().extrude(20)
+    found = overhangs(shelf.val())  # type: ignore[arg-type]
+
+    assert ([], ()) == ([a for a in found.angles if a.value > 45], found.spans)
 
 
 @pytest.mark.parametrize("least", [4.3, 5.0, 7.0, 11.9])

@@ -19,6 +19,7 @@ from geometry.bores import bores, open_ends
 from geometry.linedraw import flat, visible
 from model.design import Design, Engraving, Expected, Fit, Part, Thread
 from model.finding import Gate, Report, Table
+from model.fit import hole_limits
 from model.floor import Experience
 from model.order import Brief, Reading
 from model.plan import ProcessPlan, Setup
@@ -28,7 +29,7 @@ from pipeline.plan.stage import plan as make_plan
 from pipeline.quote.stage import quote_milled
 from pipeline.release.actions import clamping
 from pipeline.release.balloons import ballooned
-from pipeline.release.characteristics import LEAST_ISO_MM, MOST, characteristics, hole_limits
+from pipeline.release.characteristics import LEAST_ISO_MM, MOST, characteristics
 from pipeline.release.clampings import tools_of
 from pipeline.release.gauges import WAYS, gauge_for, gauge_name
 from pipeline.release.jobs import CutJob

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from geometry.regions import flatten, offset, separate, union
+from geometry.regions import flatten, offset, separate, union, widest_radius
 from model.errors import CapabilityError
 from model.feature import Cutout, Outline, Pocket
 from model.finding import Finding
@@ -97,7 +97,7 @@ def clear_and_lap(bench: Bench, f: Pocket | Cutout, radius: float, top: float, b
         CapabilityError: No mill reaches, or none can do it.
     """
     area = _to_clear(bench, f)
-    opening = _Opening(area, narrowest(bench, f), minutes.widest_radius(area))
+    opening = _Opening(area, narrowest(bench, f), widest_radius(area))
 
     def made(a: Assembly) -> list[Operation]:
         refused: list[CapabilityError] = []

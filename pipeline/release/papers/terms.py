@@ -121,7 +121,7 @@ _TABLE: Mapping[str, tuple[str, str]] = {
     "bound": ("Limit", "Предел"),
     "verdict-of": ("Verdict", "Вывод"),
     "remedy": ("What to do", "Что сделать"),
-    "nothing-such": ("nothing of the kind", "таких нет"),
+    "nothing-such": ("none found", "не найдено"),
     "kept": ("kept", "соблюдено"),
     "block": ("refuse", "не брать"),
     "warn": ("warning", "внимание"),
