@@ -140,7 +140,7 @@ def programmed(feature: Any, keep: Any, ae: float) -> tuple[Moves, Moves, float,
     from model.toolpath import SetupPath, Toolpath, Toolpaths
     from pipeline.verify.programs import judged
     from postprocessors.milling import programs
-    from strategies.adaptive import clear_opening
+    from strategies.adaptive import legs
 
     shop = tooling_db.load()
     machine = shop.machines["mill-linuxcnc"]
@@ -153,7 +153,7 @@ def programmed(feature: Any, keep: Any, ae: float) -> tuple[Moves, Moves, float,
                    rectangle(-60, -45, 60, 45), 0.2)  # fmt: skip
     lap = replace(op, id="pocket-1-wall", strategy="wall", allowance_mm=0.0)
     strategies.get("adaptive")(op, tool, scene)  # kernels are warm
-    clear_opening.cache_clear()
+    legs.cache_clear()
     start = time.process_time()
     rough = strategies.get("adaptive")(op, tool, scene)
     cpu = time.process_time() - start

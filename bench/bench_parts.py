@@ -24,7 +24,7 @@ def main() -> None:
     from pipeline.plan.stage import plan
     from pipeline.toolpaths.stage import post, toolpaths
     from pipeline.verify.stage import verify_milling
-    from strategies.adaptive import clear_opening
+    from strategies.adaptive import legs
 
     shop = tooling_db.load()
     solids: dict[str, Any] = {name: build().val() for name, build in PARTS.items()}
@@ -39,7 +39,7 @@ def main() -> None:
     bracket = design("t1", solids["t1"])
     planned, whole, passed = [], [], False
     for _ in range(REPEATS + 1):  # the first one compiles; none may remember what another was told
-        clear_opening.cache_clear()
+        legs.cache_clear()
         why_not.cache_clear()
         start = time.process_time()
         made = plan(bracket, shop)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from geometry.drillpoints import drill_points
 from geometry.solids import load
+from geometry.tessellate import mesh
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -59,10 +60,8 @@ def sample(brep: bytes, spacing_mm: float = 0.25) -> Surface:
     Raises:
         ValueError: The bytes hold no shape.
     """
-    from OCP.BRepMesh import BRepMesh_IncrementalMesh
-
     shape = load(brep)
-    BRepMesh_IncrementalMesh(shape.wrapped, CHORD_MM, theAngDeflection=TURN_RAD)
+    mesh(shape, CHORD_MM, TURN_RAD)
     area = float(shape.Area())
     spacing_mm = max(spacing_mm, math.sqrt(area / MOST_POINTS))
     points, normals, inward, triangles, numbers, kinds = [], [], [], [], [], []
@@ -111,21 +110,21 @@ def _mesh(face: Any) -> tuple[Floats, Floats, Ints]:
     from OCP.TopLoc import TopLoc_Location
 
     place = TopLoc_Location()
-    mesh = BRep_Tool.Triangulation_s(face, place)
+    found = BRep_Tool.Triangulation_s(face, place)
     for finer in SLIVER_CHORDS:
-        if mesh is None:
+        if found is None:
             BRepMesh_IncrementalMesh(face, CHORD_MM / finer, theAngDeflection=TURN_RAD)
-            mesh = BRep_Tool.Triangulation_s(face, place)
-    if mesh is None:
+            found = BRep_Tool.Triangulation_s(face, place)
+    if found is None:
         msg = "a face of the solid has no mesh"
         raise ValueError(msg)
-    count = mesh.NbNodes()
-    nodes = [mesh.Node(k) for k in range(1, count + 1)]
+    count = found.NbNodes()
+    nodes = [found.Node(k) for k in range(1, count + 1)]
     if not place.IsIdentity():
         motion = place.Transformation()
         nodes = [n.Transformed(motion) for n in nodes]
-    uv = [mesh.UVNode(k) for k in range(1, count + 1)]
-    triangles = [mesh.Triangle(k).Get() for k in range(1, mesh.NbTriangles() + 1)]
+    uv = [found.UVNode(k) for k in range(1, count + 1)]
+    triangles = [found.Triangle(k).Get() for k in range(1, found.NbTriangles() + 1)]
     return (
         np.array([(n.X(), n.Y(), n.Z()) for n in nodes]),
         np.array([(n.X(), n.Y()) for n in uv]),

@@ -266,13 +266,15 @@ def _link(t: Table, a: Floats, b: Floats, way: Floats, pace: Pace) -> list[Leg]:
     if gap < 1e-6:
         return []
     turns = np.empty((2, 5))
-    took = smooth(t.stock, t.room, t.n, a[:3], b[:3], pace.link_mm_s, pace.accel_mm_s2, turns)
     head = math.atan2(b[1] - a[1], b[0] - a[0])
     bent = sum(min(1.0, abs(math.remainder(turn, math.tau))) for turn in (head - a[2], b[2] - head))
-    if gap / pace.link_mm_s + STOP_S * bent < took and straight(t.stock, t.room, t.n, a[0], a[1], b[0], b[1]):
-        return [Leg("link", pieces(np.array([a[:2], b[:2]]), t.n[3]))]
-    if took < math.inf:
+    takes = math.inf
+    if straight(t.stock, t.room, t.n, a[0], a[1], b[0], b[1]):
+        takes = gap / pace.link_mm_s + STOP_S * bent
+    if smooth(t.stock, t.room, t.n, a[:3], b[:3], pace.link_mm_s, pace.accel_mm_s2, takes, turns) < takes:
         return [Leg("link", turned(turns))]
+    if takes < math.inf:
+        return [Leg("link", pieces(np.array([a[:2], b[:2]]), t.n[3]))]
     if math.dist(way[0], a[:2]) < gap and straight(t.stock, t.room, t.n, a[0], a[1], way[0, 0], way[0, 1]):
         return [Leg("link", pieces(np.vstack([a[:2], way]), t.n[3]))]
     corners = around(t.stock, t.room, t.n, t.free, t.coarse, a[:2], b[:2], gap + pace.hop_mm * 2 + 20.0)

@@ -85,15 +85,15 @@ def _round(stock: Floats, room: Floats, n: Floats, cx: float, cy: float, r: floa
 
 
 @compiled
-def smooth(  # noqa: C901 - the four kinds in one loop, compiled whole
-    stock: Floats, room: Floats, n: Floats, a: Floats, b: Floats, speed: float, accel: float, out: Floats
+def smooth(  # noqa: C901, PLR0913, PLR0917 - the four kinds in one loop, compiled whole
+    stock: Floats, room: Floats, n: Floats, a: Floats, b: Floats, speed: float, accel: float, best: float, out: Floats
 ) -> float:
     """The quickest free link of arc, straight and arc (Dubins 1957) between two poses (x, y, heading).
 
-    ``out`` gets two rows of (centre x, centre y, radius, first angle, signed turn). ``speed`` (mm/s) holds on the
-    straight; turns are taken at the speed ``accel`` (mm/s2) allows. Returns its time (s), inf when none is free.
+    Only what is quicker than ``best`` (s) is looked at. ``out`` gets two rows of (centre x, centre y, radius, first
+    angle, signed turn). ``speed`` (mm/s) holds on the straight; turns are taken at the speed ``accel`` (mm/s2) allows.
+    Returns its time (s), ``best`` when there is none.
     """
-    best = math.inf
     for pick in range(len(WIDE_SHARES) * len(KINKS_RAD) * len(KINKS_RAD)):
         share = WIDE_SHARES[pick % len(WIDE_SHARES)]
         kink_a = KINKS_RAD[pick // len(WIDE_SHARES) % len(KINKS_RAD)]

@@ -44,11 +44,11 @@ FELT = 0.1
 
 
 @compiled
-def engagement(stock: Floats, n: Floats, x: float, y: float, heading: float, skin: float) -> float:
+def engagement(stock: Floats, n: Floats, x: float, y: float, heading: float, skin: float, enough: float) -> float:
     """Angle (rad) of the front half of the cutter's rim that lies in stock thicker than ``skin``.
 
     ``stock`` holds each node's distance from the nearest centre the cutter has been at (less than its radius:
-    cut away).
+    cut away). Not counted on once it is past ``enough``.
     """
     r = n[3]
     total, last = 0.0, 0.0
@@ -64,6 +64,8 @@ def engagement(stock: Floats, n: Floats, x: float, y: float, heading: float, ski
                 total += width * deep / (deep - last)
             elif last > 0.0:
                 total += width * last / (last - deep)
+            if total > enough:
+                break
         last = deep
         c, s = c * turn_c - s * turn_s, s * turn_c + c * turn_s
     return total
@@ -83,7 +85,7 @@ def untouched(stock: Floats, n: Floats, x: float, y: float, slack: float) -> boo
 
 
 @compiled
-def clear(
+def clear(  # noqa: C901 - one loop, compiled whole
     stock: Floats,
     goal: Mask,
     n: Floats,
@@ -93,7 +95,7 @@ def clear(
     yb: float,
     whole: bool,  # noqa: FBT001
 ) -> int:
-    """Take what the cutter sweeps from a to b out of the stock; not ``whole``: it has already stood at a.
+    """Take what the cutter sweeps from a to b out of the stock; not ``whole``: it has been taken away at a.
 
     Returns how many nodes of the goal it took.
     """
@@ -114,13 +116,21 @@ def clear(
         wa, wb = math.sqrt(max(wa, 0.0)), math.sqrt(max(wb, 0.0))
         left = min(xa - wa, xb - wb)
         right = max(xa + wa, xb + wb)
+        if not whole and size2 > 0.0:  # what lies behind is as near to a as to the way
+            if dx == 0.0:
+                if (y - ya) * dy < -h * abs(dy):
+                    continue
+            elif dx > 0.0:
+                left = max(left, xa - (y - ya) * dy / dx - h)
+            else:
+                right = min(right, xa - (y - ya) * dy / dx + h)
         hole = math.sqrt(max(inner * inner - (y - ya) ** 2, 0.0))
         i0 = max(0, math.ceil((left - n[0]) / h))
         i1 = min(stock.shape[1] - 1, math.floor((right - n[0]) / h))
         skip0, skip1 = math.ceil((xa - hole - n[0]) / h), math.floor((xa + hole - n[0]) / h)
         i = i0
         while i <= i1:
-            if hole > 0.0 and i == skip0 and skip1 >= skip0:
+            if hole > 0.0 and skip0 <= i <= skip1:
                 i = skip1 + 1
                 continue
             px, py = n[0] + i * h - xa, y - ya
@@ -144,7 +154,7 @@ def _may(stock: Floats, room: Floats, n: Floats, x: float, y: float, heading: fl
     x1, y1 = x + n[4] * c, y + n[4] * s
     if value(room, n, x1, y1) < 0.0:
         return False
-    return bool(engagement(stock, n, x1, y1, heading, n[5]) <= most)
+    return bool(engagement(stock, n, x1, y1, heading, n[5], most) <= most)
 
 
 @compiled
@@ -195,13 +205,15 @@ def march(  # noqa: C901, PLR0912, PLR0913, PLR0917 - one loop, compiled whole
         turn = found
         heading += side * turn
         x, y = x + n[4] * math.cos(heading), y + n[4] * math.sin(heading)
-        met = engagement(stock, n, x, y, heading, FELT * n[5]) if cuts else 0.0
+        met = engagement(stock, n, x, y, heading, FELT * n[5], math.pi) if cuts else 0.0
         path[count, 0], path[count, 1], path[count, 2], path[count, 3] = x, y, heading, met
         count += 1
         if cuts:
             asked = False
             if met > (n[9] if kept == 1 else min(TOUCH_RAD, n[9])) and count >= SHORTEST_CUT:
                 taken = 0
+                if kept == 1:
+                    taken += clear(stock, goal, n, path[0, 0], path[0, 1], path[0, 0], path[0, 1], False)  # noqa: FBT003
                 for k in range(kept, count):  # what was hardly touched is cut when the way over it stays
                     taken += clear(stock, goal, n, path[k - 1, 0], path[k - 1, 1], path[k, 0], path[k, 1], False)  # noqa: FBT003
                 asked = taken > 0 and met > n[9]

@@ -57,7 +57,7 @@ def feel(stock: Floats, nothing: Mask, n: Floats, x: float, y: float, found: Flo
             if turn != 0.0:
                 a = first + swept * m / count
                 xb, yb, heading = cx + r * math.cos(a), cy + r * math.sin(a), a + turn * math.pi / 2
-            found[k, 5] = max(found[k, 5], engagement(stock, n, xb, yb, heading, skin))
+            found[k, 5] = max(found[k, 5], engagement(stock, n, xb, yb, heading, skin, math.pi))
             clear(stock, nothing, n, xa, ya, xb, yb, False)  # noqa: FBT003
             xa, ya = xb, yb
         x, y = xe, ye

@@ -187,8 +187,8 @@ def before_stock(stock: Floats, n: Floats, rows: Floats) -> int:
 @compiled
 def plough(stock: Floats, goal: Mask, n: Floats, rows: Floats) -> int:
     """Cut along rows and fill in the angles felt. Returns how many nodes of the goal it took."""
-    taken = 0
+    taken = clear(stock, goal, n, rows[0, 0], rows[0, 1], rows[0, 0], rows[0, 1], False)  # noqa: FBT003
     for k in range(1, len(rows)):
-        rows[k, 3] = engagement(stock, n, rows[k, 0], rows[k, 1], rows[k, 2], FELT * n[5])
+        rows[k, 3] = engagement(stock, n, rows[k, 0], rows[k, 1], rows[k, 2], FELT * n[5], math.pi)
         taken += clear(stock, goal, n, rows[k - 1, 0], rows[k - 1, 1], rows[k, 0], rows[k, 1], False)  # noqa: FBT003
     return taken

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -10,12 +11,12 @@ from geometry.regions import flatten, offset
 from geometry.scene import Scene
 from model.errors import CapabilityError
 from model.feature import Cutout, Pocket
-from model.plan import Operation
+from model.plan import CuttingData, Operation
 from model.tooling import Assembly
 from model.toolpath import Move
 from strategies._clearing import clearing
 from strategies._emit import level
-from strategies._level import Cutter, Ground, Pace
+from strategies._level import Cutter, Ground, Leg, Pace
 from strategies._paths import levels
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ of the width of cut is left for cuts along the walls."""
 CORNER_MM = 0.05
 """Stock this near to what the tool cannot reach is left to the wall's lap."""
 
+NO_CUT = CuttingData(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, "off", "")
+
 
 def toolpath(operation: Operation, assembly: Assembly, _scene: Scene) -> tuple[Move, ...]:
     """Clear the feature's opening level by level, leaving the allowance (and ``SPARE_MM``) on every wall.
@@ -61,9 +64,21 @@ def cutter_of(operation: Operation, assembly: Assembly) -> Cutter:
     return Cutter(r, math.acos(1 - min(cut.ae_mm, r) / r), both_ways=cut.both_ways)
 
 
-@lru_cache(maxsize=64)
 def clear_opening(operation: Operation, cutter: Cutter) -> tuple[Move, ...]:
-    """Clear the feature's opening with a cutter; remembered, for the planner asks before the moves are made.
+    """Clear the feature's opening with a cutter.
+
+    Raises:
+        CapabilityError: The tool does not fit in, there is no room for a way down, or stock no cut can start at.
+    """
+    only_wide = replace(NO_CUT, ae_mm=operation.cutting.ae_mm)
+    return _moves(legs(replace(operation, cutting=only_wide), cutter, _pace(operation)), operation, cutter)
+
+
+@lru_cache(maxsize=64)
+def legs(operation: Operation, cutter: Cutter, pace: Pace) -> tuple[Leg, ...]:
+    """The legs of every level of an opening; remembered, for the planner asks before the moves are made.
+
+    They hang on the width of cut and the pace of links, not on the rest of the cutting data.
 
     Raises:
         CapabilityError: The tool does not fit in, there is no room for a way down, or stock no cut can start at.
@@ -77,7 +92,7 @@ def clear_opening(operation: Operation, cutter: Cutter) -> tuple[Move, ...]:
     width = operation.cutting.ae_mm
     ring = RING * width if width > WIDE * 2 * cutter.radius_mm else 0.0
     first = free_of(operation, opening, cutter.radius_mm, ring) if ring else None
-    return cleared(Ground(free, solid, goal, first), operation, cutter)
+    return clearing(Ground(free, solid, goal, first), cutter, operation.entry, pace, operation.feature.id)
 
 
 def opening_of(operation: Operation) -> CrossSection:
@@ -107,13 +122,19 @@ def cleared(ground: Ground, operation: Operation, cutter: Cutter) -> tuple[Move,
     Raises:
         CapabilityError: An area has no way down, or stock no cut can start at.
     """
-    cut = operation.cutting
-    link = max(cut.link_mm_min, cut.feed_mm_min)
-    pace = Pace(link / 60, ACCEL_MM_S2, operation.clearance_z_mm - operation.bottom_z_mm)
-    legs = clearing(ground, cutter, operation.entry, pace, operation.feature.id)
+    found = clearing(ground, cutter, operation.entry, _pace(operation), operation.feature.id)
+    return _moves(found, operation, cutter)
+
+
+def _pace(operation: Operation) -> Pace:
+    link = max(operation.cutting.link_mm_min, operation.cutting.feed_mm_min)
+    return Pace(link / 60, ACCEL_MM_S2, operation.clearance_z_mm - operation.bottom_z_mm)
+
+
+def _moves(found: tuple[Leg, ...], operation: Operation, cutter: Cutter) -> tuple[Move, ...]:
     moves: list[Move] = []
     start = operation.top_z_mm
-    for z in levels(operation.top_z_mm, operation.bottom_z_mm, cut.ap_mm):
-        moves += level(legs, start, z, operation, cutter)
+    for z in levels(operation.top_z_mm, operation.bottom_z_mm, operation.cutting.ap_mm):
+        moves += level(found, start, z, operation, cutter)
         start = z
     return tuple(moves)

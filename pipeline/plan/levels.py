@@ -107,8 +107,8 @@ class Levels:
     def _cut(self, key: float) -> CrossSection:
         """The section; between two heights where only upright walls stand, all planes cut the same one."""
         k = bisect(self._ends, key)
-        if not 0 < k < len(self._ends):
-            return flatten(section(self._shape, key))
+        if not 0 < k < len(self._ends):  # above the part, or below it
+            return flatten(Region(()))
         low, high = self._ends[k - 1], self._ends[k]
         beside = min(key - low, high - key) < CLEAR_MM
         if beside or any(f.z0_mm < high and f.z1_mm > low for f in self._sloped):

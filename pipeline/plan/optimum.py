@@ -140,7 +140,7 @@ def _solved(
     made = _Built(choice, may, nodes, edges, room)
     if start is not None:
         made.begin(*start)
-    found = made.model.solved(effort)
+    found = made.model.solved(effort, presolve=False)
     if found is None:
         return None
     ways, runs = made.read(found.values)

@@ -51,10 +51,13 @@ def _walls(levels: Levels, least: float) -> list[Finding]:
         if most < least:
             continue
         standing: list[tuple[CrossSection, float]] = []
+        thin = False
         for section, halfway, low, high in slabs:
             now: list[tuple[CrossSection, float]] = []
-            above = _thin(halfway, most, LONG * least)
-            for piece in _thin(section, most, LONG * least):
+            pieces = _thin(section, most, LONG * least)
+            above = pieces if halfway is section else _thin(halfway, most, LONG * least)
+            thin = thin or bool(pieces)
+            for piece in pieces:
                 over = [p for p in above if not (piece ^ p).is_empty()]
                 if not over:
                     continue  # a feather edge, which is thick a little higher up
@@ -64,6 +67,8 @@ def _walls(levels: Levels, least: float) -> list[Finding]:
                     return [_told("wall", piece, thick, least, foot, high)]
                 now.append((piece, foot))
             standing = now
+        if not thin:  # then nothing is thinner still
+            break
     return []
 
 

@@ -217,7 +217,7 @@ def _cut_cells(columns: Columns, g: Floats, tool: Floats, j: int, a: int, b: int
         if top > base + SKIN_MM:
             px = grid[0] + (i + 0.5) * grid[2]
             if flat or g[0] == 1.0 or top > base + SKIN_MM + profile(tool, max(reach(g, px, py) - 1e-9, 0.0)):
-                z = tool_lowest(g, tool, px, py)
+                z = flat_lowest(g, tool[0], px, py) if flat else tool_lowest(g, tool, px, py)
                 total, most = 0.0, 0.0
                 if z > columns.low[j, i] + SKIN_MM:  # most often: here, without the cost of a call
                     if top > z + SKIN_MM:

@@ -118,22 +118,23 @@ def flat_lowest(g: Floats, radius: float, px: float, py: float) -> float:
 @compiled
 def _helix_lowest(g: Floats, radius: float, px: float, py: float) -> float:
     """The same for an arc that climbs or falls: the angles at which the disc covers the point, exactly."""
+    falls = g[6] < g[3]  # then it is lowest where it leaves the point, else where it comes to it
+    if length(px - (g[4] if falls else g[1]), py - (g[5] if falls else g[2])) <= radius:
+        return float(min(g[3], g[6]))
     r = 0.5 * (g[9] + g[10])
     d = length(px - g[7], py - g[8])
     if abs(d - r) > radius:
         return FAR
-    if d + r <= radius:
-        return float(min(g[3], g[6]))
     half = math.acos(min(max((r * r + d * d - radius * radius) / (2.0 * r * d), -1.0), 1.0))
     total = abs(g[12])
     middle = turn_share(g, px, py) * total
-    best = FAR
-    for turn in range(-1, 2):
+    for k in range(-1, 2):
+        turn = -k if falls else k
         a0 = max(middle - half + turn * math.tau, 0.0)
         a1 = min(middle + half + turn * math.tau, total)
         if a0 <= a1:
-            best = min(best, g[3] + (g[6] - g[3]) * a0 / total, g[3] + (g[6] - g[3]) * a1 / total)
-    return best
+            return float(g[3] + (g[6] - g[3]) * (a1 if falls else a0) / total)
+    return FAR
 
 
 @compiled

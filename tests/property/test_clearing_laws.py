@@ -175,7 +175,7 @@ def test_pockets_with_islands_are_cleared_without_gouge_or_overload(opening: Cro
     for area in roomy:
         assert offset((offset(area, D / 2 - 0.06) ^ opening) - floor, -0.03).is_empty()
     assert np.percentile(seen, 99) <= 1.1 * aim + 4.0  # the raster's own noise is half a cell on either side of the rim
-    adaptive.clear_opening.cache_clear()
+    adaptive.legs.cache_clear()
     assert moves == strategies.get("adaptive")(operation, MILL, scene())
 
 
