@@ -21,8 +21,11 @@ BORNE_SHARE = 0.35
 """The jaws press what reaches from one to the other with this share of what makes the material give."""
 ARM = 6.0
 """A beam fixed at one end only is bent so much more: q L^2 / 2 for q L^2 / 12."""
-CARRIED_MM = 1.0
+CARRIED_MM = 2.0
 """A wall has something behind it where so much of its height reaches through to the other jaw."""
+RISE_MM = 1.0
+DEEP_MM = 0.4
+"""What reaches from jaw to jaw is looked at on so many heights, and so closely from one jaw to the other."""
 SPREAD_MM, SPREAD_SHARE = 4.0, 0.1
 """Round corners carry too: so near a jaw, and over such a share of the width, force spreads sideways."""
 OVERHANG_MM = 1.0
@@ -109,7 +112,8 @@ def blank_bears(box: Box, grip_mm: float, vise: Vise, material: Material) -> flo
 def borne(stands: Callable[[Floats], Flags], box: Box, grip_mm: float, jaw_mm: float, material: Material) -> float:
     """The clamping force (N) the work bears between the jaws: only what reaches from one to the other counts.
 
-    Thin walls and fins with nothing behind them bear nothing. A material of unknown strength bears every vise.
+    Thin walls and fins with nothing behind them bear nothing. A material of unknown strength bears every vise. What
+    lies between two places looked at counts as open.
     """
     if material.proof_n_mm2 <= 0:
         return math.inf
@@ -118,11 +122,13 @@ def borne(stands: Callable[[Floats], Flags], box: Box, grip_mm: float, jaw_mm: f
     count = math.ceil((x1 - x0) / LOOK_MM)
     x = x0 + (np.arange(count) + 0.5) * (x1 - x0) / count
     ends = (box.y0_mm + FLAT_MM, box.y1_mm - FLAT_MM)
-    y = np.linspace(*ends, math.ceil((box.y1_mm - box.y0_mm) / ACROSS_MM) + 1)
-    z = box.z0_mm + grip_mm * (np.arange(HEIGHTS) + 0.5) / HEIGHTS
+    y = np.linspace(*ends, math.ceil((box.y1_mm - box.y0_mm) / DEEP_MM) + 1)
+    heights = max(HEIGHTS, math.ceil(grip_mm / RISE_MM))
+    z = box.z0_mm + grip_mm * (np.arange(heights) + 0.5) / heights
     places = np.stack(np.meshgrid(y, z, x, indexing="ij"), axis=-1)[..., [2, 0, 1]]
-    solid = stands(places.reshape(-1, 3)).reshape(len(y), HEIGHTS, count)
-    whole = solid[(y >= box.y0_mm + spread) & (y <= box.y1_mm - spread)].all(axis=0)
+    solid = stands(places.reshape(-1, 3)).reshape(len(y), heights, count)
+    inner = spread - (y[1] - y[0])
+    whole = solid[(y >= box.y0_mm + inner) & (y <= box.y1_mm - inner)].all(axis=0)
     most = BORNE_SHARE * material.proof_n_mm2
     pressed = float(most * whole.mean() * (x1 - x0) * grip_mm)
     free = box.x1_mm - box.x0_mm <= jaw_mm
@@ -139,8 +145,9 @@ def _bent(solid: Flags, whole: Flags, step: tuple[float, float], high_mm: float,
     """
     along_mm, deep_mm = step
     carried = whole.mean(axis=0) * high_mm >= CARRIED_MM
-    deep = np.where(solid.all(axis=0), len(solid), solid.argmin(axis=0)) * deep_mm
-    touched = (deep > 0).any(axis=0)
+    last = np.where(solid.all(axis=0), len(solid), solid.argmin(axis=0)) - 1
+    deep = np.where(solid[0], np.maximum(last, 0.5), 0.0) * deep_mm
+    touched = solid[0].any(axis=0)
     squares, worst = (deep**2).mean(axis=0) * high_mm, 0.0
     edges = np.flatnonzero(np.diff(np.concatenate([[False], touched & ~carried, [False]]).astype(np.int8)))
     for a, b in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):

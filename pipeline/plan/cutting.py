@@ -146,13 +146,15 @@ def decide_depth(
     ae_mm: float,
     mode: Mode,
     hold: Hold = FREE,
+    widest_mm: float = 0.0,
 ) -> Depth:
     """Choose the depth of equal passes and name why it is not deeper.
 
     The largest ``depth_mm / n`` within the flutes and the depth rule (slots: half the diameter in
     metal, 0.3 in tough metal, one diameter in wood and plastics; roughing: one, two; constant engagement: two,
     in tough metal one and a half; laps along walls and finishing: the flutes), for which
-    bending, strength, power and ``hold`` need no lower feed than the start value.
+    bending, strength, power and ``hold`` need no lower feed than the start value. The hold bears the cut where it is
+    ``widest_mm`` wide for a moment.
 
     Raises:
         CapabilityError: The tool does not reach the depth, or is too weak for any pass, or the work held too weakly.
@@ -179,7 +181,8 @@ def decide_depth(
         _check_cut(material, assembly, ap, ae_mm)
         speed = _start(material, assembly, machine, ap, ae_mm, mode)
         borne = loads(material, assembly, ap, ae_mm, speed)
-        held = [*limits(borne, machine, tool, mode, speed.rpm), *hold.limits(borne.force_n, ap)]
+        pull = loads(material, assembly, ap, max(ae_mm, widest_mm), speed).force_n
+        held = [*limits(borne, machine, tool, mode, speed.rpm), *hold.limits(pull, ap)]
         worst = tightest([*held, sprung(material, assembly, ap, borne, speed)] if mode == "lap" else held)
         if worst.share >= 1:
             return Depth(ap, binding, tuple(why))

@@ -181,6 +181,15 @@ def loads(material: Material, assembly: Assembly, ap_mm: float, ae_mm: float, sp
     )
 
 
+def width_in_hollow(mill_mm: float, hollow_mm: float, ae_mm: float) -> float:
+    """Give the width of a straight cut with as much of the mill in it as one ``ae_mm`` wide has along a hollow wall.
+
+    Both are radii; the mill's axis goes round at their difference, ``ae_mm`` of stock stands on the wall.
+    """
+    swing = hollow_mm - mill_mm
+    return mill_mm - ((hollow_mm - ae_mm) ** 2 - swing**2 - mill_mm**2) / (2 * swing)
+
+
 def sprung(material: Material, assembly: Assembly, ap_mm: float, first: Loads, speed: Speed) -> Limit:
     """The limit of the second of two laps along a wall: as wide a cut as the first one bent the tool."""
     left, most = loads(material, assembly, ap_mm, first.bending_mm, speed).bending_mm, BENDING_MM["finish"]

@@ -89,7 +89,7 @@ def held_setup(job: Job, k: int) -> None:
     """
     side = job.order[k]
     walls = _outlined(job) - 1.0 if k == 1 else math.inf
-    m, grip, between, bears = _firmest(job, job.order[: k + 1], walls)
+    m, grip, between, bears = firmest(job.views, job.machine, job.vise, job.order[: k + 1], walls)
     blank, here = (turned_box(m, *ends) for ends in ((job.low, job.high), (job.part.low, job.part.high)))
     stands = _stands(job.views, m, job.order[: k + 1])
     touched = clamping.touched(stands, between, grip, job.vise.jaw_width_mm)
@@ -129,19 +129,19 @@ def _keep(job: Job, setup: Setup, holes: list[Hole]) -> None:
     job.holes += [(setup, h) for h in holes]
 
 
-def _firmest(job: Job, order: Sequence[str], walls_mm: float) -> tuple[Matrix, float, Box, float]:
+def firmest(
+    views: Views, machine: Machine, vise: Vise, order: Sequence[str], walls_mm: float
+) -> tuple[Matrix, float, Box, float]:
     """The first way to hold the work that bears all the vise's force, else the one that bears most; with what it bears.
 
     Raises:
         CapabilityError: There is none.
     """
     found: list[tuple[Matrix, float, Box, float]] = []
-    for m, grip, between in held(job.views, job.machine, job.vise, order, walls_mm):
-        stands = _stands(job.views, m, order)
-        found.append(
-            (m, grip, between, clamping.borne(stands, between, grip, job.vise.jaw_width_mm, job.part.material))
-        )
-        if found[-1][3] >= job.vise.clamp_force_n:
+    for m, grip, between in held(views, machine, vise, order, walls_mm):
+        bears = clamping.borne(_stands(views, m, order), between, grip, vise.jaw_width_mm, views.part.material)
+        found.append((m, grip, between, bears))
+        if bears >= vise.clamp_force_n:
             break
     return max(found, key=lambda way: way[3])
 

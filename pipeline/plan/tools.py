@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,8 @@ from model.tooling import Assembly, Machine, Material
 from pipeline.plan.cutting import decide_depth, milling_data
 from pipeline.plan.formulas import drill_tip_mm
 from pipeline.plan.levels import Levels
-from pipeline.plan.limits import CLAMPING, FREE, TILTING, Hold, Mode
+from pipeline.plan.limits import CLAMPING, FREE, TILTING, Hold, Mode, width_in_hollow
+from strategies._walls import LEADS
 
 if TYPE_CHECKING:
     from manifold3d import CrossSection
@@ -255,9 +257,14 @@ def pick_engraver(bench: Bench, e: EngravedStrokes) -> Assembly:
     return min(fits, key=lambda a: (a.tool.kind != "engraver", a.number))
 
 
-def cut_rough(bench: Bench, a: Assembly, depth_mm: float, ae_mm: float, mode: Mode) -> CuttingData:
+def cut_rough(
+    bench: Bench, a: Assembly, depth_mm: float, ae_mm: float, mode: Mode, widest_mm: float = 0.0
+) -> CuttingData:
     """Speeds, feeds and depth of cut for a roughing or slotting pass; a weak hold is named as what decided."""
-    depth = decide_depth(bench.material, a, bench.machine, depth_mm=depth_mm, ae_mm=ae_mm, mode=mode, hold=bench.hold)
+    depth = decide_depth(
+        bench.material, a, bench.machine, depth_mm=depth_mm, ae_mm=ae_mm, mode=mode, hold=bench.hold,
+        widest_mm=widest_mm,
+    )  # fmt: skip
     cut = cut_so(bench, a, depth.ap_mm, ae_mm, mode)
     binding = depth.binding if depth.binding.startswith((CLAMPING, TILTING)) else cut.binding
     return replace(cut, binding=binding, why=(*depth.why, *cut.why))
@@ -268,6 +275,16 @@ def cut_so(bench: Bench, a: Assembly, ap_mm: float, ae_mm: float, mode: Mode) ->
     return milling_data(bench.material, a, bench.machine, ap_mm=ap_mm, ae_mm=ae_mm, mode=mode, hold=bench.hold)
 
 
-def cut_finish(bench: Bench, a: Assembly, depth_mm: float, allowance_mm: float) -> CuttingData:
-    """Speeds, feeds and depth of cut for a lap on size, which is run twice where the tool bends."""
-    return cut_rough(bench, a, depth_mm, allowance_mm, "lap")
+def cut_finish(
+    bench: Bench, a: Assembly, depth_mm: float, allowance_mm: float, corner_mm: float, gap_mm: float
+) -> CuttingData:
+    """Speeds, feeds and depth of cut for a lap on size, which is run twice where the tool bends.
+
+    Led in on an arc, and round hollow corners that are wider than itself, more of the mill is in the cut than along
+    the wall; the narrowest ``gap_mm`` between walls tells how tight that arc is.
+    """
+    mill = a.tool.diameter_mm / 2
+    lead = min(max(gap_mm - 2 * mill, 2 * LEADS[-1] * mill), 2 * LEADS[0] * mill)
+    hollow = min(corner_mm if corner_mm > mill + SAME_DIAMETER_MM else math.inf, mill + lead)
+    widest = width_in_hollow(mill, hollow, min(allowance_mm, mill))
+    return cut_rough(bench, a, depth_mm, allowance_mm, "lap", min(widest, 2 * mill))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
+from itertools import groupby, islice
 
 import numpy as np
 
@@ -18,8 +19,8 @@ from pipeline.plan.framed import in_frame
 from pipeline.plan.job import Job
 from pipeline.plan.picking import better_tools
 from pipeline.plan.placing import laid
-from pipeline.plan.setups import blank_setup, first_frame, held, held_setup, turned_size
-from pipeline.plan.sides import MISSING_SHARE, Views, from_side, orders, turned, ways
+from pipeline.plan.setups import blank_setup, firmest, first_frame, held, held_setup, turned_size
+from pipeline.plan.sides import MISSING_SHARE, Views, Way, from_side, orders, turned, ways
 from pipeline.plan.stock import raw_block
 from pipeline.plan.workpiece import check_travel, within_travel
 
@@ -47,10 +48,9 @@ def plan_in_vise(views: Views, machine: Machine, shop: ShopData) -> ProcessPlan:
     refused: list[CapabilityError] = []
     for way in islice(ways(views), SETS):
         tried = 0
-        for order in orders(views, way):
+        for order in _firmest_first(views, machine, vise, way, refused):
             try:
                 blank = _blank(views, machine, vise, shop, order[0])
-                _check_holds(views, machine, vise, order)
                 tried += 1
                 return _planned(views, machine, vise, order, blank)
             except CapabilityError as error:
@@ -82,6 +82,38 @@ def _in_frame(views: Views, machine: Machine, vise: Vise, shop: ShopData, order:
     blank = _blank(framed, machine, vise, shop, order[0])
     _check_holds(framed, machine, vise, order)
     return _planned(framed, machine, vise, order, blank, skin)
+
+
+def _firmest_first(
+    views: Views, machine: Machine, vise: Vise, way: Way, refused: list[CapabilityError]
+) -> Iterator[tuple[str, ...]]:
+    """The orders of a way's sides that can be held, before any tool is looked for; why others cannot is ``refused``.
+
+    Of those that break as few holes, first come those whose every clamping bears all the vise's force, then those
+    whose weakest bears most.
+    """
+    known: dict[tuple[str, frozenset[str]], float] = {}
+
+    def weakest(order: tuple[str, ...]) -> float:
+        for k in range(1, len(order)):
+            key = order[k], frozenset(order[:k])
+            if key not in known:
+                known[key] = firmest(views, machine, vise, order[: k + 1], math.inf)[3]
+        return min(known[order[k], frozenset(order[:k])] for k in range(1, len(order)))
+
+    for _, alike in groupby(orders(views, way), key=views.holes_broken):
+        weak: list[tuple[float, tuple[str, ...]]] = []
+        for order in alike:
+            try:
+                bears = weakest(order)
+            except CapabilityError as error:
+                refused.append(error)
+                continue
+            if bears >= vise.clamp_force_n:
+                yield order
+            else:
+                weak.append((bears, order))
+        yield from (order for _, order in sorted(weak, key=lambda one: -one[0]))
 
 
 def _check_holds(views: Views, machine: Machine, vise: Vise, order: tuple[str, ...]) -> None:

@@ -27,10 +27,11 @@ from pipeline.plan import clamping
 from pipeline.plan.corners import LEFT_MM, blunt_radius, refuse_sharp, rounded_radius
 from pipeline.plan.depth import halves
 from pipeline.plan.levels import Levels
-from pipeline.plan.sides import SIDES, Views, matrix_of, opposite, turned, ways
+from pipeline.plan.sides import SIDES, Views, Way, matrix_of, opposite, turned, ways
 from pipeline.plan.stage import plan
 from pipeline.plan.stock import BELOW_MM, SIDE_MM, raw_block
 from pipeline.plan.tools import Bench
+from pipeline.plan.vise import _firmest_first
 from pipeline.plan.workpiece import Workpiece, workpiece
 from pipeline.release.clampings import turned_from
 
@@ -380,6 +381,15 @@ def test_work_that_stands_tall_is_gripped_higher_and_no_cut_tilts_it_out() -> No
     tall = [s for s, side in zip(found.setups, up(found), strict=True) if side == "+X"]
 
     assert [25.0] == [s.fixture.grip_mm for s in tall]
+
+
+def test_sides_that_leave_little_to_hold_are_cut_last() -> None:
+    hollowed = block(90, 50, 18).cut(cq.Workplane().box(84, 72, 12).edges("|Y").fillet(3).translate((0, -25, 9)))
+    views = Views(piece(hollowed.cut(cq.Workplane().box(14, 30, 8).edges("|X").fillet(3).translate((45, 0, 9)))))
+    strong = replace(clamping.vise_of(MILL), clamp_force_n=60_000.0)
+    sides = Way(("+Z", "-Z", "-Y", "+X"), 4)
+
+    assert ("+Z", "-Z", "+X", "-Y") == next(_firmest_first(views, MILL, strong, sides, []))
 
 
 def test_what_holds_against_tilting_is_the_weaker_way_over_a_jaw_or_an_end() -> None:

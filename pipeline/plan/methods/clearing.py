@@ -103,7 +103,7 @@ def clear_and_lap(bench: Bench, f: Pocket | Cutout, radius: float, top: float, b
         refused: list[CapabilityError] = []
         for way in _all_ways(bench, a, opening, radius, (top, bottom)):
             try:
-                return _cleared_by(bench, f, a, way, radius, (top, bottom))
+                return _cleared_by(bench, f, a, way, (radius, opening.gap), (top, bottom))
             except CapabilityError as error:
                 refused.append(error)
         raise refused[0]
@@ -140,9 +140,11 @@ def with_corner_mill(
 
 
 def _cleared_by(
-    bench: Bench, f: Pocket | Cutout, a: Assembly, way: _Way, radius: float, heights: tuple[float, float]
+    bench: Bench, f: Pocket | Cutout, a: Assembly, way: _Way, room: tuple[float, float], heights: tuple[float, float]
 ) -> list[Operation]:
     """One way to clear, what a wider mill leaves in the corners, and the lap of mill ``a``.
+
+    ``room`` is the radius of the tightest corner and the narrowest place.
 
     Raises:
         CapabilityError: The way's strategy or the lap's cannot do it, or a mill does not bear its cut.
@@ -152,14 +154,14 @@ def _cleared_by(
     shelf = bottom + FLOOR_MM if fine else bottom
     roughed = partial(operation, bench, feature=f, top=top, bottom=shelf, allowance=WALL_ALLOWANCE_MM)
     made = [asked(roughed("clear", way.strategy, a=way.mill, cut=way.cut), way.mill)]
-    if way.mill is not a and _sliver(way.mill, radius) > SLIVER_MM:
+    if way.mill is not a and _sliver(way.mill, room[0]) > SLIVER_MM:
         thin = _data(bench, a, top - bottom, ADAPTIVE_SHARES[-1] * a.tool.diameter_mm)
         made.append(roughed("rest", "rest_clear", a=a, cut=thin))
     if fine:
         rings = cut_rough(bench, a, FLOOR_MM, STEPOVER * a.tool.diameter_mm, "finish")
         over = operation(bench, "floor", "floor", f, a, rings, shelf, bottom, allowance=WALL_ALLOWANCE_MM)
         made.append(asked(over, a))
-    lap = cut_finish(bench, a, top - bottom, WALL_ALLOWANCE_MM)
+    lap = cut_finish(bench, a, top - bottom, WALL_ALLOWANCE_MM, *room)
     return [*made, asked(operation(bench, "wall", "wall", f, a, lap, top, bottom), a)]
 
 

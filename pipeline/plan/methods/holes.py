@@ -13,7 +13,7 @@ from model.plan import CuttingData, Operation
 from model.tooling import Assembly
 from pipeline.plan.cutting_holes import DEEPEST, drilling_data, reaming_data
 from pipeline.plan.formulas import drill_tip_mm
-from pipeline.plan.limits import Speed, loads
+from pipeline.plan.limits import Speed, loads, width_in_hollow
 from pipeline.plan.methods.clearing import clear_and_lap
 from pipeline.plan.methods.common import operation
 from pipeline.plan.methods.threads import thread, threading
@@ -391,8 +391,6 @@ def _bored(bench: Bench, h: Hole, bottom: float, name: str) -> list[Operation]:
 
 def _lap_is_held(bench: Bench, a: Assembly, cut: CuttingData, diameter_mm: float, wall_mm: float) -> bool:
     """True when the jaws bear boring's last lap, which takes its allowance over the whole wall at once."""
-    hole, mill = diameter_mm / 2, a.tool.diameter_mm / 2
-    swing = hole - mill
-    round_mm = ((hole - FINISH_MM) ** 2 - swing**2 - mill**2) / (2 * swing)
-    asked = loads(bench.material, a, wall_mm, mill - round_mm, Speed(cut.spindle_rpm, cut.fz_mm, ""))
+    wide = width_in_hollow(a.tool.diameter_mm / 2, diameter_mm / 2, FINISH_MM)
+    asked = loads(bench.material, a, wall_mm, wide, Speed(cut.spindle_rpm, cut.fz_mm, ""))
     return all(limit.share >= 1 for limit in bench.hold.limits(asked.force_n, wall_mm))

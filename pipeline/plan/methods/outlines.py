@@ -33,13 +33,15 @@ def cut_round(bench: Bench, f: Outline | Cutout, tabs: Sequence[Tab]) -> list[Op
     bottom = f.bottom_z_mm + SKIN_MM if skin else through
     top = bench.stock_top_mm if isinstance(f, Outline) and not faced(bench) else f.top_z_mm
 
+    gap = narrowest(bench, f)
+
     def made(a: Assembly) -> list[Operation]:
         d = a.tool.diameter_mm
         wide = _margin(bench, f, d) if faced(bench) and not tabs else d
         rough = cut_rough(bench, a, top - bottom, wide, "slot" if wide > SIDE_SHARE * d else "rough")
         upper = _upper(bench, f, rough, top, bottom) if wide < d else []
         below = upper[0].bottom_z_mm if upper else top
-        lap = cut_finish(bench, a, top - bottom, WALL_ALLOWANCE_MM)
+        lap = cut_finish(bench, a, top - bottom, WALL_ALLOWANCE_MM, f.corner_radius_mm, gap)
         posts = _posts(bench, f, a, rough, top, bottom) if isinstance(f, Outline) and faced(bench) else []
         finish = operation(bench, "finish", "outline", f, a, lap, top, bottom, tabs=tabs)
         found = [  # beside a slot in a sheet there is no room for the straight leads of wear compensation
@@ -53,7 +55,7 @@ def cut_round(bench: Bench, f: Outline | Cutout, tabs: Sequence[Tab]) -> list[Op
             found.append(operation(bench, "skin", "skin", f, a, thin, bottom, through))
         return [asked(op, a) for op in found]
 
-    return with_corner_mill(bench, f, f.corner_radius_mm, (top, bottom), narrowest(bench, f), made)
+    return with_corner_mill(bench, f, f.corner_radius_mm, (top, bottom), gap, made)
 
 
 def _upper(bench: Bench, f: Outline | Cutout, below: CuttingData, top: float, bottom: float) -> list[Operation]:
