@@ -12,23 +12,25 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
+from dbos._error import DBOSException
 from dbos._serialization import DBOSPortableJSONSerializer
 from sqlalchemy import create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
 
 from model.errors import OrderError
 from pipeline.batch.journey import Journey
 from pipeline.batch.ledger import UNDER_WAY, Ledger
 from pipeline.batch.port import Passed, Read, Request, Standing, State
 from pipeline.engine.codec import decode, encode
-from pipeline.engine.events import Listener
+from pipeline.engine.events import Event, Listener
 from pipeline.engine.outcome import Outcome, problem_of, verdict_of
 from pipeline.engine.store import Store
 
@@ -45,6 +47,8 @@ LOOK_S = 0.2
 BEAT_S = 10.0
 CANCELLED_S = 1.0
 MOST_RANK = 2**31 - 1
+FULL = "store.disk-full"
+"""What ends an order of the queue as little as a database that is gone: it is tried again after a while."""
 
 
 @dataclass(slots=True)
@@ -57,6 +61,7 @@ class Desk:
     listen: Listener
     node: str
     stop: threading.Event
+    let_go: set[str] = field(default_factory=set)
 
 
 _desk: list[Desk] = []
@@ -74,10 +79,24 @@ def _travel(key: str) -> str:
     try:
         while "outcome" not in (told := DBOS.run_step({"name": "stage"}, way.next)):
             way.done += 1
+        desk.ledger.end(key, decode(Outcome, told["outcome"].encode()))
+        return desk.ledger.state(key)
+    except DBOSException:
+        raise
+    except SQLAlchemyError as error:  # a database is gone for a while: the order waits for it
+        raise _later(desk, key, error) from error
+    except Exception as error:  # noqa: BLE001 - a fault of ours ends this order by its name
+        problem = problem_of(error, "batch")
+        desk.ledger.end(key, Outcome(way.request.order_id, verdict_of(problem), problem=problem))
+        return desk.ledger.state(key)
     finally:
         way.close()
-    desk.ledger.end(key, decode(Outcome, told["outcome"].encode()))
-    return desk.ledger.state(key)
+
+
+def _later(desk: Desk, key: str, why: object) -> Interrupted:
+    desk.listen(Event("note", key, detail=f"{why}; it is tried again"))
+    desk.let_go.add(key)
+    return Interrupted()
 
 
 class _Way:
@@ -94,12 +113,16 @@ class _Way:
         """Go one stage on; what comes back is all that is kept of it."""
         try:
             told = self._under_way().next()
+        except SQLAlchemyError:
+            raise
         except Exception as error:  # noqa: BLE001 - the order's own outcome, not the queue's end
             problem = problem_of(error, "intake")
             told = Outcome(self.request.order_id, verdict_of(problem), problem=problem)
         if self.desk.stop.is_set():
             raise Interrupted
         if isinstance(told, Outcome):
+            if told.problem is not None and told.problem.code == FULL:
+                raise _later(self.desk, self.key, told.problem.message)
             return {"outcome": encode(told).decode()}
         step = Passed(told.stage, told.key, told.output, told.what == "cached", round(told.seconds, 3))
         self.desk.ledger.passed(self.key, self.done, step)
@@ -141,9 +164,9 @@ class DurableQueue:
         self.ledger = Ledger(engine)
         self._steps = steps
 
-    def submit(self, requests: Sequence[Request]) -> list[str]:
-        """Put orders into the queue; see the port."""
-        return [self.ledger.submit(one) for one in requests]
+    def submit(self, request: Request, outcome: Outcome | None = None) -> str:
+        """Put an order into the queue; see the port."""
+        return self.ledger.submit(request, outcome)
 
     def cancel(self, keys: Collection[str]) -> int:
         """Take orders out; see the port."""
@@ -200,14 +223,19 @@ class DurableQueue:
             self.ledger.leave(node)
 
     def _serve(self, node: str, enough: Callable[[], bool]) -> None:
-        self._hand(all_again=True)
-        beaten_s = 0.0
-        while not enough():
-            if time.monotonic() > beaten_s + BEAT_S:
-                beaten_s = time.monotonic()
-                self.ledger.beat(node)
-                self._take_over()
-            self._hand()
+        beaten_s, begun = 0.0, False
+        while True:
+            try:
+                if enough():
+                    return
+                if time.monotonic() > beaten_s + BEAT_S:
+                    beaten_s = time.monotonic()
+                    self.ledger.beat(node)
+                    self._take_over()
+                self._hand(all_again=not begun)
+                begun = True
+            except SQLAlchemyError as error:  # the database is gone for a while: the queue waits for it
+                _desk[-1].listen(Event("note", node, detail=f"{error.__cause__ or error}; it is tried again"))
             time.sleep(LOOK_S)
 
     def _hand(self, *, all_again: bool = False) -> None:
@@ -218,12 +246,14 @@ class DurableQueue:
             self.ledger.hand(key)
 
     def _take_over(self) -> None:
-        """Put the orders of nodes that are no more back into the queue, where their next step is done."""
+        """Put the orders of nodes that are no more, and those let go, back into the queue at their next step."""
         alive = self.ledger.alive()
         under_way = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
-        orphans = [one.workflow_id for one in under_way if one.executor_id not in alive]
+        let_go = _desk[-1].let_go
+        orphans = [one.workflow_id for one in under_way if one.executor_id not in alive or one.workflow_id in let_go]
         if orphans:
             DBOS.resume_workflows(orphans, queue_name=QUEUE)
+            let_go.difference_update(orphans)
 
 
 def steps_place(address: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -69,8 +69,11 @@ Read = Callable[[Request], Order]
 class Queue(Protocol):
     """A queue that loses nothing and makes nothing twice, whatever crashes in between."""
 
-    def submit(self, requests: Sequence[Request]) -> list[str]:
-        """Put orders into the queue; returns their keys. One that already waits or runs there keeps its key."""
+    def submit(self, request: Request, outcome: Outcome | None = None) -> str:
+        """Put an order into the queue; returns its key. One that already waits or runs there keeps its key.
+
+        With an ``outcome`` it is over at once: it was refused at the door.
+        """
 
     def cancel(self, keys: Collection[str]) -> int:
         """Take orders out; a child at work on one is ended. Returns how many were not over yet."""

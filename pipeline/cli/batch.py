@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from pipeline.batch.durable import DurableQueue
     from pipeline.batch.ledger import Ledger
-    from pipeline.batch.port import Standing
+    from pipeline.batch.port import Queue, Standing
     from pipeline.engine.store import Store
 
 WATCH_S = 1.0
@@ -209,7 +209,7 @@ def _submit(
 
 
 def _work(
-    queue: DurableQueue, store: Store, tooling: Path | None, workers: int, enough: Callable[[], bool], orders: int
+    queue: Queue, store: Store, tooling: Path | None, workers: int, enough: Callable[[], bool], orders: int
 ) -> None:
     from pipeline.batch.run import cores
     from pipeline.batch.submit import read_again

@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from sqlalchemy import create_engine
+
 from pipeline.batch.ledger import Ledger
 from pipeline.batch.port import Standing
 from pipeline.floor.state import opened
@@ -26,7 +28,9 @@ PLATE = "spec: order/1.0\nid: {0}\nfamily: nameplate\nparameters: {{text: {0}}}\
 GOOD = int(os.environ.get("CHAOS_ORDERS", "3"))
 KILLS = max(2, GOOD // 10)
 SEED = int(os.environ.get("CHAOS_SEED", "1"))
-LONGEST_S = 300.0 + 60.0 * GOOD
+CUT = 0.02
+"""How likely, in every tenth of a second, the connections to a server are cut."""
+LONGEST_S = 1200.0 + 60.0 * GOOD
 
 
 def test_every_good_order_is_released_once_and_every_bad_one_is_named(tmp_path: Path, database: str) -> None:
@@ -45,6 +49,8 @@ def test_every_good_order_is_released_once_and_every_bad_one_is_named(tmp_path: 
             before = time.monotonic()
             while process.poll() is None and time.monotonic() < min(end, before + pause):
                 torment(tmp_path / "out")
+                if database.startswith("postgresql") and chance.random() < CUT:
+                    cut_off(database)
                 time.sleep(0.1)
             kills += process.poll() is None
     orders = {one.order_id: one for one in told(database)}
@@ -69,6 +75,16 @@ def torment(out: Path) -> None:
         if (pid := holder(out / name)) and (out / name / "events.jsonl").is_file():
             with suppress(ProcessLookupError):
                 harm(pid)
+
+
+def cut_off(database: str) -> None:
+    """Every connection to the server ends, as when it starts anew."""
+    engine = create_engine(database)
+    with engine.connect() as connection:
+        connection.exec_driver_sql(
+            "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()"
+        )
+    engine.dispose()
 
 
 def crash(pid: int) -> None:
