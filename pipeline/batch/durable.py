@@ -78,8 +78,8 @@ def _travel(key: str) -> str:
     way = _Way(desk, key, *begun)
     try:
         while "outcome" not in (told := DBOS.run_step({"name": "stage"}, way.next)):
-            way.done += 1
-        desk.ledger.end(key, decode(Outcome, told["outcome"].encode()))
+            way.done.append(Passed(**told))
+        desk.ledger.end(key, decode(Outcome, told["outcome"].encode()), way.done)
         return desk.ledger.state(key)
     except DBOSException:
         raise
@@ -87,7 +87,7 @@ def _travel(key: str) -> str:
         raise _later(desk, key, error) from error
     except Exception as error:  # noqa: BLE001 - a fault of ours ends this order by its name
         problem = problem_of(error, "batch")
-        desk.ledger.end(key, Outcome(way.request.order_id, verdict_of(problem), problem=problem))
+        desk.ledger.end(key, Outcome(way.request.order_id, verdict_of(problem), problem=problem), way.done)
         return desk.ledger.state(key)
     finally:
         way.close()
@@ -104,7 +104,7 @@ class _Way:
 
     def __init__(self, desk: Desk, key: str, request: Request, crashes: int) -> None:
         self.desk, self.key, self.request, self.crashes = desk, key, request, crashes
-        self.done = 0
+        self.done: list[Passed] = []
         self._journey: Journey | None = None
         self._looked_s = 0.0
         self._over = False
@@ -124,9 +124,7 @@ class _Way:
             if told.problem is not None and told.problem.code == FULL:
                 raise _later(self.desk, self.key, told.problem.message)
             return {"outcome": encode(told).decode()}
-        step = Passed(told.stage, told.key, told.output, told.what == "cached", round(told.seconds, 3))
-        self.desk.ledger.passed(self.key, self.done, step)
-        return asdict(step)
+        return asdict(Passed(told.stage, told.key, told.output, told.what == "cached", round(told.seconds, 3)))
 
     def close(self) -> None:
         """Let go of the child."""
@@ -139,7 +137,7 @@ class _Way:
             seconds = 60 * self.request.minutes
             self._journey = Journey(
                 self.desk.warm, order, Path(self.request.out), self.desk.listen, self._stopped, seconds,
-                passed=self.done, crashes=self.crashes, crashed=partial(self.desk.ledger.crashed, self.key),
+                passed=len(self.done), crashes=self.crashes, crashed=partial(self.desk.ledger.crashed, self.key),
             )  # fmt: skip
         return self._journey
 
@@ -181,7 +179,7 @@ class DurableQueue:
         return self.ledger.list(states)
 
     def steps(self, key: str) -> tuple[Passed, ...]:
-        """The stages an order has behind it; see the port."""
+        """The stages an order that is over has behind it; see the port."""
         return self.ledger.steps(key)
 
     def rerun_from(self, key: str, stage: str, store: Store) -> str:

@@ -6,8 +6,7 @@ import json
 import os
 import socket
 import time
-from collections.abc import Collection
-from contextlib import suppress
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -27,7 +26,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import IntegrityError
 
 from model.errors import OrderError
 from pipeline.batch.port import Passed, Request, Standing, State
@@ -133,19 +131,14 @@ class Ledger:
             row = connection.execute(select(ORDERS.c.request, ORDERS.c.crashes).where(ORDERS.c.key == key)).one()
         return Request(**json.loads(row.request)), row.crashes
 
-    def passed(self, key: str, position: int, step: Passed) -> None:
-        """A stage is behind an order; told twice, it counts once."""
-        with suppress(IntegrityError), self.engine.begin() as connection:
-            connection.execute(insert(ARTIFACTS).values(key=key, position=position, **asdict(step)))
-
     def crashed(self, key: str, detail: str) -> None:
         """The child at work on an order died."""
         with self.engine.begin() as connection:
             connection.execute(update(ORDERS).where(ORDERS.c.key == key).values(crashes=ORDERS.c.crashes + 1))
             _note(connection, key, "crashed", detail)
 
-    def end(self, key: str, outcome: Outcome) -> None:
-        """An order is over, once: whoever comes second is not heard."""
+    def end(self, key: str, outcome: Outcome, steps: Sequence[Passed] = ()) -> None:
+        """An order is over, with the stages behind it, once: whoever comes second is not heard."""
         with self.engine.begin() as connection:
             changed = connection.execute(
                 update(ORDERS)
@@ -154,6 +147,9 @@ class Ledger:
             )
             if changed.rowcount:
                 _note(connection, key, outcome.verdict, outcome.problem.code if outcome.problem else "")
+                rows = [{"key": key, "position": n, **asdict(step)} for n, step in enumerate(steps)]
+                if rows:
+                    connection.execute(insert(ARTIFACTS), rows)
 
     def cancel(self, keys: Collection[str]) -> int:
         """Orders that are not over are cancelled; returns how many."""
@@ -209,7 +205,7 @@ class Ledger:
         return tuple(_standing(row) for row in rows)
 
     def steps(self, key: str) -> tuple[Passed, ...]:
-        """The stages an order has behind it."""
+        """The stages an order that is over has behind it."""
         names = list(Passed.__dataclass_fields__)
         query = select(*(ARTIFACTS.c[n] for n in names)).where(ARTIFACTS.c.key == key).order_by(ARTIFACTS.c.position)
         with self.engine.connect() as connection:

@@ -89,7 +89,7 @@ class Queue(Protocol):
         """The last submission of every order, or of those in some states, as they were submitted."""
 
     def steps(self, key: str) -> tuple[Passed, ...]:
-        """The stages an order has behind it."""
+        """The stages an order that is over has behind it."""
 
     def rerun_from(self, key: str, stage: str, store: Store) -> str:
         """Make a finished order again, from one stage on anew; returns the new key.

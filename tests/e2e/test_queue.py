@@ -56,12 +56,12 @@ def test_a_killed_worker_loses_nothing_and_nothing_is_made_twice(tmp_path: Path,
     folder = orders(tmp_path, PLATE, "TAG1", "TAG2")
     worker = lotone("batch", "run", folder, "-w", "2", at=tmp_path, database=database, wait=False)
     end = time.monotonic() + 300
-    while worker.poll() is None and not behind(database, "TAG1", "design") and time.monotonic() < end:
+    while worker.poll() is None and "design" not in behind(tmp_path, "TAG1") and time.monotonic() < end:
         time.sleep(0.05)
     family = descendants(worker.pid)
     worker.send_signal(signal.SIGKILL)
     worker.wait()
-    before = {one.stage: one for one in steps(database, "TAG1")}
+    before = behind(tmp_path, "TAG1")
     deadline = time.monotonic() + 20
     while any(Path(f"/proc/{pid}").exists() for pid in family) and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -75,7 +75,7 @@ def test_a_killed_worker_loses_nothing_and_nothing_is_made_twice(tmp_path: Path,
     assert 0 == rest.returncode, rest.stderr
     assert [1, 1] == [what.count("released") for what in ends]
     assert "design" in before
-    assert before.items() <= {one.stage: one for one in steps(database, "TAG1")}.items()
+    assert before.items() <= {one.stage: one.output for one in steps(database, "TAG1")}.items()
     assert (tmp_path / "out" / "TAG1" / "release" / "certificate.json").is_file()
 
     again = lotone("batch", "rerun", "TAG1", "--from", "verify", at=tmp_path, database=database)
@@ -92,11 +92,12 @@ def steps(database: str, name: str) -> Any:
         return ledger.steps(ledger.status(name).key)
 
 
-def behind(database: str, name: str, stage: str) -> bool:
-    with opened(database) as engine:
-        ledger = Ledger(engine)
-        known = [one.key for one in ledger.list() if one.order_id == name]
-        return bool(known) and stage in {one.stage for one in ledger.steps(known[0])}
+def behind(at: Path, name: str) -> dict[str, str]:
+    """The stages an order has behind it and what came out of them, by its own events."""
+    file = at / "out" / name / "events.jsonl"
+    lines = file.read_text().splitlines() if file.is_file() else []
+    told = [json.loads(line) for line in lines if line.endswith("}")]
+    return {one["stage"]: one["output"] for one in told if one["key"]}
 
 
 def descendants(pid: int) -> list[int]:

@@ -80,11 +80,11 @@ def test_an_engine_that_lost_everything_is_given_everything_again(ledger: Ledger
     assert keys[::-1] == [key for key, _ in ledger.unhanded(all_again=True)]
 
 
-def test_a_stage_told_twice_counts_once(ledger: Ledger) -> None:
+def test_the_stages_of_an_order_that_is_over_are_kept_once(ledger: Ledger) -> None:
     key = ledger.submit(ONE)
     step = Passed("plan", "c" * 64, "d" * 64, cached=False, seconds=1.5)
-    ledger.passed(key, 0, step)
-    ledger.passed(key, 0, replace(step, cached=True))
+    ledger.end(key, REFUSED, [step])
+    ledger.end(key, REFUSED, [replace(step, cached=True)])
 
     assert (step,) == ledger.steps(key)
 
