@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from model.floor import Experience
+from model.floor import Experience, Offcut
 from model.inventory import Bar, Confidence, CuttingRow, Gauge, TabStyle, Tape, ToolInstance
 from model.rule import Rule
 
@@ -363,6 +363,7 @@ class ShopData:
     gauges: Mapping[str, Gauge] = field(default_factory=dict)
     bars: Mapping[str, Bar] = field(default_factory=dict)
     instances: Mapping[str, ToolInstance] = field(default_factory=dict)
+    offcuts: Mapping[str, Offcut] = field(default_factory=dict)
 
     def workshop_of(self, machine: str) -> Workshop | None:
         """The workshop a machine or printer stands in; None where no row names it."""

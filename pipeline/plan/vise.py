@@ -20,7 +20,7 @@ from pipeline.plan.picking import better_tools
 from pipeline.plan.placing import laid
 from pipeline.plan.setups import blank_setup, first_frame, held, held_setup, turned_size
 from pipeline.plan.sides import MISSING_SHARE, Views, from_side, orders, turned, ways
-from pipeline.plan.stock import raw_block
+from pipeline.plan.stock import raw_block, told
 from pipeline.plan.workpiece import check_travel, within_travel
 
 LEAST_HEIGHT_MM = 3.0
@@ -200,7 +200,7 @@ def _decisions(job: Job, *, quarter: bool) -> tuple[Finding, ...]:
             value=len(job.setups), severity="note",
         ),
         Finding(
-            "plan.stock", f"{job.stock.row_id}: the thinnest plate with room to face and grip{turn}", severity="note"
+            "plan.stock", told(job.stock, f"the thinnest plate with room to face and grip{turn}"), severity="note"
         ),
         Finding(
             "plan.fixture", f"vise: holds {hardest.force_n:.0f} N, cutting asks for {hardest.needed_force_n:.0f} N",

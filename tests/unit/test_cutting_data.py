@@ -392,10 +392,7 @@ def test_a_reamer_s_own_row_is_taken_too() -> None:
     usual = reaming_data(ALUMINIUM, replace(one, tool=replace(one.tool, presets=())), FAST, drilled_mm=4.8, depth_mm=8)
     cut = reaming_data(ALUMINIUM, one, FAST, drilled_mm=4.8, depth_mm=8)
 
-    assert (12.0, 0.15) == (
-        pytest.approx(cut.vc_m_min, rel=0.01),
-        pytest.approx(cut.feed_mm_min / cut.spindle_rpm, rel=0.02),
-    )
+    assert pytest.approx((12.0, 0.15), rel=0.02) == (cut.vc_m_min, cut.feed_mm_min / cut.spindle_rpm)
     assert cut.vc_m_min < usual.vc_m_min
     assert any("in place of" in s.source for s in cut.why)
 
