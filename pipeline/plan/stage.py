@@ -9,7 +9,6 @@ from model.floor import Leftovers
 from model.plan import ProcessPlan
 from model.tooling import ShopData
 
-
 NOTHING = Leftovers()
 
 
