@@ -51,8 +51,9 @@ def make(
         else:
             outcomes = one_by_one(orders, shop, out, store.root, listen)
     code = finish(outcomes, as_json=as_json)
-    for order, outcome in zip(orders, outcomes, strict=True):
-        if isinstance(order, Order) and outcome.problem is not None and outcome.problem.stage == "plan":
+    unplanned = {o.order_id for o in outcomes if o.problem is not None and o.problem.stage == "plan"}
+    for order in orders:
+        if isinstance(order, Order) and order.id in unplanned:
             _advise(order, shop, store)
     raise typer.Exit(code)
 
