@@ -45,6 +45,7 @@ def plan_in_vise(views: Views, machine: Machine, shop: ShopData) -> ProcessPlan:
     """
     vise = clamping.vise_of(machine)
     refused: list[CapabilityError] = []
+    lost: list[Finding] = []
     for way in islice(ways(views), SETS):
         tried = 0
         for order in orders(views, way):
@@ -52,19 +53,32 @@ def plan_in_vise(views: Views, machine: Machine, shop: ShopData) -> ProcessPlan:
                 blank = _blank(views, machine, vise, shop, order[0])
                 _check_holds(views, machine, vise, order)
                 tried += 1
-                return _planned(views, machine, vise, order, blank)
+                return _beside(_planned(views, machine, vise, order, blank), lost)
             except CapabilityError as error:
                 refused.append(error)
+                lost.append(_lost(order, error))
             if tried == TRIES:
                 break
     if any(e.code in UNHELD for e in refused):
         for order in _pairs(views):
             try:
-                return _in_frame(views, machine, vise, shop, order)
+                return _beside(_in_frame(views, machine, vise, shop, order), lost)
             except CapabilityError as error:
                 refused.append(error)
+                lost.append(_lost(order, error))
     first = next((e for e in refused if e.code not in TOO_LARGE), refused[0])
     raise CapabilityError.told_by(tuple(dict.fromkeys(f for e in (first, *refused) for f in e.told())))
+
+
+def _lost(order: tuple[str, ...], error: CapabilityError) -> Finding:
+    """Why sides were not taken that were tried before the others."""
+    message = f"{', '.join(order)}: {error.message}"
+    return Finding("plan.sides-lost", message, error.place, error.value, error.limit, severity="note")
+
+
+def _beside(found: ProcessPlan, lost: list[Finding]) -> ProcessPlan:
+    """A plan with the sides that were tried in vain among its decisions."""
+    return replace(found, decisions=(*found.decisions, *lost))
 
 
 def _pairs(views: Views) -> list[tuple[str, ...]]:
