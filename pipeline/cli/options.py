@@ -78,7 +78,10 @@ def _experienced(shop: ShopData, address: str) -> ShopData:
     with state.opened(address) as engine:
         left = [one for home in shop.workshops for one in stores.offcuts(engine, home)]
         experience = Experience(learned(state.observations(engine), shop.workshops))
-        return replace(shop, experience=experience, offcuts={one.id: one for one in left})
+        usable, worn = stores.without_worn(shop, stores.lives(engine, shop.instances.values()))
+    for line in worn:
+        typer.echo(line, err=True)
+    return replace(usable, experience=experience, offcuts={one.id: one for one in left})
 
 
 def kept_shop(tooling: Path | None, store: Store) -> ShopData:
