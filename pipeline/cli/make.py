@@ -60,11 +60,16 @@ def make(
 
 def _advise(order: Order, shop: ShopData, store: Store) -> None:
     """Tell on stderr which rules of manufacturability a part breaks that no machine can make, and what would pass."""
+    from model.errors import LotOneError
     from pipeline.advice import advised
     from pipeline.cli.advise import as_table
     from pipeline.engine.events import silent
 
-    found = advised(order, shop, store, silent)
+    try:
+        found = advised(order, shop, store, silent)
+    except LotOneError as error:
+        typer.echo(f"{order.id}: no rules of manufacturability measured: {error.message}", err=True)
+        return
     if not all(a.good for a in found.answers):
         typer.echo(f"{order.id}: rules of manufacturability it breaks (lotone advise)", err=True)
         typer.echo(as_table(found, broken=True), err=True)
