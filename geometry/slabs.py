@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from geometry.meshes import Mesh, mesh, to_manifold
 from model.design import Vector
+from model.errors import CapabilityError
 
 if TYPE_CHECKING:
     import cadquery as cq
@@ -55,6 +56,9 @@ def stacks(shape: cq.Shape) -> tuple[Stack, Stack, Stack]:
 
     They lie between the heights of its corners, so that what is bounded by flat faces is cut exactly; high ones are
     cut again, for what is round.
+
+    Raises:
+        CapabilityError: ``makeable.open``: its mesh has holes, so that it cannot be cut through.
     """
     fine = mesh(shape)
     corners = np.array([v.toTuple() for v in shape.Vertices()])
@@ -64,6 +68,9 @@ def stacks(shape: cq.Shape) -> tuple[Stack, Stack, Stack]:
 def _stack(fine: Mesh, corners: Floats, axis: int) -> Stack:
     order = [(axis + 1) % 3, (axis + 2) % 3, axis]
     body = to_manifold(Mesh(fine.points[:, order], fine.triangles))
+    if body.is_empty():
+        msg = f"the solid's mesh does not close ({body.status().name}): it cannot be measured in sections"
+        raise CapabilityError("makeable.open", msg, hint="Export the part again, healed and without fine detail.")
     low, high = (float(end[axis]) for end in fine.box_mm)
     heights = [low]
     for z in (*np.unique(np.round(corners[:, axis], 3)).tolist(), high):

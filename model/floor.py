@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+OFFCUT = "offcut-"
+
 What = Literal["run", "setting up"]
 """Which minutes: the machine's run of a setup, or the people's work before it."""
 
@@ -70,6 +72,18 @@ class Offcut:
     workshop: str
     material: str
     size_mm: tuple[float, float, float]
+
+    @property
+    def id(self) -> str:
+        """Its name beside the rows of what one can buy."""
+        return f"{OFFCUT}{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Leftovers:
+    """The offcuts an order may be made from."""
+
+    offcuts: tuple[Offcut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from model.feature import Feature
 from model.finding import Finding
+from model.floor import OFFCUT
 from model.region import Point, Region
 from model.tooling import Assembly, Machine, Material, Vise
 
@@ -27,12 +28,17 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """The blank to saw: one row of the stock table, cut to ``size_mm`` (x, y, z of setup 1)."""
+    """The blank to saw: one row of the stock table or an offcut, cut to ``size_mm`` (x, y, z of setup 1)."""
 
     row_id: str
     size_mm: tuple[float, float, float]
     mass_kg: float
     price_eur: float
+
+    @property
+    def left_over(self) -> bool:
+        """Whether it is sawn from an offcut, whose material was paid for before."""
+        return self.row_id.startswith(OFFCUT)
 
 
 @dataclass(frozen=True, slots=True)

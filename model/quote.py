@@ -41,11 +41,22 @@ class LeadTime:
 
 
 @dataclass(frozen=True, slots=True)
+class Rush:
+    """The same order before all others in the queue: what that adds, and its promise."""
+
+    more_cents: int
+    p50_h: float
+    p90_h: float
+    begin_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
     """The price of an order of ``pieces``; ``lines`` add up to ``total_cents``, exactly.
 
     ``low_cents`` and ``high_cents`` bound the total when every line is off by its share at once in the same direction.
     ``not_priced`` names what costs and stands in no line. Without lines, ``refused`` says why there is no price.
+    ``begin_by`` (ISO 8601) is the last moment at which nine of ten such orders are there when due; "" without a date.
     """
 
     order_id: str
@@ -58,6 +69,8 @@ class Quote:
     lead: LeadTime | None
     not_priced: tuple[str, ...] = ()
     refused: str = ""
+    begin_by: str = ""
+    rush: Rush | None = None
 
     @property
     def groups(self) -> tuple[tuple[Group, int], ...]:

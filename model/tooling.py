@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from model.floor import Experience
+from model.floor import Experience, Offcut
 from model.inventory import Bar, Confidence, CuttingRow, Gauge, TabStyle, Tape, ToolInstance
 from model.rule import Rule
 
@@ -301,7 +301,8 @@ class Workshop:
     the first piece's inspection; ``pack_min`` an order; ``plate_min`` a print taken off and cleaned. ``attended`` is
     the part of a machine's run a worker stands by, ``printer_attended`` of a print; ``tool_life_min`` the cutting
     minutes a cutter lasts; ``scrap`` the share of pieces made twice. ``power_kw`` a machine draws while it runs,
-    ``printer_power_kw`` a printer, at ``energy_eur_kwh``. ``margin`` is the mark-up on all that, ``payment`` the
+    ``printer_power_kw`` a printer, at ``energy_eur_kwh``. ``margin`` is the mark-up on all that, ``rush`` the
+    share of the price that is added for going before the queue, ``payment`` the
     payment service's share of the price with ``payment_eur`` on top, ``shipping_eur`` a parcel, ``compute_eur`` the
     planning of an order. ``spread`` is how far simulated minutes are off in this shop (P90 over P50), ``queue_h``
     and ``shipping_h`` the usual wait before a machine and on the way (P50, P90). ``sources`` says where the numbers
@@ -330,6 +331,7 @@ class Workshop:
     printer_power_kw: float
     energy_eur_kwh: float
     margin: float
+    rush: float
     payment: float
     payment_eur: float
     shipping_eur: float
@@ -363,6 +365,7 @@ class ShopData:
     gauges: Mapping[str, Gauge] = field(default_factory=dict)
     bars: Mapping[str, Bar] = field(default_factory=dict)
     instances: Mapping[str, ToolInstance] = field(default_factory=dict)
+    offcuts: Mapping[str, Offcut] = field(default_factory=dict)
 
     def workshop_of(self, machine: str) -> Workshop | None:
         """The workshop a machine or printer stands in; None where no row names it."""

@@ -16,7 +16,7 @@ from model.design import Design
 from model.errors import CapabilityError, LotOneError, OrderError
 from model.files import Exports, File, Papers
 from model.finding import Report
-from model.floor import Experience
+from model.floor import Experience, Leftovers
 from model.order import Attachment, Brief, Order
 from model.plan import ProcessPlan
 from model.program import PrintFiles, Programs
@@ -69,7 +69,7 @@ MILL = (
     UNDERSTAND,
     DESIGN,
     EXPORT,
-    Step("plan", (Design, ShopData), ProcessPlan, "pipeline.plan.stage:plan"),
+    Step("plan", (Design, ShopData, Leftovers), ProcessPlan, "pipeline.plan.stage:plan"),
     Step("toolpaths", (ProcessPlan, Design), Toolpaths, "pipeline.toolpaths.stage:toolpaths"),
     Step("post", (Toolpaths, ProcessPlan), Programs, "pipeline.toolpaths.stage:post"),
     Step("verify", (Design, ProcessPlan, Toolpaths, Programs), Report, "pipeline.verify.stage:verify_milling"),
@@ -108,6 +108,8 @@ PRINT = (
 """Parts printed layer by layer: solids, plates, the slicing engine's program, proof, quote, papers."""
 
 PROCESSES = {"cut": MILL, "print": PRINT}
+GIVEN: dict[type, str] = {ShopData: "tooling", Experience: "experience", Leftovers: "leftovers"}
+"""What a line is given beside the order, and the files of the folder it is kept in."""
 PART = "inputs/part.step"
 """Where the customer's own file is kept, as it came."""
 
@@ -126,7 +128,7 @@ def declared(steps: tuple[Step, ...]) -> tuple[Stage, ...]:
             Stage(s.name, s.takes, s.gives, partial(function_at, s.where), partial(_salt, s.salt) if s.salt else str)
             for s in steps
         ),
-        (Order, Attachment, ShopData, Experience),
+        (Order, Attachment, ShopData, Experience, Leftovers),
     )
 
 
@@ -249,13 +251,16 @@ def travel(order: Order, shop: ShopData, run: Run, last: str = "papers") -> str:
         replace(order, attachments=tuple(replace(a, content=b"") for a in order.attachments)), keep=not order.personal
     )
     # What was learned changes prices, not plans: it travels beside the shop, whose plans stay in the store.
-    run.give(replace(only(shop, order.machine), experience=Experience()))
+    run.give(replace(only(shop, order.machine), experience=Experience(), offcuts={}))
     run.give(shop.experience)
     first = declared((UNDERSTAND,))
     run.run(first[0], 0.0)
     brief: Brief = run.value(Brief)
     process = process_for(brief.material_id, shop)
     _can(order.machine, process, brief.material_id, shop)
+    # One offcut is one blank; those of other materials plan nothing anew.
+    left = (o for o in shop.offcuts.values() if o.material == brief.material_id and brief.quantity == 1)
+    run.give(Leftovers(tuple(left)))
     steps = PROCESSES[process]
     if brief.attachment is not None:
         run.give(next(a for a in order.attachments if a.id == brief.attachment.id), keep=False)
@@ -309,17 +314,12 @@ def _finish(root: Path, run: Run, entries: tuple[Entry, ...], manifest: Manifest
 def _entries(run: Run, problem: Problem | None) -> tuple[Entry, ...]:
     """Every file of the folder but the events, from the stages that were passed."""
     entries: list[Entry] = []
-    made_by: dict[str, str] = {}
-    if run.knows(Experience):  # not if the disk was full before the work began
-        shop = run.stored(run.digest(ShopData))
-        entries.append(Entry("inputs/tooling.json", shop, "tooling", "application/json", "given"))
-        learned = run.stored(run.digest(Experience))
-        entries.append(Entry("inputs/experience.json", learned, "experience", "application/json", "given"))
-        made_by = {
-            run.digest(ShopData): "inputs/tooling.json",
-            run.digest(Experience): "inputs/experience.json",
-            run.digest(Order): "the order",
-        }
+    made_by: dict[str, str] = {run.digest(Order): "the order"} if run.knows(Order) else {}
+    for kind, name in GIVEN.items():
+        if run.knows(kind):  # not if the disk was full before the work began
+            path = f"inputs/{name}.json"
+            entries.append(Entry(path, run.stored(run.digest(kind)), name, "application/json", "given"))
+            made_by[run.digest(kind)] = path
     if run.knows(Attachment):
         solid: Attachment = run.value(Attachment)
         entries.append(Entry(PART, solid.content, "attachment", "model/step", "given"))

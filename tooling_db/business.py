@@ -19,7 +19,8 @@ WINDOWS: Mapping[str, tuple[float, float, str]] = {
     "check_min": (0, 240, "min"), "pack_min": (0, 120, "min"), "plate_min": (0, 120, "min"), "attended": (0, 1, ""),
     "tool_life_min": (1, 5000, "min"), "scrap": (0, 0.5, ""), "power_kw": (0, 100, "kW"),
     "printer_attended": (0, 1, ""), "printer_power_kw": (0, 5, "kW"),
-    "energy_eur_kwh": (0, 5, "EUR/kWh"), "margin": (0, 5, ""), "payment": (0, 0.2, ""), "payment_eur": (0, 10, "EUR"),
+    "energy_eur_kwh": (0, 5, "EUR/kWh"), "margin": (0, 5, ""), "rush": (0, 5, ""),
+    "payment": (0, 0.2, ""), "payment_eur": (0, 10, "EUR"),
     "shipping_eur": (0, 1000, "EUR"), "compute_eur": (0, 1000, "EUR"), "spread": (1, 5, ""),
 }  # fmt: skip
 SOURCES = ("labour", "minutes", "tools", "energy", "business", "lead")

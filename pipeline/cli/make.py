@@ -51,19 +51,25 @@ def make(
         else:
             outcomes = one_by_one(orders, shop, out, store.root, listen)
     code = finish(outcomes, as_json=as_json)
-    for order, outcome in zip(orders, outcomes, strict=True):
-        if isinstance(order, Order) and outcome.problem is not None and outcome.problem.stage == "plan":
+    unplanned = {o.order_id for o in outcomes if o.problem is not None and o.problem.stage == "plan"}
+    for order in orders:
+        if isinstance(order, Order) and order.id in unplanned:
             _advise(order, shop, store)
     raise typer.Exit(code)
 
 
 def _advise(order: Order, shop: ShopData, store: Store) -> None:
     """Tell on stderr which rules of manufacturability a part breaks that no machine can make, and what would pass."""
+    from model.errors import LotOneError
     from pipeline.advice import advised
     from pipeline.cli.advise import as_table
     from pipeline.engine.events import silent
 
-    found = advised(order, shop, store, silent)
+    try:
+        found = advised(order, shop, store, silent)
+    except LotOneError as error:
+        typer.echo(f"{order.id}: no rules of manufacturability measured: {error.message}", err=True)
+        return
     if not all(a.good for a in found.answers):
         typer.echo(f"{order.id}: rules of manufacturability it breaks (lotone advise)", err=True)
         typer.echo(as_table(found, broken=True), err=True)

@@ -41,7 +41,7 @@ def cache_folder(given: Path | None) -> Path:
 
 
 def load_shop(tooling: Path | None, store: Store | None = None) -> ShopData:
-    """The shop's tooling database with what the floor has taught; checked once, then kept until a file of it changes.
+    """The shop's tooling database, checked once, kept until a file of it changes, and what the floor taught and left.
 
     Raises:
         ConfigError: The folder is missing, a row in it is wrong, or the state database cannot be read.
@@ -72,11 +72,16 @@ def _experienced(shop: ShopData, address: str) -> ShopData:
     from dataclasses import replace
 
     from model.floor import Experience
-    from pipeline.floor import state
+    from pipeline.floor import state, stores
     from pipeline.floor.learn import learned
 
     with state.opened(address) as engine:
-        return replace(shop, experience=Experience(learned(state.observations(engine), shop.workshops)))
+        left = [one for home in shop.workshops for one in stores.offcuts(engine, home)]
+        experience = Experience(learned(state.observations(engine), shop.workshops))
+        usable, worn = stores.without_worn(shop, stores.lives(engine, shop.instances.values()))
+    for line in worn:
+        typer.echo(line, err=True)
+    return replace(usable, experience=experience, offcuts={one.id: one for one in left})
 
 
 def kept_shop(tooling: Path | None, store: Store) -> ShopData:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine, Update
 
     from model.inventory import ToolInstance
+    from model.tooling import ShopData
 
 LIMIT = 1_000_000
 """No workshop has more pieces of one row."""
@@ -129,6 +131,23 @@ def lives(engine: Engine, instances: Iterable[ToolInstance]) -> list[ToolLife]:
         )
         for one in instances
     ]  # fmt: skip
+
+
+def without_worn(shop: ShopData, known: Iterable[ToolLife]) -> tuple[ShopData, tuple[str, ...]]:
+    """The shop without the T numbers whose tool a workshop counts and has none left of that cuts, each named."""
+    left: dict[tuple[str, str], list[ToolLife]] = {}
+    for one in known:
+        left.setdefault((one.workshop, one.tool), []).append(one)
+    machines, told = {}, []
+    for machine in shop.machines.values():
+        home = shop.workshop_of(machine.id)
+        gone = [
+            a for a in machine.tools
+            if home is not None and (own := left.get((home.id, a.tool.id))) and all(one.left_min <= 0 for one in own)
+        ]  # fmt: skip
+        told += [f"{machine.id}: T{a.number} {a.tool.id} has no life left and is not planned with" for a in gone]
+        machines[machine.id] = replace(machine, tools=tuple(a for a in machine.tools if a not in gone))
+    return (replace(shop, machines=machines) if told else shop), tuple(told)
 
 
 def _moved(workshop: str, row: str, pieces: int) -> Update:

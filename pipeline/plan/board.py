@@ -17,7 +17,7 @@ from pipeline.plan.levels import Levels
 from pipeline.plan.operations import completed, operations
 from pipeline.plan.placing import Placed
 from pipeline.plan.sequence import ordered
-from pipeline.plan.stock import choose_stock
+from pipeline.plan.stock import choose_stock, told
 from pipeline.plan.tools import Bench
 from pipeline.plan.workpiece import CLEARANCE_MM, SAFE_MM, Workpiece, check_travel, rect, turned_box
 
@@ -149,7 +149,7 @@ def used(machine: Machine, ops: Sequence[Operation]) -> tuple[Assembly, ...]:
 
 def rolled(stock: Stock) -> Finding:
     """Why this sheet."""
-    return Finding("plan.stock", f"{stock.row_id}: as thick as the part, its faces stay as rolled", severity="note")
+    return Finding("plan.stock", told(stock, "as thick as the part, its faces stay as rolled"), severity="note")
 
 
 def _holding(fixture: Fixture, area_mm2: float) -> Finding:

@@ -36,7 +36,7 @@ def choose(design: Design, shop: ShopData) -> ProcessPlan:
     made: list[tuple[float, ProcessPlan, Finding]] = []
     spared: list[Finding] = []
     for machine, home in _in_turn(part, shop, sides):
-        reason = _dearer(part, machine, home, sides, made)
+        reason = _dearer(part, machine, home, sides, made, left_over=bool(shop.offcuts))
         if reason is not None:
             spared.append(reason)
             continue
@@ -45,7 +45,7 @@ def choose(design: Design, shop: ShopData) -> ProcessPlan:
             refused.append((machine, _of_other(*like, machine)))
             continue
         try:
-            found = _on(views, machine, shop)
+            found = _on(views, machine, _with_offcuts_of(shop, home))
         except CapabilityError as error:
             refused.append((machine, error.told()))
             continue
@@ -97,7 +97,11 @@ def _in_turn(part: Workpiece, shop: ShopData, sides: int) -> list[tuple[Machine,
 
     def key(one: tuple[Machine, Workshop | None]) -> tuple[bool, float, str]:
         machine, home = one
-        return (home is None, machine.rate_eur_h if home is None else least(part, machine, home, sides), machine.id)
+        return (
+            home is None,
+            machine.rate_eur_h if home is None else least(part, machine, home, sides, left_over=bool(shop.offcuts)),
+            machine.id,
+        )
 
     return sorted(((m, shop.workshop_of(m.id)) for m in shop.machines.values()), key=key)
 
@@ -108,6 +112,8 @@ def _dearer(
     home: Workshop | None,
     sides: int,
     made: Sequence[tuple[float, ProcessPlan, Finding]],
+    *,
+    left_over: bool,
 ) -> Finding | None:
     """Why a machine need not be planned: it cannot be cheaper than what is planned already; None: it must be."""
     if not made:
@@ -116,7 +122,7 @@ def _dearer(
     if home is None:
         why, floor = "no workshop owns it, so nothing on it has a price", None
     else:
-        floor = round(least(part, machine, home, sides), 2)
+        floor = round(least(part, machine, home, sides, left_over=left_over), 2)
         better = next(
             (p.machine for _, p, _ in made if p.machine.id in home.machines and outdoes(p.machine, machine)), None
         )
@@ -165,6 +171,12 @@ def _told_once(refused: Sequence[tuple[Machine, tuple[Finding, ...]]]) -> list[F
         replace(f, message=f"{f.message} ({every if len(own) == len(refused) > 1 else ', '.join(own)})")
         for f, own in ids.items()
     ]
+
+
+def _with_offcuts_of(shop: ShopData, home: Workshop | None) -> ShopData:
+    """The shop with the offcuts that lie where the machine stands."""
+    near = {k: v for k, v in shop.offcuts.items() if home is not None and v.workshop == home.id}
+    return replace(shop, offcuts=near)
 
 
 def _on(views: Views, machine: Machine, shop: ShopData) -> ProcessPlan:

@@ -40,20 +40,22 @@ def cost_of(plan: ProcessPlan, home: Workshop, pieces: int) -> Cost:
     run_s = sum(seconds(machine, tools[o.tool_number], o) for s in plan.setups for o in s.operations)
     changes = sum(len(list(groupby(o.tool_number for o in s.operations))) for s in plan.setups)
     run_min = (run_s + changes * machine.tool_change_s) / 60
+    blank = 0.0 if plan.stock.left_over else plan.stock.mass_kg * plan.material.price_eur_kg
     eur = (
         _people(home, len(plan.setups), len(plan.tools), pieces)
-        + pieces * (plan.stock.mass_kg * plan.material.price_eur_kg + run_min / 60 * eur_h(machine, home))
+        + pieces * (blank + run_min / 60 * eur_h(machine, home))
     )  # fmt: skip
     return Cost(round(eur, 4), round(run_min, 3), len(plan.setups), len(plan.tools))
 
 
-def least(part: Workpiece, machine: Machine, home: Workshop, sides: int) -> float:
+def least(part: Workpiece, machine: Machine, home: Workshop, sides: int, *, left_over: bool = False) -> float:
     """What no plan on a machine costs less than (EUR): a blank as large as the part, the fewest clampings, one tool.
 
-    ``sides`` is from how many sides at least a block is cut to the part; a sheet is clamped once.
+    ``sides`` is from how many sides at least a block is cut to the part; a sheet is clamped once. A blank that may be
+    ``left_over`` may cost nothing.
     """
     x, y, z = part.size
-    blank = x * y * z * part.material.density_g_cm3 / 1e6 * part.material.price_eur_kg
+    blank = 0.0 if left_over else x * y * z * part.material.density_g_cm3 / 1e6 * part.material.price_eur_kg
     run = machine.tool_change_s / 3600 * eur_h(machine, home)
     clampings = sides if machine.vise is not None and "vise" in machine.fixtures else 1
     return _people(home, clampings, 1, part.quantity) + part.quantity * (blank + run)

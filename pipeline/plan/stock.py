@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from model.errors import CapabilityError
 from model.plan import Stock
+from model.tooling import StockRow
 
 if TYPE_CHECKING:
-    from model.tooling import Material, ShopData, StockRow
+    from model.floor import Offcut
+    from model.tooling import Material, ShopData
 
 SAME_MM = 1e-6
 TOP_MM = 0.8
@@ -39,22 +41,40 @@ def choose_stock(
     Length and width are the part's with the allowance on each side, up to the next whole mm (they
     are sawn); the thickness is the smallest standard one of at least ``min_thickness_mm``, or just
     that one when ``exact_thickness`` (rolled sheet whose faces stay as they are). A rolled sheet
-    is preferred to a plate of the same thickness. Price: mass times the material's price.
+    is preferred to a plate of the same thickness, an offcut to both. Price: mass times the material's price; of an
+    offcut nothing, it was paid for before.
 
     Raises:
         CapabilityError: ``plan.no-stock``: no row is thick, long and wide enough; the limit names
             what there is.
     """
     length, width = (ceil(side + 2 * side_allowance_mm - SAME_MM) for side in size_mm[:2])
-    rows = [row for row in shop.stock.values() if row.material_id == material.id]
+    bought = [row for row in shop.stock.values() if row.material_id == material.id]
+    rows = [*bought, *(_offered(one, bought) for one in shop.offcuts.values() if one.material == material.id)]
     thick = [row for row in rows if _thick_enough(row, min_thickness_mm, exact_thickness=exact_thickness)]
     fitting = [row for row in thick if _wide_enough(row, length, width)]
     if not fitting:
         raise _no_stock(material, rows, thick, (length, width, min_thickness_mm), exact_thickness=exact_thickness)
-    row = min(fitting, key=lambda one: (one.thickness_mm, one.form != "sheet", one.id))
+    row = min(
+        fitting, key=lambda one: (one.thickness_mm, one.id not in shop.offcuts, one.form != "sheet", one.id)
+    )  # fmt: skip
     size = (float(length), float(width), row.thickness_mm)
     mass = size[0] * size[1] * size[2] * material.density_g_cm3 / 1e6
-    return Stock(row.id, size, round(mass, 4), round(mass * material.price_eur_kg, 2))
+    price = 0.0 if row.id in shop.offcuts else round(mass * material.price_eur_kg, 2)
+    return Stock(row.id, size, round(mass, 4), price)
+
+
+def _offered(one: Offcut, bought: list[StockRow]) -> StockRow:
+    """An offcut as a row of the stock; as thick as a rolled sheet, it is one."""
+    thick, wide, long = sorted(one.size_mm)
+    rolled = any(row.form == "sheet" and abs(row.thickness_mm - thick) <= SAME_MM for row in bought)
+    return StockRow(one.id, one.material, "sheet" if rolled else "plate", thick, long, wide, f"{one.workshop}'s stores")
+
+
+def told(stock: Stock, bought: str) -> str:
+    """Why a blank was chosen: ``bought`` says it of rows of the stock."""
+    left = "left over, and no thicker than what there is to buy; `lotone state use-offcut` takes it from the stores"
+    return f"{stock.row_id}: {left if stock.left_over else bought}"
 
 
 def taller_grip(high_mm: float) -> float:

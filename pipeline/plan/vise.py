@@ -21,7 +21,7 @@ from pipeline.plan.picking import better_tools
 from pipeline.plan.placing import laid
 from pipeline.plan.setups import blank_setup, firmest, first_frame, held, held_setup, turned_size
 from pipeline.plan.sides import MISSING_SHARE, Views, Way, from_side, orders, turned, ways
-from pipeline.plan.stock import raw_block
+from pipeline.plan.stock import raw_block, told
 from pipeline.plan.workpiece import check_travel, within_travel
 
 LEAST_HEIGHT_MM = 3.0
@@ -46,25 +46,39 @@ def plan_in_vise(views: Views, machine: Machine, shop: ShopData) -> ProcessPlan:
     """
     vise = clamping.vise_of(machine)
     refused: list[CapabilityError] = []
+    lost: list[Finding] = []
     for way in islice(ways(views), SETS):
         tried = 0
         for order in _firmest_first(views, machine, vise, way, refused):
             try:
                 blank = _blank(views, machine, vise, shop, order[0])
                 tried += 1
-                return _planned(views, machine, vise, order, blank)
+                return _beside(_planned(views, machine, vise, order, blank), lost)
             except CapabilityError as error:
                 refused.append(error)
+                lost.append(_lost(order, error))
             if tried == TRIES:
                 break
     if any(e.code in UNHELD for e in refused):
         for order in _pairs(views):
             try:
-                return _in_frame(views, machine, vise, shop, order)
+                return _beside(_in_frame(views, machine, vise, shop, order), lost)
             except CapabilityError as error:
                 refused.append(error)
+                lost.append(_lost(order, error))
     first = next((e for e in refused if e.code not in TOO_LARGE), refused[0])
     raise CapabilityError.told_by(tuple(dict.fromkeys(f for e in (first, *refused) for f in e.told())))
+
+
+def _lost(order: tuple[str, ...], error: CapabilityError) -> Finding:
+    """Why sides were not taken that were tried before the others."""
+    message = f"{', '.join(order)}: {error.message}"
+    return Finding("plan.sides-lost", message, error.place, error.value, error.limit, severity="note")
+
+
+def _beside(found: ProcessPlan, lost: list[Finding]) -> ProcessPlan:
+    """A plan with the sides that were tried in vain among its decisions."""
+    return replace(found, decisions=(*found.decisions, *lost))
 
 
 def _pairs(views: Views) -> list[tuple[str, ...]]:
@@ -232,7 +246,7 @@ def _decisions(job: Job, *, quarter: bool) -> tuple[Finding, ...]:
             value=len(job.setups), severity="note",
         ),
         Finding(
-            "plan.stock", f"{job.stock.row_id}: the thinnest plate with room to face and grip{turn}", severity="note"
+            "plan.stock", told(job.stock, f"the thinnest plate with room to face and grip{turn}"), severity="note"
         ),
         Finding(
             "plan.fixture", f"vise: holds {hardest.force_n:.0f} N, cutting asks for {hardest.needed_force_n:.0f} N",

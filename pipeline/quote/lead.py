@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.quote import LeadTime
+from model.quote import LeadTime, Rush
 from pipeline.quote.words import say
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 Times = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 GRID = 256
+QUEUE = "queue"
 BY_HAND = 1.3
 """P90 over P50 of work done by hand, at least (belief)."""
 
@@ -51,7 +53,7 @@ def promise(
 ) -> LeadTime:  # fmt: skip
     """The phases and their sum: every phase is lognormal with its P50 and P90, and independent of the others."""
     phases = (
-        ("queue", *home.queue_h),
+        (QUEUE, *home.queue_h),
         ("setting up", *_taught(setting_h, max(home.spread, BY_HAND), seen[0])),
         ("making", *_taught(running_h, home.spread, seen[1])),
         ("finishing and checking", after_h, after_h * max(home.spread, BY_HAND)),
@@ -64,6 +66,23 @@ def promise(
     told = tuple((name, round(low, 3), round(high, 3)) for name, low, high in phases)
     p50, p90 = (round(float(np.quantile(total, share)), 3) for share in (0.5, 0.9))
     return LeadTime(p50, p90, told, without)
+
+
+def begin_by(due: str, p90_h: float) -> str:
+    """When an order must be begun that nine times of ten is to be there when due; a date alone means its end."""
+    if not due:
+        return ""
+    at = datetime.fromisoformat(due) + timedelta(days=1 if len(due) == len("2026-12-20") else 0)
+    return (at - timedelta(minutes=round(p90_h * 60))).isoformat(timespec="minutes")
+
+
+def rushed(home: Workshop, usual: LeadTime, total_cents: int, due: str) -> Rush:
+    """The same phases without the queue, at the workshop's share of the price more."""
+    total = np.zeros(GRID)
+    for name, low, high in usual.phases:
+        total = total if name == QUEUE else added(total, lognormal(low, high))
+    p50, p90 = (round(float(np.quantile(total, share)), 3) for share in (0.5, 0.9))
+    return Rush(round(total_cents * home.rush), p50, p90, begin_by(due, p90))
 
 
 def _taught(hours: float, spread: float, seen: Learned | None) -> tuple[float, float]:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from model.quote import Group, LeadTime, Quote, QuoteLine
+from pipeline.quote.lead import begin_by, rushed
 from pipeline.quote.words import say
 
 if TYPE_CHECKING:
@@ -102,8 +103,9 @@ class Lines:
         off = round(sum(line.amount_cents * line.share for line in self.lines))
         lines = tuple(self.lines)
         return Quote(
-            brief.order_id, home.id, brief.quantity, lines, total, total - off, total + off, promise, not_priced
-        )
+            brief.order_id, home.id, brief.quantity, lines, total, total - off, total + off, promise, not_priced,
+            begin_by=begin_by(brief.due, promise.p90_h), rush=rushed(home, promise, total, brief.due),
+        )  # fmt: skip
 
     def _sum(self, group: str) -> float:
         """EUR of one group's lines so far; of all without a group."""

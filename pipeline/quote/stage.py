@@ -32,7 +32,8 @@ def quote_milled(
     size = " x ".join(f"{side:g}" for side in plan.stock.size_mm) + " mm"
     lines.add(
         "material", told("stock", material=plan.material.name, row=plan.stock.row_id, size=size),
-        (plan.stock.mass_kg * pieces, "kg", plan.material.price_eur_kg), told("from-plan"),
+        (plan.stock.mass_kg * pieces, "kg", 0.0 if plan.stock.left_over else plan.material.price_eur_kg),
+        told("from-plan"),
         lines.row("material", plan.material.id),
     )  # fmt: skip
     lines.labour("material", told("sawing"), pieces, home.saw_min)

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 _TABLE: Mapping[str, tuple[str, str]] = {
     "stock": ("{material}, {row} sawn to {size}", "{material}, {row}, отрезано {size}"),
     "sawing": ("blank sawn off", "отрезка заготовки"),
-    "clampings": ("{count} clampings, zero found", "установов: {count}, с привязкой нуля"),
-    "tools": ("{count} tools measured and loaded", "инструментов: {count}, измерить и зарядить"),
-    "reload": ("{count} clampings of further pieces", "установов следующих деталей: {count}"),
+    "clampings": ("clampings with their zero: {count}", "установов: {count}, с привязкой нуля"),
+    "tools": ("tools measured and loaded: {count}", "инструментов: {count}, измерить и зарядить"),
+    "reload": ("clampings of further pieces: {count}", "установов следующих деталей: {count}"),
     "run": ("{machine} runs", "работа: {machine}"),
     "beside": ("worker beside it", "рабочий у станка"),
     "current": ("current", "электроэнергия"),

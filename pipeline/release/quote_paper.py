@@ -53,9 +53,28 @@ def _page(brief: Brief, design: Design, quote: Quote) -> dict[str, Any]:
         "p50": _hours(lead.p50_h, w) if lead else "",
         "p90": _hours(lead.p90_h, w) if lead else "",
         "phases": [[w.get(n, n), _hours(a, w), _hours(b, w)] for n, a, b in (lead.phases if lead else ())],
+        "by": _by(brief.due, quote, w),
+        "rush": _rush(quote, w),
         "without": list(lead.without) if lead else [],
         "not_priced": list(quote.not_priced),
     }
+
+
+def _by(due: str, quote: Quote, w: dict[str, str]) -> str:
+    return w["begin-by"].format(due=due[:16].replace("T", " "), by=_moment(quote.begin_by)) if quote.begin_by else ""
+
+
+def _rush(quote: Quote, w: dict[str, str]) -> str:
+    """What going before the queue costs and gains."""
+    rush = quote.rush
+    if rush is None:
+        return ""
+    told = w["rush"].format(more=_eur(rush.more_cents), hours=_hours(rush.p90_h, w))
+    return told + (w["rush-by"].format(by=_moment(rush.begin_by)) if rush.begin_by else "") + "."
+
+
+def _moment(iso: str) -> str:
+    return iso[:16].replace("T", " ")
 
 
 def _line(line: QuoteLine, w: dict[str, str], language: str) -> list[str]:

@@ -106,6 +106,15 @@ _TABLE: dict[str, tuple[str, str]] = {
     "lead": ("When it can be there", "Когда будет готово"),
     "half": ("half of such orders take at most", "половина таких заказов — не дольше"),
     "nine": ("nine of ten at most", "девять из десяти — не дольше"),
+    "begin-by": (
+        "To have it by {due} nine times of ten, begin by {by}.",
+        "К сроку {due} в девяти случаях из десяти: начать до {by}.",
+    ),
+    "rush": (
+        "Before all others in the queue: {more} EUR more, nine of ten within {hours}",
+        "Вне очереди: дороже на {more} EUR, девять из десяти за {hours}",
+    ),
+    "rush-by": ("; begin by {by}", "; начать до {by}"),
     "phase": ("Phase", "Этап"),
     "without": ("Not in it", "Не учтено"),
     "not-priced": ("Not priced", "Не входит в цену"),

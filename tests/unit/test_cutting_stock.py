@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import cadquery as cq
 import pytest
 
 import tooling_db
+from geometry import solids
+from model.design import Design, Expected, Part
 from model.errors import CapabilityError
+from model.floor import Offcut
+from model.tooling import ShopData
+from pipeline.plan.choose import choose
 from pipeline.plan.stock import choose_stock
 
 SHOP = tooling_db.load()
@@ -68,3 +76,49 @@ def test_a_printed_material_has_no_stock() -> None:
             SHOP, SHOP.materials["petg"], size_mm=(10.0, 10.0, 2.0), side_allowance_mm=0, min_thickness_mm=2,
             exact_thickness=False,
         )  # fmt: skip
+
+
+def with_offcuts(*left: Offcut) -> ShopData:
+    return replace(SHOP, offcuts={one.id: one for one in left})
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [
+        ((60, 100, 25), ("offcut-7", 0.0)),  # stands on end: the thinnest side is the thickness
+        ((59, 100, 25), ("al-6082-plate-25", None)),  # too narrow
+        ((60, 100, 30), ("al-6082-plate-25", None)),  # thicker than what there is to buy: more to cut
+    ],
+)
+def test_an_offcut_is_taken_that_fits_and_is_no_thicker(
+    size: tuple[float, float, float], expected: tuple[str, float | None]
+) -> None:
+    shop = with_offcuts(Offcut(7, "bench", "al-6082", size), Offcut(8, "bench", "steel-s235", (500, 500, 25)))
+    stock = choose_stock(
+        shop, SHOP.materials["al-6082"], size_mm=(90, 50, 20), side_allowance_mm=5, min_thickness_mm=24,
+        exact_thickness=False,
+    )  # fmt: skip
+
+    assert expected == (stock.row_id, 0.0 if stock.left_over else None)
+    assert stock.left_over == (stock.price_eur == 0)
+
+
+def test_an_offcut_of_a_sheet_is_as_rolled() -> None:
+    shop = with_offcuts(Offcut(7, "bench", "al-6082", (200, 150, 3)), Offcut(8, "bench", "al-6082", (200, 150, 3.4)))
+    stock = choose_stock(
+        shop, SHOP.materials["al-6082"], size_mm=(90, 50, 3), side_allowance_mm=5, min_thickness_mm=3,
+        exact_thickness=True,
+    )  # fmt: skip
+
+    assert "offcut-7" == stock.row_id
+
+
+@pytest.mark.parametrize(("home", "expected"), [("works", "offcut-7"), ("bench", "al-6082-plate-15")])
+def test_an_offcut_serves_on_a_machine_of_the_workshop_it_lies_in(home: str, expected: str) -> None:
+    bar = cq.Workplane().box(30, 20, 8).val()
+    part = Part("bar", solids.dump(bar), Expected((30, 20, 8), (4000, 5000), 0))  # type: ignore[arg-type]
+    mill = {k: m for k, m in SHOP.machines.items() if k == "mill-haas"}
+    shop = replace(with_offcuts(Offcut(7, home, "al-6082", (90, 60, 15))), machines=mill)
+    plan = choose(Design("o", "step", "Bar", "al-6082", "", 1, (part,)), shop)
+
+    assert expected == plan.stock.row_id

@@ -159,3 +159,24 @@ def test_a_folder_that_cannot_be_made_is_no_database(tmp_path: Path) -> None:
         state.opened(f"sqlite:///{tmp_path / 'file' / 'state.db'}"),
     ):
         pass
+
+
+def test_a_tool_none_of_whose_pieces_cuts_is_not_planned_with_in_its_workshop(database: str) -> None:
+    shop = tooling_db.load()
+    own = [i for i in shop.instances.values() if (i.workshop, i.tool_id) == ("bench", "em-3")]
+    with state.opened(database) as engine:
+        stores.set_tool(engine, own[0].id, "worn", "")
+        some, quiet = stores.without_worn(shop, stores.lives(engine, shop.instances.values()))
+        for one in own[1:]:
+            stores.set_tool(engine, one.id, "broken", "")
+        none, told = stores.without_worn(shop, stores.lives(engine, shop.instances.values()))
+    bench, works = shop.workshops["bench"].machines, shop.workshops["works"].machines
+    left = {m.id: {a.tool.id for a in m.tools} for m in none.machines.values()}
+
+    assert (shop, ()) == (some, quiet)
+    assert not any("em-3" in left[m] for m in bench if m in left)
+    assert {m: {a.tool.id for a in shop.machines[m].tools} for m in works if m in left} == {
+        m: left[m] for m in works if m in left
+    }
+    assert told
+    assert all("em-3 has no life left" in line for line in told)

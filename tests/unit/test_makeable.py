@@ -17,6 +17,7 @@ from geometry.hidden import overhangs, undercuts
 from geometry.slabs import stacks
 from geometry.thinness import thinnest_wall
 from model.design import Design, Engraving, Expected, Fit, Part, Relief, Thread
+from model.errors import CapabilityError
 from model.region import Stroke
 from model.tooling import ShopData
 from pipeline.advice import STEPS, _nearest
@@ -224,3 +225,10 @@ def test_the_nearest_change_is_within_its_fineness_of_the_limit(least: float) ->
 
 def test_no_change_is_offered_where_none_passes() -> None:
     assert _nearest(4.0, [5.0, 6.0], lambda _: False) is None
+
+
+def test_a_shape_that_does_not_close_is_refused_and_not_taken_for_faultless() -> None:
+    shell = cq.Shell.makeShell(block().faces("not >Z").vals())  # type: ignore[arg-type]
+
+    with pytest.raises(CapabilityError, match="does not close"):
+        stacks(shell)

@@ -590,3 +590,14 @@ def test_the_outline_is_cut_once_and_the_rest_of_the_blank_goes_with_the_second_
     assert [["outline-1-rough-upper", "outline-1-rough", "outline-1-finish"], [], []] == [
         [o.id for o in ops] for ops in outlines
     ]
+
+
+def test_sides_that_were_tried_in_vain_are_told_with_their_reason() -> None:
+    triangle = cq.Workplane().polygon(3, 60).extrude(8).val()
+    part = Part("t", dump(triangle), Expected((45, 52, 8), (9000, 9500), 0))  # type: ignore[arg-type]
+    told = plan(Design("o", "step", "T", "al-6082", "", 1, (part,)), SHOP).decisions
+    lost = [f for f in told if f.code == "plan.sides-lost"]
+
+    assert "plan.frame" in {f.code for f in told}
+    assert lost
+    assert all(f.severity == "note" and ":" in f.message for f in lost)

@@ -16,7 +16,7 @@ import tooling_db
 from model.errors import OrderError
 from model.order import Brief
 from pipeline.quote.choice import choose
-from pipeline.quote.lead import Z90, promise
+from pipeline.quote.lead import Z90, begin_by, promise
 from pipeline.quote.lines import Lines, cents
 
 if TYPE_CHECKING:
@@ -49,6 +49,31 @@ def test_the_smartphone_of_the_worked_example_is_refused_twice() -> None:
         improved.worth, improved.chosen, improved.most_price, improved.least_utility, improved.most_effort,
     )  # fmt: skip
     assert "0.93 %" == f"{float(improved.short_by) * 100:.2f} %"
+
+
+@pytest.mark.parametrize(
+    ("due", "begin"),
+    [("2026-12-20", "2026-12-19T18:00"), ("2026-12-20T17:00:00+00:00", "2026-12-19T11:00+00:00"), ("", "")],
+)
+def test_the_promise_says_when_to_begin_for_the_due_date(due: str, begin: str) -> None:
+    assert begin == begin_by(due, 30.0)
+
+
+def test_going_before_the_queue_costs_the_shop_s_share_and_saves_the_queue() -> None:
+    usual = quoted(home(), brief=replace(BRIEF, due="2026-12-20"))
+    rush = usual.rush
+    assert rush is not None
+
+    assert round(home().rush * usual.total_cents) == rush.more_cents
+    assert usual.lead is not None
+    assert rush.p50_h < usual.lead.p50_h - home().queue_h[0] / 2
+    assert rush.p90_h < usual.lead.p90_h
+    assert usual.begin_by < rush.begin_by
+    none = quoted(replace(home(), queue_h=(0.0, 0.0)))
+
+    assert none.lead is not None
+    assert none.rush is not None
+    assert pytest.approx(none.lead.p90_h, rel=0.01) == none.rush.p90_h
 
 
 POSITIVE = st.fractions(min_value=Fraction(1, 100), max_value=10_000)

@@ -430,7 +430,7 @@ def test_a_size_no_gauge_of_the_shop_is_sure_enough_for_goes_to_the_measuring_ro
     plain = [g for g in SHOP.gauges.values() if g.kind == "caliper"]
 
     assert "Digital caliper 150 mm" == gauge_name(plain, "outside", 40.0, 0.1, "en")
-    assert "Штангенциркуль ШЦЦ-I-150-0,01 ГОСТ 166-89" == gauge_name(plain, "outside", 40.0, 0.1, "ru")
+    assert "ШЦЦ-I-150-0,01 ГОСТ 166-89" == gauge_name(plain, "outside", 40.0, 0.1, "ru")
     assert "none in the shop: measuring room" == gauge_name(plain, "outside", 40.0, 0.01, "en")
     assert "Outside micrometer 25 to 50 mm" == gauge_name(SHOP.gauges.values(), "outside", 40.0, 0.01, "en")
 
