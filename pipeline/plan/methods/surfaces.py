@@ -15,11 +15,13 @@ from model.errors import CapabilityError
 from model.feature import FreeSurface
 from model.plan import CuttingData, Operation
 from model.tooling import Assembly
+from pipeline.plan.bores import moved_point
 from pipeline.plan.formulas import stepover_mm
 from pipeline.plan.methods.common import operation
 from pipeline.plan.methods.engraving import carved
 from pipeline.plan.methods.grooves import round_stroke, v_groove
 from pipeline.plan.tools import Bench, cut_rough, cut_so, pick_mill, reaches
+from pipeline.plan.workpiece import inverse, spot
 
 if TYPE_CHECKING:
     from manifold3d import CrossSection
@@ -204,8 +206,9 @@ def _terrace(bench: Bench, f: FreeSurface, mesh: Cells, points: Floats, normals:
         try:
             a = pick_mill(bench, widest_mm=widest, bottom_mm=f.bottom_z_mm, wall_mm=0.0, place=f.id)
         except CapabilityError as error:
-            x, y, z = points[int(np.argmax(foot_missed(mesh, points, normals, FINEST_MM)))]
-            msg = f"{f.id} has a corner at x {x:.1f}, y {y:.1f}, z {z:.1f} mm no mill of {bench.machine.id} comes into"
+            x, y, z = points[int(np.argmax(foot_missed(mesh, points, normals, FINEST_MM)))].tolist()
+            at = spot(moved_point(inverse(bench.to_setup), (x, y, z)), bench.zero_mm)
+            msg = f"{f.id} has a corner at {at} no mill of {bench.machine.id} comes into"
             raise CapabilityError(
                 "plan.sharp-corner", msg, place=f.id, value=round(missed, 3), limit=MOST_MISSED,
                 hint="Round the edges between the sloped faces; see the tools of the machine.",
