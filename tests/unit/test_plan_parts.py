@@ -131,6 +131,14 @@ def test_a_corner_without_a_radius_is_refused_with_what_would_stay() -> None:
     assert pytest.approx(2**0.5 - 1, abs=1e-3) == caught.value.value  # a round of 1 mm, seen from the corner
 
 
+def test_the_mill_for_the_foot_of_a_rounded_floor_comes_into_its_corners() -> None:
+    well_5 = well(40, 24, 5, 10).faces("<Z").edges().fillet(1.5)
+    found = plan(design(block(58, 42, 20).cut(well_5)), replace(SHOP, machines={"m": SHOP.machines["mill-linuxcnc"]}))
+    wide = {a.number: a.tool.diameter_mm for a in found.tools}
+
+    assert [True] == [wide[o.tool_number] <= 2 * (5 - 1.5) for o in all_operations(found) if o.strategy == "terrace"]
+
+
 def test_a_rounded_edge_is_the_outline_of_another_side() -> None:
     found = planned(block().edges(">Z and |Y").fillet(3))
 
