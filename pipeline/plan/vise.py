@@ -27,7 +27,8 @@ LEAST_HEIGHT_MM = 3.0
 SLENDER = 8.0
 """Work higher than so many times its thinner side is not cut standing (belief: beyond it walls chatter)."""
 TOO_LARGE = (
-    "plan.no-stock", "plan.vise-opening", "plan.travel", "plan.too-thin", "plan.too-slender", "plan.no-clamp-faces",
+    "plan.no-stock", "plan.vise-opening", "plan.travel", "plan.too-thin", "plan.too-slender", "plan.too-tall",
+    "plan.no-clamp-faces",
 )  # fmt: skip
 """Reasons against one set of sides; another's reason tells the customer more."""
 UNHELD = ("plan.no-clamp-faces", "plan.vise-force", "plan.vise-tilt")
