@@ -91,13 +91,17 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One solid. ``brep`` is the kernel's binary form; ``quantity`` is per ordered item."""
+    """One solid. ``brep`` is the kernel's binary form; ``quantity`` is per ordered item.
+
+    ``zero_mm`` is where its zero lies in the customer's own file: places are told to him as he finds them there.
+    """
 
     name: str
     brep: bytes
     expected: Expected
     annotations: tuple[Annotation, ...] = ()
     quantity: int = 1
+    zero_mm: Vector = (0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)

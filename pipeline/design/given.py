@@ -69,9 +69,8 @@ def design_given(brief: Brief, attachment: Attachment, shop: ShopData) -> Design
         )  # fmt: skip
     slack = CHORD_MM / 2 * found.area_mm2
     volume = (found.volume_mm3 - slack, found.volume_mm3 + slack)
-    part = Part(
-        plain_name(PurePosixPath(attachment.uri).stem), found.brep, Expected(found.size_mm, volume, found.genus), made
-    )
+    name, expected = plain_name(PurePosixPath(attachment.uri).stem), Expected(found.size_mm, volume, found.genus)
+    part = Part(name, found.brep, expected, made, zero_mm=found.low_mm)
     return Design(
         order_id=brief.order_id,
         family=NAME,

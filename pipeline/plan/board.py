@@ -66,7 +66,7 @@ def bench_on_board(part: Workpiece, machine: Machine, levels: Levels, m: Matrix,
     """Where features become operations on a spoilboard."""
     return Bench(
         machine, part.material, levels, 0.0, rect(box), CLEARANCE_MM, THROUGH_MM, THROUGH_TIP_MM, [],
-        fine_floors=part.fine_floors, to_setup=m,
+        fine_floors=part.fine_floors, to_setup=m, zero_mm=part.zero_mm,
     )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ def choose(design: Design, shop: ShopData) -> ProcessPlan:
     """See :func:`pipeline.plan.stage.plan`."""
     part = workpiece(design, shop)
     views = Views(part)
-    refuse_thin(views.recognised(matrix_of("+Z")).levels, views.faces, part.material)
+    refuse_thin(views.recognised(matrix_of("+Z")).levels, views.faces, part.material, part.zero_mm)
     sides = _fewest_sides(views)
     refused: list[tuple[Machine, tuple[Finding, ...]]] = []
     made: list[tuple[float, ProcessPlan, Finding]] = []
@@ -58,10 +58,16 @@ def choose(design: Design, shop: ShopData) -> ProcessPlan:
     if not refused:
         msg = "the shop has no machine that cuts"
         raise CapabilityError("plan.no-machine", msg, hint="Add a machine to the tooling database.")
-    refused.sort(key=lambda told: (told[1][0].code in UNSUITED, -len(told[0].tools)))  # the fullest crib tells most
+    refused.sort(key=_vague)
     first_told, *rest = _told_once(refused)
     first_told = replace(first_told, message=f"no machine of this shop can make {part.name}: {first_told.message}")
     raise CapabilityError.told_by((first_told, *rest, *turnable(views.faces, shop)))
+
+
+def _vague(told: tuple[Machine, tuple[Finding, ...]]) -> tuple[bool, bool, int]:
+    """How little a reason says: of the part's shape more than of its size, of the fullest crib most."""
+    machine, (first, *_) = told
+    return first.code in UNSUITED, first.code in vise.TOO_LARGE, -len(machine.tools)
 
 
 def _work_alike(one: Machine, other: Machine) -> bool:

@@ -40,7 +40,8 @@ def in_frame(views: Views, machine: Machine, vise: Vise, top: str) -> tuple[View
     The skin is told in the part turned so that this side is up (:func:`pipeline.plan.sides.matrix_of`).
 
     Raises:
-        CapabilityError: ``plan.no-outline-wall``: the outline has no upright wall for the skin to stand at.
+        CapabilityError: ``plan.no-outline-wall``: the outline has no upright wall for the skin to stand at;
+            ``plan.frame-too-long``: the jaws are shorter than the frame is inside.
     """
     seen = views.recognised(matrix_of(top))
     region = next(f.region for f in seen.features if isinstance(f, Outline))
@@ -64,6 +65,9 @@ def _rails(
     """How wide the frame is at the ends of x and of y: the rails at the jaws by what presses them, the others least.
 
     The jaws go where the rails then bear more.
+
+    Raises:
+        CapabilityError: ``plan.frame-too-long``: nothing between the jaws reaches from one to the other.
     """
     found = []
     for pressed, span in ((1, window[0]), (0, window[1])):
@@ -73,6 +77,15 @@ def _rails(
         short = room < LEAST_RAIL_MM or span + LEAST_RAIL_MM > vise.jaw_width_mm
         found.append((short, -min(rail / max(wanted, 1e-9), 1.0), -pressed, rail))
     *_, pressed, rail = min(found)
+    if (long := window[0 if pressed else 1]) >= vise.jaw_width_mm:
+        msg = (
+            f"no jaws hold it, nor a frame of its blank round it: that is {long:.0f} mm long inside, and jaws of "
+            f"{vise.jaw_width_mm:g} mm would press its rails in"
+        )
+        raise CapabilityError(
+            "plan.frame-too-long", msg, place=vise.id, value=round(long, 1), limit=vise.jaw_width_mm,
+            hint="Give the part two parallel sides, or the machine a longer vise.",
+        )  # fmt: skip
     return (LEAST_RAIL_MM, rail) if pressed else (rail, LEAST_RAIL_MM)
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from model.errors import CapabilityError
 from model.feature import Cutout, Feature, Hole, Outline
+from model.finding import Finding
 from model.plan import Operation, Tab
+from pipeline.plan.bores import moved_point
 from pipeline.plan.methods import clearing, edges, engraving, facing, holes, outlines, surfaces
 from pipeline.plan.methods.entries import down_holes
 from pipeline.plan.tools import Bench
+from pipeline.plan.workpiece import inverse, spot
 
 METHODS: dict[str, Callable[[Bench, Any], list[Operation]]] = {
     "planar-face": facing.face,
@@ -53,7 +57,7 @@ def by_feature(
         CapabilityError: No tool fits; every feature's reason is collected.
     """
     made: list[tuple[Feature, list[Operation]]] = []
-    missing: list[CapabilityError] = []
+    missing: list[Finding] = []
     for f in features:
         try:
             if isinstance(f, Hole):
@@ -66,10 +70,24 @@ def by_feature(
                 ops = METHODS[f.kind](bench, f)
             made.append((f, ops))
         except CapabilityError as error:
-            missing.append(error)
+            missing += _placed(bench, f, error)
     if missing:
-        raise CapabilityError.told_by([f for e in missing for f in e.told()])
+        raise CapabilityError.told_by(missing)
     return made
+
+
+def _placed(bench: Bench, f: Feature, error: CapabilityError) -> list[Finding]:
+    """A feature's refusal with where it lies, for what names it says nothing to the customer."""
+    region = getattr(f, "floor", None) or getattr(f, "region", None) or getattr(f, "edge", None)
+    if isinstance(f, Hole):
+        x, y = f.x_mm, f.y_mm
+    elif region is not None and region.contours:
+        x, y = region.contours[0].start
+    else:
+        return list(error.told())
+    top = getattr(f, "top_z_mm", bench.levels.top_mm)
+    at = spot(moved_point(inverse(bench.to_setup), (x, y, top)), bench.zero_mm)
+    return [replace(one, place=f"{f.id} at {at}") if one.place == f.id else one for one in error.told()]
 
 
 def completed(bench: Bench, made: Sequence[Operation], *, edges_broken: bool) -> list[Operation]:

@@ -113,7 +113,7 @@ def held_setup(job: Job, k: int) -> None:
 def _bench(job: Job, seen: Placed, top_mm: float, stock: Box, clearance_mm: float, hold: Hold) -> Bench:
     return Bench(
         job.machine, job.part.material, seen.levels, top_mm, rect(stock), clearance_mm, THROUGH_MM, THROUGH_TIP_MM,
-        job.unreachable, hold=hold,
+        job.unreachable, hold=hold, zero_mm=job.part.zero_mm,
     )  # fmt: skip
 
 

@@ -10,13 +10,14 @@ from model.finding import Finding
 from model.plan import Matrix, ProcessPlan
 from model.tooling import Machine, ShopData
 from pipeline.plan.board import THROUGH_MM, blank, cut_out, rolled, used
+from pipeline.plan.bores import moved_point
 from pipeline.plan.corners import refuse_sharp
 from pipeline.plan.coverage import around_part, made_by
 from pipeline.plan.dowels import plan_on_dowels
 from pipeline.plan.features import Recognition
 from pipeline.plan.placing import Placed
 from pipeline.plan.sides import Views
-from pipeline.plan.workpiece import Workpiece, within_travel
+from pipeline.plan.workpiece import Workpiece, inverse, spot, within_travel
 
 
 def plan_on_sheet(views: Views, machine: Machine, shop: ShopData) -> ProcessPlan:
@@ -54,11 +55,11 @@ def _hidden(views: Views, m: Matrix, seen: Recognition) -> dict[int, Finding]:
     low = view.spots.points[:, 2] < seen.levels.bottom_mm + 1e-3
     around = around_part(seen.features)
     made = np.logical_or.reduce([low, *(made_by(f, view, around, 0.0) for f in seen.features)])
-    return {k: _told(seen.faces[k], views.part) for k in views.unmade(made)}
+    return {k: _told(seen.faces[k], views.part, m) for k in views.unmade(made)}
 
 
-def _told(face: Face, part: Workpiece) -> Finding:
-    place = f"x {face.centre[0]:.2f}, y {face.centre[1]:.2f}, z {face.z0_mm:.2f} to {face.z1_mm:.2f} mm"
+def _told(face: Face, part: Workpiece, m: Matrix) -> Finding:
+    place = spot(moved_point(inverse(m), (*face.centre[:2], face.z1_mm)), part.zero_mm)
     if face.lowest_nz < 0 or face.normal[2] < 0:
         return Finding(
             "plan.hidden-face",

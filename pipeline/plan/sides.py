@@ -24,7 +24,7 @@ from pipeline.plan.coverage import FINEST_MM, Flags, Sight, around_part, looked_
 from pipeline.plan.features import Recognition
 from pipeline.plan.levels import MESH_TOL_MM
 from pipeline.plan.placing import Placed, placed
-from pipeline.plan.workpiece import Workpiece
+from pipeline.plan.workpiece import Workpiece, spot
 
 if TYPE_CHECKING:
     from manifold3d import CrossSection
@@ -336,7 +336,7 @@ def _finding(views: Views, face: int, made: Flags, seen: Flags, cornered: Flags,
     hidden = float((own & ~seen).sum()) > 0.5 * float(own.sum())
     shape = views.faces[face]
     middle = views.spots.points[own].mean(axis=0)
-    place = f"face {face + 1} at x {middle[0]:.2f}, y {middle[1]:.2f}, z {middle[2]:.2f} mm"
+    place = f"face {face + 1} at {spot(middle, views.part.zero_mm)}"
     share = float(own.sum()) / float((views.spots.face == face).sum())
     if shape.surface == "cylinder" and shape.concave and shape.radius_mm < FINEST_MM and not hidden:
         return Finding(
@@ -363,8 +363,7 @@ def _finding(views: Views, face: int, made: Flags, seen: Flags, cornered: Flags,
             hint="Make the groove no wider below than at its mouth, or bolt it together from two parts.",
         )  # fmt: skip
     if 2 * (own & cornered).sum() > own.sum():
-        x, y, z = views.spots.points[own & cornered][0]
-        at = f"x {x:.2f}, y {y:.2f}, z {z:.2f} mm"
+        at = spot(views.spots.points[own & cornered][0], views.part.zero_mm)
         what = f"face {face + 1} ends in a sharp inner corner at {at}: it needs a radius of {FINEST_MM:g} mm or more"
         if share > 0.5:
             what = f"face {face + 1} lies in a gap no wider than {2 * FINEST_MM:g} mm at {at}: no mill comes into it"

@@ -140,8 +140,9 @@ def _no_stock(
         limit = f"{largest.max_length_mm:g} x {largest.max_width_mm:g} mm"
         hint = "Make the part smaller or from two pieces."
     else:
-        sizes = sorted({row.thickness_mm for row in rows})
-        limit = ", ".join(f"{size:g}" for size in sizes) + " mm thick" if sizes else "no stock of this material"
+        sizes = sorted({row.thickness_mm for row in rows if row.form == "sheet" or not exact_thickness})
+        what = "sheet of " if exact_thickness else ""
+        limit = f"{what}{', '.join(f'{size:g}' for size in sizes)} mm thick" if sizes else "no stock of this material"
         hint = "Choose one of the standard thicknesses."
         if not exact_thickness:
             hint = "Make the part thinner or choose a material in stock."

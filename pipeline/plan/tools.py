@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from geometry.regions import circle, flatten, offset
+from model.design import Vector
 from model.errors import CapabilityError
 from model.feature import EngravedStrokes, Hole
 from model.finding import Finding
@@ -42,7 +43,8 @@ class Bench:
 
     ``through_mm`` is how far through-cuts go below the part's bottom, ``below_mm`` how far any tool may.
     ``fine_floors``: pocket floors get a thin last cut of their own. ``to_setup`` moves the part into its frame.
-    ``hold`` is what the jaws bear of a cut from the height where the feature at hand begins.
+    ``hold`` is what the jaws bear of a cut from the height where the feature at hand begins. ``zero_mm`` is where the
+    part's zero lies in the customer's file.
     """
 
     machine: Machine
@@ -58,6 +60,7 @@ class Bench:
     fine_floors: bool = False
     to_setup: Matrix = ((1.0, 0.0, 0.0, 0.0), (0.0, 1.0, 0.0, 0.0), (0.0, 0.0, 1.0, 0.0))
     hold: Hold = FREE
+    zero_mm: Vector = (0.0, 0.0, 0.0)
 
     @property
     def link_mm_min(self) -> float:

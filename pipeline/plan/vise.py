@@ -22,13 +22,14 @@ from pipeline.plan.placing import laid
 from pipeline.plan.setups import blank_setup, firmest, first_frame, held, held_setup, turned_size
 from pipeline.plan.sides import MISSING_SHARE, Views, Way, from_side, orders, turned, ways
 from pipeline.plan.stock import raw_block, told
-from pipeline.plan.workpiece import check_travel, within_travel
+from pipeline.plan.workpiece import check_travel, spot, within_travel
 
 LEAST_HEIGHT_MM = 3.0
 SLENDER = 8.0
 """Work higher than so many times its thinner side is not cut standing (belief: beyond it walls chatter)."""
 TOO_LARGE = (
-    "plan.no-stock", "plan.vise-opening", "plan.travel", "plan.too-thin", "plan.too-slender", "plan.no-clamp-faces",
+    "plan.no-stock", "plan.vise-opening", "plan.travel", "plan.too-thin", "plan.too-slender", "plan.too-tall",
+    "plan.no-clamp-faces",
 )  # fmt: skip
 """Reasons against one set of sides; another's reason tells the customer more."""
 UNHELD = ("plan.no-clamp-faces", "plan.vise-force", "plan.vise-tilt")
@@ -222,8 +223,7 @@ def _not_made(job: Job, face: int) -> Finding:
     own = spots.face == face
     left = own & ~job.made
     share = 100 * float(left.sum()) / float(own.sum())
-    x, y, z = spots.points[left][0].tolist()
-    at = f"x {x:.2f}, y {y:.2f}, z {z:.2f} mm"
+    at = spot(spots.points[left][0], job.part.zero_mm)
     return Finding(
         "plan.face-not-made", f"{share:.0f} % of face {face + 1}, as at {at}, is made by no cut of this plan",
         place=f"face {face + 1} at {at}", value=round(share, 1), limit=100 * MISSING_SHARE,

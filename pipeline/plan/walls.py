@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from geometry.faces import Face
 from geometry.regions import flatten, offset, separate
+from model.design import Vector
 from model.errors import CapabilityError
 from model.finding import Finding
 from model.tooling import Material
@@ -29,19 +30,19 @@ SAME_MM, HAIRS_MM = 1e-3, 0.02
 """Heights are the same; slivers thinner than the second come from rounding."""
 
 
-def refuse_thin(levels: Levels, faces: Sequence[Face], material: Material) -> None:
-    """Refuse upright walls and level floors that are too thin, in the part's own frame.
+def refuse_thin(levels: Levels, faces: Sequence[Face], material: Material, zero_mm: Vector = (0.0, 0.0, 0.0)) -> None:
+    """Refuse upright walls and level floors that are too thin, in the part's own frame, whose zero is told.
 
     Raises:
         CapabilityError: ``plan.thin-wall``, the thickness of each and where it is.
     """
     least = LEAST_SOFT_MM if material.iso_group in SOFT_GROUPS else LEAST_MM
-    found = [*_walls(levels, least), *_floors(levels, faces, least)]
+    found = [*_walls(levels, least, zero_mm), *_floors(levels, faces, least, zero_mm)]
     if found:
         raise CapabilityError.told_by(found)
 
 
-def _walls(levels: Levels, least: float) -> list[Finding]:
+def _walls(levels: Levels, least: float, zero_mm: Vector) -> list[Finding]:
     """The thinnest long wall at each height where one is too thin, or too slender for how high it stands."""
     slabs = [
         (levels.section(low + HAIR_MM), levels.section((low + high) / 2), low, high)
@@ -64,7 +65,7 @@ def _walls(levels: Levels, least: float) -> list[Finding]:
                 foot = min([low, *(z for below, z in standing if not (below ^ piece).is_empty())])
                 thick = max(_thickness(section, piece, most), *(_thickness(halfway, p, most) for p in over))
                 if high - foot > (LOW if thick < least else SLENDER) * thick:
-                    return [_told("wall", piece, thick, least, foot, high)]
+                    return [_told("wall", piece, thick, least, (foot, high), zero_mm)]
                 now.append((piece, foot))
             standing = now
         if not thin:  # then nothing is thinner still
@@ -72,7 +73,7 @@ def _walls(levels: Levels, least: float) -> list[Finding]:
     return []
 
 
-def _floors(levels: Levels, faces: Sequence[Face], least: float) -> list[Finding]:
+def _floors(levels: Levels, faces: Sequence[Face], least: float, zero_mm: Vector) -> list[Finding]:
     """What lies between a level face that looks up and one just below that looks down; a sheet's own faces do not."""
     up, down = ([f for f in faces if f.level and f.normal[2] * way > 0] for way in (1, -1))
     for f, g in itertools.product(up, down):
@@ -81,7 +82,7 @@ def _floors(levels: Levels, faces: Sequence[Face], least: float) -> list[Finding
         if SAME_MM < thick < least - SAME_MM and not whole:
             both = flatten(f.region) ^ flatten(g.region)
             if not offset(both, -LONG * least / 2).is_empty():
-                return [_told("floor", both, thick, least, g.z0_mm, f.z0_mm)]
+                return [_told("floor", both, thick, least, (g.z0_mm, f.z0_mm), zero_mm)]
     return []
 
 
@@ -109,8 +110,12 @@ def _thickness(section: CrossSection, piece: CrossSection, most_mm: float) -> fl
     return high
 
 
-def _told(what: str, area: CrossSection, thick: float, least: float, low: float, high: float) -> Finding:
-    x0, y0, x1, y1 = area.bounds()
+def _told(
+    what: str, area: CrossSection, thick: float, least: float, heights: tuple[float, float], zero_mm: Vector
+) -> Finding:
+    dx, dy, dz = zero_mm
+    x0, y0, x1, y1 = (v + d for v, d in zip(area.bounds(), (dx, dy, dx, dy), strict=True))
+    low, high = (z + dz for z in heights)
     place = f"x {x0:.2f} to {x1:.2f}, y {y0:.2f} to {y1:.2f}, z {low:.2f} to {high:.2f} mm"
     limit = round(max(least, (high - low) / SLENDER), 2) if what == "wall" else least
     return Finding(

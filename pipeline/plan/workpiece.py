@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from geometry.regions import rectangle
 from geometry.solids import Shape, box, load, moved
-from model.design import Annotation, Design
+from model.design import Annotation, Design, Vector
 from model.errors import CapabilityError, ConfigError
 from model.plan import Box, Matrix
 from model.region import Region
@@ -24,6 +24,7 @@ class Workpiece:
     """One part to cut. ``low`` and ``high`` are the corners of its box in its own frame.
 
     ``finish`` is the order's word for its surface, ``workshops`` are those that may make it, with their rates.
+    ``zero_mm`` is where its zero lies in the customer's file.
     """
 
     order_id: str
@@ -37,6 +38,7 @@ class Workpiece:
     high: tuple[float, float, float]
     finish: str = ""
     workshops: tuple[Workshop, ...] = ()
+    zero_mm: Vector = (0.0, 0.0, 0.0)
 
     @property
     def size(self) -> tuple[float, float, float]:
@@ -83,8 +85,14 @@ def workpiece(design: Design, shop: ShopData) -> Workpiece:
     low, high = box(solid)
     return Workpiece(
         design.order_id, part.name, design.title, design.quantity * part.quantity, solid, material, part.annotations,
-        low, high, design.finish, tuple(shop.workshops.values()),
+        low, high, design.finish, tuple(shop.workshops.values()), part.zero_mm,
     )  # fmt: skip
+
+
+def spot(at: Vector, zero_mm: Vector) -> str:
+    """A place of the part in words, as the customer finds it in his own file."""
+    x, y, z = (a + b + 0.0 for a, b in zip(at, zero_mm, strict=True))
+    return f"x {x:.2f}, y {y:.2f}, z {z:.2f} mm"
 
 
 def turned_box(m: Matrix, low: tuple[float, float, float], high: tuple[float, float, float]) -> Box:

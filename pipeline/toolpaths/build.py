@@ -97,4 +97,4 @@ def _rounded(m: Move) -> Move:
 
 
 def _tidy(value: float) -> float:
-    return round(value, ROUND_MM) + 0.0
+    return round(float(value), ROUND_MM) + 0.0  # numpy's floats round otherwise than the words the posts write

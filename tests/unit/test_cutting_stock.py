@@ -50,7 +50,7 @@ def test_a_long_part_may_lie_across_the_sheet() -> None:
 @pytest.mark.parametrize(
     ("size", "thickness", "rule", "limit"),
     [
-        ((120.0, 40.0, 2.2), 2.2, "exact", "0.5, 0.8, 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30 mm thick"),
+        ((120.0, 40.0, 2.2), 2.2, "exact", "sheet of 0.5, 0.8, 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10 mm thick"),
         (
             (120.0, 40.0, 31.0),
             31.0,

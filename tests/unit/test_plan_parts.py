@@ -131,6 +131,14 @@ def test_a_corner_without_a_radius_is_refused_with_what_would_stay() -> None:
     assert pytest.approx(2**0.5 - 1, abs=1e-3) == caught.value.value  # a round of 1 mm, seen from the corner
 
 
+def test_the_mill_for_the_foot_of_a_rounded_floor_comes_into_its_corners() -> None:
+    well_5 = well(40, 24, 5, 10).faces("<Z").edges().fillet(1.5)
+    found = plan(design(block(58, 42, 20).cut(well_5)), replace(SHOP, machines={"m": SHOP.machines["mill-linuxcnc"]}))
+    wide = {a.number: a.tool.diameter_mm for a in found.tools}
+
+    assert [True] == [wide[o.tool_number] <= 2 * (5 - 1.5) for o in all_operations(found) if o.strategy == "terrace"]
+
+
 def test_a_rounded_edge_is_the_outline_of_another_side() -> None:
     found = planned(block().edges(">Z and |Y").fillet(3))
 
@@ -192,10 +200,12 @@ def test_same_design_gives_the_same_programs() -> None:
         (block().cut(well(40, 30, 0.6, 4)), "al-6082", "plan.sharp-corner", 0.6),
         (block(300, 200, 2.2), "brass-cuzn39pb3", "plan.no-stock", "310 x 210 x 2.2 mm"),
         (cq.Workplane().circle(30).extrude(15, taper=10), "al-6082", "plan.no-outline-wall", None),
+        (cq.Workplane().polyline([(2 * x, 2 * y) for x, y in TRIANGLE]).close().extrude(15), "al-6082",
+         "plan.frame-too-long", None),
         (block(80, 60, 68).cut(bore(3, 0, 68)), "al-6082", "plan.no-tool", 68.3),
         (block(60, 40, 2.5).cut(cq.Workplane(origin=(0, 0, 1.3)).box(20, 12, 1)), "al-6082", "plan.hidden-face", None),
     ],
-    ids=["too thick", "too long", "vise", "corner", "stock", "cone", "hole too deep", "cavity"],
+    ids=["too thick", "too long", "vise", "corner", "stock", "cone", "frame", "hole too deep", "cavity"],
 )  # fmt: skip
 def test_what_cannot_be_made_is_refused_with_its_reason(
     part: cq.Workplane, material: str, code: str, value: float | str | None
@@ -207,6 +217,43 @@ def test_what_cannot_be_made_is_refused_with_its_reason(
     assert caught.value.exit_code == 69
     if value is not None:
         assert value in {f.value for f in caught.value.findings}
+
+
+def test_what_says_most_of_the_part_is_said_first() -> None:
+    notched = block(300, 150, 12).cut(block(20, 30, 12).translate((150, 0, 0)))
+    with pytest.raises(CapabilityError) as caught:
+        planned(notched, "plywood")
+
+    assert "plan.sharp-corner" == caught.value.code
+    assert "plan.too-slender" in {f.code for f in caught.value.findings}
+
+
+@pytest.mark.parametrize(
+    ("part", "material"),
+    [
+        (block().cut(cq.Workplane(origin=(0, 0, 11)).box(30, 30, 20)), "al-6082"),
+        (block().cut(well(40, 30, 0.6, 4)), "al-6082"),
+        (block().cut(well(79.4, 59.4, 3, 3)), "al-6082"),
+        (block(80, 60, 68).cut(bore(3, 0, 68)), "al-6082"),
+        (block(60, 40, 2.5).cut(cq.Workplane(origin=(0, 0, 1.3)).box(20, 12, 1)), "al-6082"),
+    ],
+    ids=["sharp", "fine", "wall", "hole", "hidden"],
+)
+def test_places_are_told_as_the_customers_own_file_has_them(part: cq.Workplane, material: str) -> None:
+    """Said of a part moved to the origin, with where it stood, as of the same part where it stands."""
+    away = (512.0, -96.0, 33.0)
+    here = design(part, material)
+    there = design(part.translate(away), material)
+    kept = replace(here, parts=(replace(here.parts[0], zero_mm=away),))
+    two = replace(SHOP, machines={name: SHOP.machines[name] for name in ("mill-linuxcnc", "router-grbl")})
+    said = []
+    for one in (kept, there):
+        with pytest.raises(CapabilityError) as caught:
+            plan(one, two)
+        said.append([f.place for f in caught.value.findings])
+
+    assert said[1] == said[0]
+    assert any("x 5" in place or "x 4" in place for place in said[0])
 
 
 def test_printing_material_is_not_cut() -> None:

@@ -21,7 +21,7 @@ from pipeline.plan.corners import blunt_radius, sharp_place
 from pipeline.plan.methods.common import RINGS, STEPOVER, WALL_ALLOWANCE_MM, asked, operation
 from pipeline.plan.tools import Bench, cut_finish, cut_rough, end_mills, pick_mill, reaches
 from pipeline.plan.why import restated
-from pipeline.plan.workpiece import inverse
+from pipeline.plan.workpiece import inverse, spot
 
 if TYPE_CHECKING:
     from manifold3d import CrossSection
@@ -273,8 +273,7 @@ def _mill_for_corner(
         d = a.tool.diameter_mm
         if d <= gap and reaches(bench, a, bottom, wall, swept):
             left = (math.sqrt(2) - 1) * d / 2
-            x, y, z = moved_point(inverse(bench.to_setup), (*sharp_place(f), f.top_z_mm))
-            at = f"x {x:.2f}, y {y:.2f}, z {z:.2f} mm"
+            at = spot(moved_point(inverse(bench.to_setup), (*sharp_place(f), f.top_z_mm)), bench.zero_mm)
             bench.unreachable.append(
                 Finding(
                     "plan.sharp-corner",

@@ -15,11 +15,13 @@ from model.errors import CapabilityError
 from model.feature import FreeSurface
 from model.plan import CuttingData, Operation
 from model.tooling import Assembly
+from pipeline.plan.bores import moved_point
 from pipeline.plan.formulas import stepover_mm
 from pipeline.plan.methods.common import operation
 from pipeline.plan.methods.engraving import carved
 from pipeline.plan.methods.grooves import round_stroke, v_groove
 from pipeline.plan.tools import Bench, cut_rough, cut_so, pick_mill, reaches
+from pipeline.plan.workpiece import inverse, spot
 
 if TYPE_CHECKING:
     from manifold3d import CrossSection
@@ -62,6 +64,8 @@ TIGHT_SHARE, MOST_TIGHT = 0.001, 0.25
 """... when that is so at more than the first share of a surface; at more than the second, it is the wrong ball."""
 TERRACE_MM = (0.2, 1.0)
 """Depth and width of cut of the laps in sharp feet (about)."""
+LEFT_MM = 0.04
+"""A flat mill that stays no further off a place, measured across the slope, makes it."""
 MISSED_MM = 0.15
 MOST_MISSED = 0.05
 """A flat mill held off the places in feet by more than this, at more than this share of them, is too wide."""
@@ -194,25 +198,34 @@ def _rounds(bench: Bench, f: FreeSurface, ball: Assembly, thick_mm: float, count
 
 
 def _terrace(bench: Bench, f: FreeSurface, mesh: Cells, points: Floats, normals: Floats) -> Operation:
-    """Fine level laps, in the surface's sharp feet, of the stiffest flat mill that comes to (almost) all places there.
+    """Fine level laps, in the surface's sharp feet, of the stiffest flat mill that comes to all places there.
+
+    Where none does, of the stiffest that comes to almost all.
 
     Raises:
-        CapabilityError: Not even the finest comes there.
+        CapabilityError: Not even the finest comes to those.
     """
-    widest, missed = ROOMY * _room(bench, f), 1.0
+    widest, missed, almost = ROOMY * _room(bench, f), 1.0, None
     while True:
         try:
             a = pick_mill(bench, widest_mm=widest, bottom_mm=f.bottom_z_mm, wall_mm=0.0, place=f.id)
         except CapabilityError as error:
-            x, y, z = points[int(np.argmax(foot_missed(mesh, points, normals, FINEST_MM)))]
-            msg = f"{f.id} has a corner at x {x:.1f}, y {y:.1f}, z {z:.1f} mm no mill of {bench.machine.id} comes into"
+            if almost is not None:
+                a = almost
+                break
+            x, y, z = points[int(np.argmax(foot_missed(mesh, points, normals, FINEST_MM)))].tolist()
+            at = spot(moved_point(inverse(bench.to_setup), (x, y, z)), bench.zero_mm)
+            msg = f"{f.id} has a corner at {at} no mill of {bench.machine.id} comes into"
             raise CapabilityError(
                 "plan.sharp-corner", msg, place=f.id, value=round(missed, 3), limit=MOST_MISSED,
                 hint="Round the edges between the sloped faces; see the tools of the machine.",
             ) from error  # fmt: skip
-        missed = float((foot_missed(mesh, points, normals, a.tool.diameter_mm / 2) > MISSED_MM).mean())
-        if missed <= MOST_MISSED:
+        over = foot_missed(mesh, points, normals, a.tool.diameter_mm / 2)
+        if (over * normals[:, 2] > LEFT_MM).mean() <= TIGHT_SHARE:
             break
+        missed = float((over > MISSED_MM).mean())
+        if almost is None and missed <= MOST_MISSED:
+            almost = a
         widest = a.tool.diameter_mm - 0.1
     deep, wide = TERRACE_MM
     cut = cut_so(bench, a, deep, min(wide, a.tool.diameter_mm / 4), "finish")
