@@ -24,6 +24,8 @@ LONGEST = 600
 """No more points than this become one line or arc."""
 WIDEST_ARC_MM = 500.0
 MOST_TURN_RAD = math.radians(170)
+SIDES = 6
+"""Corners of straights are tried on so many sides of the path."""
 CELLS_A_RADIUS, LEAST_CELL_MM = 8, 0.1
 """Tips are sorted into cells this small."""
 
@@ -177,11 +179,28 @@ def _spans(points: Floats, start: Floats, end: Floats, i: int, j: int, tol: floa
 
 
 @compiled
+def _beside(points: Floats, normals: Floats, j: int, reach: float, way: float) -> Floats:
+    """The place beside point j, ``reach`` away in the direction ``way`` (rad) from its normal, square to the path."""
+    ahead = points[j + 1] - points[j - 1]
+    across = np.array([
+        normals[j, 1] * ahead[2] - normals[j, 2] * ahead[1],
+        normals[j, 2] * ahead[0] - normals[j, 0] * ahead[2],
+        normals[j, 0] * ahead[1] - normals[j, 1] * ahead[0],
+    ])  # fmt: skip
+    size = math.sqrt(across[0] ** 2 + across[1] ** 2 + across[2] ** 2)
+    if size == 0.0:
+        return points[j] + 0.0
+    out: Floats = points[j] + reach * (math.cos(way) * normals[j] + math.sin(way) / size * across)
+    return out
+
+
+@compiled
 def straight_between(points: Floats, normals: Floats, tol: float) -> Floats:
-    """A path (n, 3) as few straights: corners (m, 3), each beside a point by nothing or ``tol`` along its normal.
+    """A path (n, 3) as few straights: corners (m, 3), each a point or beside it by ``tol``, square to the path.
 
     Every point lies within ``tol`` of the straight over it, in order. Corners on the outer side of a bend make
-    straights half as long again as corners on the path do. Both ends stay.
+    straights half as long again as corners on the path do. Both ends stay, and so does a corner at a point
+    without a normal.
     """
     out = np.empty((len(points), 3))
     last = len(points) - 1
@@ -190,18 +209,23 @@ def straight_between(points: Floats, normals: Floats, tol: float) -> Floats:
     while i < last:
         best = i + 1
         corner = points[best].copy()
-        for side in (0.0, 1.0, -1.0):
+        for side in range(SIDES + 1):
+            reach, way = (tol, side * math.tau / SIDES) if side < SIDES else (0.0, 0.0)
             good, bad, step = i + 1, min(last, i + LONGEST) + 1, 2
             while step > 0:
                 j = good + step
-                end = points[min(j, last)] + (side * tol * normals[min(j, last)] if j < last else 0.0 * normals[last])
-                if j < bad and _spans(points, out[count - 1], end, i, j, tol):
+                if j < bad:
+                    end = points[j] if j == last else _beside(points, normals, j, reach, way)
+                    fits = _spans(points, out[count - 1], end, i, j, tol)
+                else:
+                    fits = False
+                if fits:
                     good, step = j, 2 * step
                 else:
                     bad, step = min(bad, j), min(step, bad - good) // 2
             if good > best:
                 best = good
-                corner = points[good] + (side * tol if good < last else 0.0) * normals[good]
+                corner = points[good].copy() if good == last else _beside(points, normals, good, reach, way)
         out[count] = corner
         count += 1
         i = best

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from manifold3d import CrossSection, FillRule
@@ -55,10 +56,14 @@ def test_straights_lie_in_the_band_and_keep_both_ends(seed: int, tol: float) -> 
     assert len(corners) <= len(straightened(path, tol))
 
 
-def test_corners_beside_a_bend_make_a_third_fewer_straights() -> None:
+@pytest.mark.parametrize("lean_deg", [0, 30, 90, 200])
+def test_corners_beside_a_bend_make_a_quarter_fewer_straights(lean_deg: float) -> None:
+    """Whether the surface bends, the way over it, or both: its normal leans from the bend's middle to its plane's."""
     angle = np.linspace(0, math.pi, 400)
     path = np.column_stack([20 * np.cos(angle), 0 * angle, 20 * np.sin(angle)])
-    corners = straight_between(path, path / 20, 0.01)
+    lean = math.radians(lean_deg)
+    normals = math.cos(lean) * path / 20 + math.sin(lean) * np.array([0.0, 1.0, 0.0])
+    corners = straight_between(path, normals, 0.01)
 
     assert len(corners) < 0.75 * len(straightened(path, 0.01))
 
