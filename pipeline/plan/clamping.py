@@ -23,9 +23,8 @@ ARM = 6.0
 """A beam fixed at one end only is bent so much more: q L^2 / 2 for q L^2 / 12."""
 CARRIED_MM = 2.0
 """A wall has something behind it where so much of its height reaches through to the other jaw."""
-RISE_MM = 1.0
-DEEP_MM = 0.4
-"""What reaches from jaw to jaw is looked at on so many heights, and so closely from one jaw to the other."""
+ALONG_MM, RISE_MM, DEEP_MM = 0.6, 1.0, 0.4
+"""What reaches from jaw to jaw is looked at so closely along them, on so many heights, and from one to the other."""
 SPREAD_MM, SPREAD_SHARE = 4.0, 0.1
 """Round corners carry too: so near a jaw, and over such a share of the width, force spreads sideways."""
 OVERHANG_MM = 1.0
@@ -119,7 +118,7 @@ def borne(stands: Callable[[Floats], Flags], box: Box, grip_mm: float, jaw_mm: f
         return math.inf
     x0, x1 = _between_jaws(box, jaw_mm)
     spread = min(SPREAD_MM, SPREAD_SHARE * (box.y1_mm - box.y0_mm))
-    count = math.ceil((x1 - x0) / LOOK_MM)
+    count = math.ceil((x1 - x0) / ALONG_MM)
     x = x0 + (np.arange(count) + 0.5) * (x1 - x0) / count
     ends = (box.y0_mm + FLAT_MM, box.y1_mm - FLAT_MM)
     y = np.linspace(*ends, math.ceil((box.y1_mm - box.y0_mm) / DEEP_MM) + 1)

@@ -181,8 +181,8 @@ def decide_depth(
         _check_cut(material, assembly, ap, ae_mm)
         speed = _start(material, assembly, machine, ap, ae_mm, mode)
         borne = loads(material, assembly, ap, ae_mm, speed)
-        pull = loads(material, assembly, ap, max(ae_mm, widest_mm), speed).force_n
-        held = [*limits(borne, machine, tool, mode, speed.rpm), *hold.limits(pull, ap)]
+        widest = loads(material, assembly, ap, widest_mm, speed) if widest_mm > ae_mm else borne
+        held = [*limits(borne, machine, tool, mode, speed.rpm), *hold.limits(widest.force_n, ap)]
         worst = tightest([*held, sprung(material, assembly, ap, borne, speed)] if mode == "lap" else held)
         if worst.share >= 1:
             return Depth(ap, binding, tuple(why))

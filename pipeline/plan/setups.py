@@ -19,10 +19,10 @@ from pipeline.plan.limits import Hold
 from pipeline.plan.picking import cut
 from pipeline.plan.placing import Placed
 from pipeline.plan.sequence import ordered
-from pipeline.plan.sides import Views, turned
+from pipeline.plan.sides import Held, Views, turned
 from pipeline.plan.stock import BELOW_MM, GRIP_MM, THROUGH_MM, TOP_MM, taller_grip
 from pipeline.plan.tools import Bench
-from pipeline.plan.workpiece import CLEARANCE_MM, Workpiece, check_travel, inverse, rect, turned_box
+from pipeline.plan.workpiece import CLEARANCE_MM, Workpiece, check_travel, inverse, rect, run_over, turned_box
 
 THROUGH_TIP_MM = 0.3
 MOST_GRIP_MM = 12.0
@@ -129,21 +129,29 @@ def _keep(job: Job, setup: Setup, holes: list[Hole]) -> None:
     job.holes += [(setup, h) for h in holes]
 
 
-def firmest(
-    views: Views, machine: Machine, vise: Vise, order: Sequence[str], walls_mm: float
-) -> tuple[Matrix, float, Box, float]:
+def firmest(views: Views, machine: Machine, vise: Vise, order: Sequence[str], walls_mm: float) -> Held:
     """The first way to hold the work that bears all the vise's force, else the one that bears most; with what it bears.
+
+    Remembered: it hangs on the sides cut before, in any order, the vise and the machine's room.
 
     Raises:
         CapabilityError: There is none.
     """
-    found: list[tuple[Matrix, float, Box, float]] = []
-    for m, grip, between in held(views, machine, vise, order, walls_mm):
-        bears = clamping.borne(_stands(views, m, order), between, grip, vise.jaw_width_mm, views.part.material)
-        found.append((m, grip, between, bears))
-        if bears >= vise.clamp_force_n:
-            break
-    return max(found, key=lambda way: way[3])
+    key = (order[-1], frozenset(order[:-1]), walls_mm, vise, machine.axes, run_over(machine))
+    if key not in views.holds:
+        found: list[Held] = []
+        ways: set[tuple[float, ...]] = set()
+        for m, grip, between in held(views, machine, vise, order, walls_mm):
+            across = tuple(map(abs, m[1][:3]))
+            if across in ways:
+                continue  # the other way round it bears as much
+            ways.add(across)
+            bears = clamping.borne(_stands(views, m, order), between, grip, vise.jaw_width_mm, views.part.material)
+            found.append((m, grip, between, bears))
+            if bears >= vise.clamp_force_n:
+                break
+        views.holds[key] = max(found, key=lambda way: way[3])
+    return views.holds[key]
 
 
 def held(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from geometry.tessellate import Floats, Spots, by_face, moved, spots
 from model.errors import CapabilityError
 from model.feature import Cutout, Feature, Hole, Outline, Pocket
 from model.finding import Finding
-from model.plan import Matrix, Skin
+from model.plan import Box, Matrix, Skin
 from pipeline.plan.bores import MORE_THAN_HALF
 from pipeline.plan.corners import SHARP
 from pipeline.plan.coverage import FINEST_MM, Flags, Sight, around_part, looked_at, made_by
@@ -29,6 +29,8 @@ from pipeline.plan.workpiece import Workpiece, spot
 if TYPE_CHECKING:
     from manifold3d import CrossSection
 
+Held = tuple[Matrix, float, Box, float]
+"""How work is held: its frame, the height gripped (mm), the box between the jaws, the force it bears (N)."""
 Rows = tuple[tuple[int, int, int], tuple[int, int, int], tuple[int, int, int]]
 
 SIDES: dict[str, Rows] = {
@@ -91,7 +93,8 @@ class Way:
 class Views:
     """A part looked at from its sides, each when first asked for.
 
-    ``framed`` keeps it as it stands in frames of its blank, by the side up, the slot's and the rails' width.
+    ``framed`` keeps it as it stands in frames of its blank, by the side up, the slot's and the rails' width; ``holds``
+    how it is held best, by what that hangs on.
     """
 
     def __init__(self, part: Workpiece) -> None:
@@ -102,6 +105,7 @@ class Views:
         self._skies: dict[str, Sky] = {}
         self._orders: dict[tuple[str, frozenset[str]], int] = {}
         self.framed: dict[tuple[str, float, float, float], tuple[Views, Skin]] = {}
+        self.holds: dict[Hashable, Held] = {}
 
     @cached_property
     def _meshes(self) -> list[Floats]:

@@ -140,12 +140,17 @@ def _stiff(a: Assembly) -> float:
 def reaches(bench: Bench, a: Assembly, bottom_mm: float, wall_mm: float, swept: CrossSection | None = None) -> bool:
     """True when the flutes cover a wall and the holder stays above the part (the blank above it is faced off first).
 
-    Where the axis goes only over an area, the part may stand higher elsewhere.
+    Where the axis goes only over an area, the part may stand higher elsewhere, and a shank wider than the cutter meets
+    what stands beside it.
     """
-    if a.tool.flute_length_mm < wall_mm - 1e-6:
+    tool, deep = a.tool, bench.levels.top_mm - bottom_mm
+    if tool.flute_length_mm < wall_mm - 1e-6:
         return False
-    high = a.stick_out_mm >= bench.levels.top_mm - bottom_mm + STICK_OUT_SPARE_MM
-    return high or (swept is not None and clears(bench, a, swept, bottom_mm))
+    high = a.stick_out_mm >= deep + STICK_OUT_SPARE_MM
+    slim = tool.shank_diameter_mm <= tool.diameter_mm or tool.shoulder_length_mm >= deep
+    if swept is None:  # balls follow slopes, with little beside them
+        return high and (slim or tool.kind != "end-mill")
+    return (high and slim) or clears(bench, a, swept, bottom_mm)
 
 
 def clears(bench: Bench, a: Assembly, swept: CrossSection, tip_mm: float) -> bool:

@@ -107,20 +107,11 @@ def _firmest_first(
     Of those that break as few holes, first come those whose every clamping bears all the vise's force, then those
     whose weakest bears most.
     """
-    known: dict[tuple[str, frozenset[str]], float] = {}
-
-    def weakest(order: tuple[str, ...]) -> float:
-        for k in range(1, len(order)):
-            key = order[k], frozenset(order[:k])
-            if key not in known:
-                known[key] = firmest(views, machine, vise, order[: k + 1], math.inf)[3]
-        return min(known[order[k], frozenset(order[:k])] for k in range(1, len(order)))
-
     for _, alike in groupby(orders(views, way), key=views.holes_broken):
         weak: list[tuple[float, tuple[str, ...]]] = []
         for order in alike:
             try:
-                bears = weakest(order)
+                bears = min(firmest(views, machine, vise, order[: k + 1], math.inf)[3] for k in range(1, len(order)))
             except CapabilityError as error:
                 refused.append(error)
                 continue

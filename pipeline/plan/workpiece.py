@@ -124,7 +124,7 @@ def check_travel(machine: Machine, size: tuple[float, float], what: str) -> None
     Raises:
         CapabilityError: Too large.
     """
-    over = _run_over(machine)
+    over = run_over(machine)
     for axis, need in zip(machine.axes, size, strict=False):
         room = axis.max_mm - axis.min_mm - 2 * over
         if room < need:
@@ -143,7 +143,7 @@ def within_travel(machine: Machine, boxes: Sequence[Box]) -> Machine:
     Raises:
         CapabilityError: They lie too far apart for one place.
     """
-    over = _run_over(machine)
+    over = run_over(machine)
     low = [min(0.0, *ends) for ends in ([b.x0_mm for b in boxes], [b.y0_mm for b in boxes])]
     high = [max(b.x1_mm for b in boxes), max(b.y1_mm for b in boxes)]
     check_travel(machine, (high[0] - low[0], high[1] - low[1]), "the blank in all its clampings")
@@ -154,5 +154,6 @@ def within_travel(machine: Machine, boxes: Sequence[Box]) -> Machine:
     return replace(machine, work_zero_mm=(zero[0], zero[1], zero[2]))
 
 
-def _run_over(machine: Machine) -> float:
+def run_over(machine: Machine) -> float:
+    """How far beyond a blank's edges the axis of the widest mill goes (mm)."""
     return max((a.tool.diameter_mm for a in machine.tools if a.tool.kind == "end-mill"), default=0.0) / 2 + 1

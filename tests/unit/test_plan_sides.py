@@ -30,7 +30,7 @@ from pipeline.plan.levels import Levels
 from pipeline.plan.sides import SIDES, Views, Way, matrix_of, opposite, turned, ways
 from pipeline.plan.stage import plan
 from pipeline.plan.stock import BELOW_MM, SIDE_MM, raw_block
-from pipeline.plan.tools import Bench
+from pipeline.plan.tools import Bench, reaches
 from pipeline.plan.vise import _firmest_first
 from pipeline.plan.workpiece import Workpiece, workpiece
 from pipeline.release.clampings import turned_from
@@ -415,6 +415,17 @@ def test_the_flats_are_touched_as_far_as_no_pocket_opens_in_them() -> None:
     here = Box(*views.part.low, *views.part.high)
 
     assert pytest.approx(0.75, abs=0.01) == clamping.touched(lambda at: views.standing(at, ("+Z",)), here, 10.0, 125.0)
+
+
+def test_a_shank_wider_than_its_mill_stays_above_the_part() -> None:
+    here = bench(block().translate((0, 0, -30)))
+    mills = {a.tool.id: a for a in MILL.tools}
+    short, long = mills["em-2"], mills["em-2-long"]
+
+    assert (2.0, 3.0, 8.0, 16.0) == (
+        short.tool.diameter_mm, short.tool.shank_diameter_mm, short.tool.shoulder_length_mm, short.stick_out_mm,
+    )  # fmt: skip
+    assert [True, False, True] == [reaches(here, a, z, 4.0) for a, z in ((short, -8.0), (short, -10.0), (long, -10.0))]
 
 
 def test_work_too_tall_for_the_longest_tool_is_refused() -> None:

@@ -32,7 +32,6 @@ def cut_round(bench: Bench, f: Outline | Cutout, tabs: Sequence[Tab]) -> list[Op
     skin = not faced(bench) and not tabs and f.top_z_mm - f.bottom_z_mm > 3 * SKIN_MM
     bottom = f.bottom_z_mm + SKIN_MM if skin else through
     top = bench.stock_top_mm if isinstance(f, Outline) and not faced(bench) else f.top_z_mm
-
     gap = narrowest(bench, f)
 
     def made(a: Assembly) -> list[Operation]:
