@@ -188,11 +188,10 @@ def _beside(points: Floats, normals: Floats, j: int, reach: float, way: float) -
         normals[j, 0] * ahead[1] - normals[j, 1] * ahead[0],
     ])  # fmt: skip
     size = math.sqrt(across[0] ** 2 + across[1] ** 2 + across[2] ** 2)
-    out: Floats = points[j] + 0.0
-    if size == 0.0:
-        return out
-    out = points[j] + reach * (math.cos(way) * normals[j] + math.sin(way) / size * across)
-    return out
+    at: Floats = points[j] + 0.0
+    if size > 0.0:
+        at += reach * (math.cos(way) * normals[j] + math.sin(way) / size * across)
+    return at
 
 
 @compiled
