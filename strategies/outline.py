@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
-from geometry.regions import bounds, flatten, offset, rectangle, union
+from geometry.regions import bounds, flatten, offset, rectangle
 from geometry.scene import Scene
 from model.errors import CapabilityError
 from model.feature import Cutout, Outline
@@ -18,8 +17,6 @@ from strategies._walls import contours, down, led, outside
 
 if TYPE_CHECKING:
     from manifold3d import CrossSection
-
-HAIR_MM = 0.01
 
 
 def toolpath(operation: Operation, assembly: Assembly, _scene: Scene) -> tuple[Move, ...]:
@@ -49,8 +46,6 @@ def loops(operation: Operation, assembly: Assembly) -> tuple[list[Contour], Cros
     reach = assembly.tool.diameter_mm / 2 + operation.allowance_mm
     if isinstance(feature, Outline):
         part = flatten(feature.region)
-        if operation.allowance_mm == 0 and math.isinf(feature.corner_radius_mm):
-            part = _passed_by(part, reach + operation.cutting.ae_mm)
         x0, y0, x1, y1 = bounds(feature.region)
         far = 3 * assembly.tool.diameter_mm + reach
         around = flatten(rectangle(x0 - far, y0 - far, x1 + far, y1 + far))
@@ -63,12 +58,6 @@ def loops(operation: Operation, assembly: Assembly) -> tuple[list[Contour], Cros
         return contours(free), free
     msg = f"contour cutting cannot cut a {feature.kind}"
     raise CapabilityError("strategy.wrong-feature", msg, place=feature.id)
-
-
-def _passed_by(part: CrossSection, reach_mm: float) -> CrossSection:
-    """The part with the mouths of gaps closed that roughing could not open: a lap would dip into solid blank there."""
-    closed = offset(offset(part, reach_mm), -reach_mm)
-    return part if offset(closed - part, -HAIR_MM).is_empty() else union([part, closed])
 
 
 def _rough(contour: Contour, operation: Operation, assembly: Assembly) -> list[Move]:

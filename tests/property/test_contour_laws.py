@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import strategies
 from geometry.heightfield import HeightField
-from geometry.regions import circle, fit, flatten, offset, rectangle
+from geometry.regions import fit, flatten, offset, rectangle
 from geometry.scene import Scene
 from model.feature import Cutout, Edges, Outline
 from model.plan import CuttingData, Operation
@@ -164,20 +164,6 @@ def test_the_lead_of_an_l_shaped_outline_does_not_touch_the_other_leg() -> None:
         if m.intent in ("lead-in", "lead-out"):
             disc = flatten(rectangle(m.x_mm - 2.8, m.y_mm - 2.8, m.x_mm + 2.8, m.y_mm + 2.8))
             assert (disc ^ part).area() < 0.05
-
-
-@laws
-@given(wide=st.floats(3, 30), d=st.sampled_from([6.0, 10.0, 12.0]), deep=st.floats(4, 15))
-def test_a_lap_past_the_mouth_of_a_notch_meets_no_more_than_roughing_left(wide: float, d: float, deep: float) -> None:
-    notch = flatten(rectangle(30 - wide / 2, -1, 30 + wide / 2, deep))
-    part = flatten(rectangle(0, 0, 60, 40)) - notch
-    rough = offset(part, d / 2 + CUT.ae_mm)
-    met = offset(rough, -CUT.ae_mm - 0.01)
-    moves = [m for m in lap(Outline("outline-1", 0.0, -4.0, fit(part), math.inf), d) if m.intent == "finish"]
-    ends = [flatten(circle(m.x_mm, m.y_mm, 0.01), 0.002) for m in moves]
-
-    assert moves
-    assert all((end ^ met).is_empty() for end in ends)
 
 
 @pytest.mark.parametrize(("angle", "tip"), [(90.0, 1.0), (60.0, 0.4), (90.0, 0.0)])
