@@ -188,9 +188,9 @@ def _beside(points: Floats, normals: Floats, j: int, reach: float, way: float) -
         normals[j, 0] * ahead[1] - normals[j, 1] * ahead[0],
     ])  # fmt: skip
     size = math.sqrt(across[0] ** 2 + across[1] ** 2 + across[2] ** 2)
-    if size == 0.0:
-        return points[j] + 0.0
-    out: Floats = points[j] + reach * (math.cos(way) * normals[j] + math.sin(way) / size * across)
+    out: Floats = points[j].copy()
+    if size > 0.0:
+        out += reach * (math.cos(way) * normals[j] + math.sin(way) / size * across)
     return out
 
 
