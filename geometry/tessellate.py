@@ -41,22 +41,10 @@ def by_face(shape: cq.Shape, tol_mm: float) -> list[Floats]:
 
 
 def mesh(shape: cq.Shape, chord_mm: float, turn_rad: float) -> None:
-    """Give a shape's faces their triangles, within a chord and a turn.
-
-    The corners are the kernel's own; Delabella's method joins them, on faces with many holes five times as quick
-    (measured) as the kernel's usual one, which serves where that leaves a face out.
-    """
-    from OCP.BRep import BRep_Tool
+    """Give a shape's faces their triangles, within a chord and a turn."""
     from OCP.BRepMesh import BRepMesh_IncrementalMesh
-    from OCP.IMeshTools import IMeshTools_MeshAlgoType, IMeshTools_Parameters
-    from OCP.TopLoc import TopLoc_Location
 
-    wanted = IMeshTools_Parameters()
-    wanted.Deflection, wanted.Angle = chord_mm, turn_rad
-    wanted.MeshAlgo = IMeshTools_MeshAlgoType.IMeshTools_MeshAlgoType_Delabella
-    BRepMesh_IncrementalMesh(shape.wrapped, wanted)
-    if any(BRep_Tool.Triangulation_s(f.wrapped, TopLoc_Location()) is None for f in shape.Faces()):
-        BRepMesh_IncrementalMesh(shape.wrapped, chord_mm, theAngDeflection=turn_rad)
+    BRepMesh_IncrementalMesh(shape.wrapped, chord_mm, theAngDeflection=turn_rad)
 
 
 def spots(faces: list[Floats], spacing_mm: float) -> Spots:

@@ -36,24 +36,31 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine, RowMapping
 
 TABLES = MetaData()
+
+
+def _needed(kind: Any, *names: str) -> list[Column[Any]]:
+    return [Column(name, kind, nullable=False) for name in names]
+
+
 ORDERS = Table(
-    "orders", TABLES, Column("key", String(160), primary_key=True), Column("order_id", String(120)),
-    Column("number", Integer), Column("request", Text), Column("rank", Integer), Column("state", String(20)),
-    Column("handed", Boolean), Column("crashes", Integer), Column("node", String(120)), Column("outcome", Text),
-    Column("submitted_at", String(32)), Column("started_at", String(32)), Column("ended_at", String(32)),
+    "orders", TABLES, Column("key", String(160), primary_key=True),
+    Column("order_id", String(120), nullable=False, index=True), *_needed(Integer, "number", "rank", "crashes"),
+    *_needed(Text, "request", "outcome"), Column("state", String(20), nullable=False, index=True),
+    *_needed(Boolean, "handed"), *_needed(String(120), "node"),
+    *_needed(String(32), "submitted_at", "started_at", "ended_at"),
 )  # fmt: skip
 EVENTS = Table(
-    "events", TABLES, Column("id", Integer, primary_key=True), Column("key", String(160)), Column("at", String(32)),
-    Column("what", String(20)), Column("detail", Text),
+    "events", TABLES, Column("id", Integer, primary_key=True), Column("key", String(160), nullable=False, index=True),
+    *_needed(String(32), "at"), *_needed(String(20), "what"), *_needed(Text, "detail"),
 )  # fmt: skip
 ARTIFACTS = Table(
     "artifacts", TABLES, Column("key", String(160), primary_key=True), Column("stage", String(40), primary_key=True),
-    Column("position", Integer), Column("store_key", String(64)), Column("output", String(64)),
-    Column("cached", Boolean), Column("seconds", Float),
+    *_needed(Integer, "position"), *_needed(String(64), "store_key", "output"), *_needed(Boolean, "cached"),
+    *_needed(Float, "seconds"),
 )  # fmt: skip
 NODES = Table(
-    "nodes", TABLES, Column("id", String(120), primary_key=True), Column("host", String(255)), Column("pid", Integer),
-    Column("seen", Float),
+    "nodes", TABLES, Column("id", String(120), primary_key=True), *_needed(String(255), "host"),
+    *_needed(Integer, "pid"), *_needed(Float, "seen"),
 )  # fmt: skip
 SILENT_S = 60.0
 """A node of another host that has not been heard of for so long is dead; one of this host when its process is gone."""

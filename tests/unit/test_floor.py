@@ -11,10 +11,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import MetaData
 
 import tooling_db
 from model.errors import ConfigError, OrderError
 from model.floor import Experience, Learned, Observation
+from pipeline.batch import ledger
 from pipeline.floor import state, stores
 from pipeline.floor.learn import BOUNDS, checked, learned
 
@@ -100,8 +102,11 @@ def test_what_was_reported_is_read_back_and_the_database_is_made_once(database: 
 
 
 def test_the_migrations_make_the_very_tables_the_code_uses(database: str) -> None:
+    tables = MetaData()
+    for table in (*state.TABLES.sorted_tables, *ledger.TABLES.sorted_tables):
+        table.to_metadata(tables)
     with state.opened(database) as engine, engine.connect() as connection:
-        differences = compare_metadata(MigrationContext.configure(connection), state.TABLES)
+        differences = compare_metadata(MigrationContext.configure(connection), tables)
 
     assert [] == differences
 

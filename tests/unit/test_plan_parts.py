@@ -195,8 +195,8 @@ def test_same_design_gives_the_same_programs() -> None:
     ("part", "material", "code", "value"),
     [
         (block(130, 130, 130), "al-6082", "plan.no-stock", "140 x 140 x 147.5 mm"),
-        (block(450, 60, 15), "al-6082", "plan.travel", 460.0),
-        (block(170, 165, 15), "al-6082", "plan.vise-opening", 175),
+        (block(450, 60, 15), "al-6082", "plan.travel", 450.0),
+        (block(170, 165, 15), "al-6082", "plan.vise-opening", 165.0),
         (block().cut(well(40, 30, 0.6, 4)), "al-6082", "plan.sharp-corner", 0.6),
         (block(300, 200, 2.2), "brass-cuzn39pb3", "plan.no-stock", "310 x 210 x 2.2 mm"),
         (cq.Workplane().circle(30).extrude(15, taper=10), "al-6082", "plan.no-outline-wall", None),
