@@ -97,7 +97,7 @@ def behind(at: Path, name: str) -> dict[str, str]:
     file = at / "out" / name / "events.jsonl"
     lines = file.read_text().splitlines() if file.is_file() else []
     told = [json.loads(line) for line in lines if line.endswith("}")]
-    return {one["stage"]: one["output"] for one in told if one["key"]}
+    return {one["stage"]: one["output"] for one in told if one.get("output")}
 
 
 def descendants(pid: int) -> list[int]:
