@@ -13,7 +13,6 @@ from pipeline.engine.outcome import Outcome
 from pipeline.engine.store import Store
 
 State = Literal["queued", "running", "released", "waiting", "refused", "broken", "cancelled"]
-OVER: frozenset[State] = frozenset({"released", "waiting", "refused", "broken", "cancelled"})
 
 
 @dataclass(frozen=True, slots=True)

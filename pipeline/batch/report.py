@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from pipeline.batch.port import Standing
+from pipeline.batch.submit import moment
 
 
 def reported(orders: Sequence[Standing]) -> dict[str, Any]:
@@ -48,10 +48,5 @@ def _questions(one: Standing) -> list[str]:
 
 def _in_time(orders: Sequence[Standing]) -> dict[str, int]:
     due = [one for one in orders if one.request.due and one.state in ("released", "refused", "broken")]
-    kept = [one for one in due if one.state == "released" and _at(one.ended_at) <= _at(one.request.due)]
+    kept = [one for one in due if one.state == "released" and moment(one.ended_at) <= moment(one.request.due)]
     return {"due": len(due), "kept": len(kept)}
-
-
-def _at(text: str) -> datetime:
-    found = datetime.fromisoformat(text)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -24,10 +24,14 @@ def rank(priority: int, due: str) -> int:
     """
     minutes = CLASS - 1
     if due:
-        at = datetime.fromisoformat(due)
-        at = at if at.tzinfo else at.replace(tzinfo=UTC)
-        minutes = min(max(0, int((at - EPOCH).total_seconds() // 60)), CLASS - 2)
+        minutes = min(max(0, int((moment(due) - EPOCH).total_seconds() // 60)), CLASS - 2)
     return priority * CLASS + minutes
+
+
+def moment(text: str) -> datetime:
+    """An ISO 8601 time; without a zone it is taken as UTC."""
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def requests(
