@@ -113,6 +113,9 @@ GIVEN: dict[type, str] = {ShopData: "tooling", Experience: "experience", Leftove
 PART = "inputs/part.step"
 """Where the customer's own file is kept, as it came."""
 
+LAST = "papers"
+"""The stage every process ends with."""
+
 LOST = "store.lost"
 TRIES = 3
 
@@ -245,7 +248,7 @@ def _make(order: Order, shop: ShopData, root: Path, store: Store, listen: Listen
     return _finish(root, run, entries, Manifest(SCHEMA, order.id, "", process, made_for, ()), problem)
 
 
-def travel(order: Order, shop: ShopData, run: Run, last: str = "papers") -> str:
+def travel(order: Order, shop: ShopData, run: Run, last: str = LAST) -> str:
     """Run the stages up to the ``last``; returns the process the order took. Attachments travel beside the order."""
     run.give(
         replace(order, attachments=tuple(replace(a, content=b"") for a in order.attachments)), keep=not order.personal

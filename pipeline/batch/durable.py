@@ -33,19 +33,24 @@ from pipeline.engine.codec import decode, encode
 from pipeline.engine.events import Event, Listener
 from pipeline.engine.outcome import Outcome, problem_of, verdict_of
 from pipeline.engine.store import Store
+from pipeline.line import LAST
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from pipeline.batch.warm import Warm
 
-VERSION = "1"
+VERSION = "2"
 """Of the workflow below: raised when its steps change, so that orders half done by the old one are not mixed up."""
 QUEUE = "orders"
-POLL_S = 0.1
-LOOK_S = 0.2
+POLL_S = 0.25
+LOOK_S = 0.5
+HANDFUL = 200
+"""So many orders are given to the engine at a time, between two looks at everything else."""
 BEAT_S = 10.0
 CANCELLED_S = 1.0
+LISTEN_S = 1.0
+"""How often the engine looks for messages, of which there are none; it ends no sooner than that."""
 MOST_RANK = 2**31 - 1
 FULL = "store.disk-full"
 """What ends an order of the queue as little as a database that is gone: it is tried again after a while."""
@@ -72,30 +77,36 @@ _desk: list[Desk] = []
 def _travel(key: str) -> str:
     """Take one order down the line, a step a stage; returns its verdict."""
     desk = _desk[-1]
+    try:
+        return _made(desk, key)
+    except SQLAlchemyError as error:  # a database is gone for a while: the order waits for it
+        raise _later(desk, key, error) from error
+
+
+def _made(desk: Desk, key: str) -> str:
     begun = desk.ledger.begin(key, desk.node)
     if begun is None:
         return desk.ledger.state(key)
     way = _Way(desk, key, *begun)
     try:
-        while "outcome" not in (told := DBOS.run_step({"name": "stage"}, way.next)):
-            way.done.append(Passed(**told))
-        desk.ledger.end(key, decode(Outcome, told["outcome"].encode()), way.done)
-        return desk.ledger.state(key)
-    except DBOSException:
+        outcome = ""
+        while not outcome:
+            told = DBOS.run_step({"name": "stage"}, way.next)
+            outcome = told.pop("outcome", "")
+            way.done += [Passed(**told)] if told else []
+        return desk.ledger.end(key, decode(Outcome, outcome.encode()), way.done)
+    except (DBOSException, SQLAlchemyError):
         raise
-    except SQLAlchemyError as error:  # a database is gone for a while: the order waits for it
-        raise _later(desk, key, error) from error
     except Exception as error:  # noqa: BLE001 - a fault of ours ends this order by its name
         problem = problem_of(error, "batch")
-        desk.ledger.end(key, Outcome(way.request.order_id, verdict_of(problem), problem=problem), way.done)
-        return desk.ledger.state(key)
+        return desk.ledger.end(key, Outcome(way.request.order_id, verdict_of(problem), problem=problem), way.done)
     finally:
         way.close()
 
 
 def _later(desk: Desk, key: str, why: object) -> Interrupted:
     desk.listen(Event("note", key, detail=f"{why}; it is tried again"))
-    desk.let_go.add(key)
+    desk.let_go.add(_id(key))
     return Interrupted()
 
 
@@ -110,7 +121,17 @@ class _Way:
         self._over = False
 
     def next(self) -> dict[str, Any]:
-        """Go one stage on; what comes back is all that is kept of it."""
+        """Go one stage on, past the last one to the end; what comes back is all that is kept of it."""
+        told = self._told()
+        kept: dict[str, Any] = {}
+        if isinstance(told, Event):
+            kept = asdict(Passed(told.stage, told.key, told.output, told.what == "cached", round(told.seconds, 3)))
+            if told.stage != LAST:
+                return kept
+            told = self._told()
+        return {**kept, "outcome": encode(told).decode()}
+
+    def _told(self) -> Event | Outcome:
         try:
             told = self._under_way().next()
         except SQLAlchemyError:
@@ -120,11 +141,9 @@ class _Way:
             told = Outcome(self.request.order_id, verdict_of(problem), problem=problem)
         if self.desk.stop.is_set():
             raise Interrupted
-        if isinstance(told, Outcome):
-            if told.problem is not None and told.problem.code == FULL:
-                raise _later(self.desk, self.key, told.problem.message)
-            return {"outcome": encode(told).decode()}
-        return asdict(Passed(told.stage, told.key, told.output, told.what == "cached", round(told.seconds, 3)))
+        if isinstance(told, Outcome) and told.problem is not None and told.problem.code == FULL:
+            raise _later(self.desk, self.key, told.problem.message)
+        return told
 
     def close(self) -> None:
         """Let go of the child."""
@@ -238,10 +257,12 @@ class DurableQueue:
 
     def _hand(self, *, all_again: bool = False) -> None:
         """Give the engine what it has not got; given twice, it is there once."""
-        for key, rank in self.ledger.unhanded(all_again=all_again):
-            with SetWorkflowID(key), SetEnqueueOptions(priority=min(max(1, rank), MOST_RANK)):
+        waiting = self.ledger.unhanded(all_again=all_again)[:HANDFUL]
+        for key, rank in waiting:
+            with SetWorkflowID(_id(key)), SetEnqueueOptions(priority=min(max(1, rank), MOST_RANK)):
                 DBOS.enqueue_workflow(QUEUE, _travel, key)
-            self.ledger.hand(key)
+        if waiting:
+            self.ledger.hand([key for key, _ in waiting])
 
     def _take_over(self) -> None:
         """Put the orders of nodes that are no more, and those let go, back into the queue at their next step."""
@@ -252,6 +273,11 @@ class DurableQueue:
         if orphans:
             DBOS.resume_workflows(orphans, queue_name=QUEUE)
             let_go.difference_update(orphans)
+
+
+def _id(key: str) -> str:
+    """The engine's name of an order: another one in another version, so that what an old one left is handed again."""
+    return f"{key}@{VERSION}"
 
 
 def steps_place(address: str) -> str:
@@ -272,7 +298,7 @@ def _launched(address: str, node: str) -> Iterator[None]:
             "application_version": VERSION,
             "serializer": DBOSPortableJSONSerializer(),
             "use_listen_notify": False,
-            "notification_listener_polling_interval_sec": BEAT_S,
+            "notification_listener_polling_interval_sec": LISTEN_S,
             "log_level": "ERROR",
             "console_log_level": "ERROR",
         }
@@ -291,7 +317,7 @@ def _engine(address: str) -> Engine:
     A power cut may take the last steps from it, never an order: those stand in the ledger, and their stages' results
     in the store.
     """
-    engine = create_engine(address, pool_pre_ping=True)
+    engine = create_engine(address)
     if engine.dialect.name == "sqlite":
 
         @event.listens_for(engine, "connect")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from model.errors import LotOneError
 from model.order import Order
+from pipeline.batch.port import CRASHED
 from pipeline.batch.warm import Child, Ended, Limits, Warm
 from pipeline.engine.events import Event, Listener
 from pipeline.engine.outcome import Outcome, Problem
@@ -101,7 +102,7 @@ def _crash(code: int) -> Problem:
     name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
     hint = "The machine ran out of memory, or someone ended it; run again." if name == "SIGKILL" else ""
     return Problem(
-        "batch.worker-crashed",
+        CRASHED,
         "bug",
         f"The process making this order died: {name}",
         LotOneError.exit_code,

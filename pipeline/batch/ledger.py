@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from model.errors import OrderError
-from pipeline.batch.port import Passed, Request, Standing, State
+from pipeline.batch.port import CRASHED, Passed, Request, Standing, State
 from pipeline.engine.codec import decode, encode
 from pipeline.engine.outcome import Outcome
 
@@ -95,12 +95,12 @@ class Ledger:
             connection.execute(
                 insert(ORDERS).values(
                     key=key, order_id=request.order_id, number=number, request=text, rank=request.rank,
-                    state=outcome.verdict if outcome else "queued", handed=outcome is not None, crashes=0, node="",
+                    state=_state(outcome) if outcome else "queued", handed=outcome is not None, crashes=0, node="",
                     outcome=encode(outcome).decode() if outcome else "", submitted_at=_now(), started_at="",
                     ended_at=_now() if outcome else "",
                 )
             )  # fmt: skip
-            _note(connection, key, outcome.verdict if outcome else "submitted")
+            _note(connection, key, _state(outcome) if outcome else "submitted")
         return key
 
     def unhanded(self, *, all_again: bool = False) -> tuple[tuple[str, int], ...]:
@@ -115,10 +115,10 @@ class Ledger:
             )
             return tuple((row.key, row.rank) for row in rows)
 
-    def hand(self, key: str) -> None:
-        """The engine has it."""
+    def hand(self, keys: Collection[str]) -> None:
+        """The engine has them."""
         with self.engine.begin() as connection:
-            connection.execute(update(ORDERS).where(ORDERS.c.key == key).values(handed=True))
+            connection.execute(update(ORDERS).where(ORDERS.c.key.in_(keys)).values(handed=True))
 
     def begin(self, key: str, node: str) -> tuple[Request, int] | None:
         """A node takes an order in hand: what is asked, and how often it has crashed; None: it is over."""
@@ -144,19 +144,25 @@ class Ledger:
             connection.execute(update(ORDERS).where(ORDERS.c.key == key).values(crashes=ORDERS.c.crashes + 1))
             _note(connection, key, "crashed", detail)
 
-    def end(self, key: str, outcome: Outcome, steps: Sequence[Passed] = ()) -> None:
-        """An order is over, with the stages behind it, once: whoever comes second is not heard."""
+    def end(self, key: str, outcome: Outcome, steps: Sequence[Passed] = ()) -> State:
+        """An order is over, with the stages behind it, once: whoever comes second is not heard.
+
+        Returns how it ended.
+        """
+        state = _state(outcome)
         with self.engine.begin() as connection:
             changed = connection.execute(
                 update(ORDERS)
                 .where(ORDERS.c.key == key, ORDERS.c.state.in_(UNDER_WAY))
-                .values(state=outcome.verdict, outcome=encode(outcome).decode(), ended_at=_now())
+                .values(state=state, outcome=encode(outcome).decode(), ended_at=_now())
             )
-            if changed.rowcount:
-                _note(connection, key, outcome.verdict, outcome.problem.code if outcome.problem else "")
-                rows = [{"key": key, "position": n, **asdict(step)} for n, step in enumerate(steps)]
-                if rows:
-                    connection.execute(insert(ARTIFACTS), rows)
+            if not changed.rowcount:
+                return self.state(key)
+            _note(connection, key, state, outcome.problem.code if outcome.problem else "")
+            rows = [{"key": key, "position": n, **asdict(step)} for n, step in enumerate(steps)]
+            if rows:
+                connection.execute(insert(ARTIFACTS), rows)
+        return state
 
     def cancel(self, keys: Collection[str]) -> int:
         """Orders that are not over are cancelled; returns how many."""
@@ -252,6 +258,11 @@ def _alive(node: RowMapping) -> bool:
     except PermissionError:
         return True
     return bool(time.time() - node["seen"] < SILENT_S)
+
+
+def _state(outcome: Outcome) -> State:
+    crashed = outcome.problem is not None and outcome.problem.code == CRASHED
+    return "quarantined" if crashed else outcome.verdict
 
 
 def _end(connection: Any, key: str, state: State, why: str) -> int:

@@ -12,7 +12,10 @@ from pipeline.engine.events import Listener
 from pipeline.engine.outcome import Outcome
 from pipeline.engine.store import Store
 
-State = Literal["queued", "running", "released", "waiting", "refused", "broken", "cancelled"]
+State = Literal["queued", "running", "released", "waiting", "refused", "broken", "quarantined", "cancelled"]
+
+CRASHED = "batch.worker-crashed"
+"""What an order ends with whose process died of a crash, and again when it was tried once more: in quarantine."""
 
 
 @dataclass(frozen=True, slots=True)

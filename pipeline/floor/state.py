@@ -92,7 +92,7 @@ def _engine(address: str) -> Engine:
     """The engine of an address, without connecting; a password in the address is never told."""
     scheme = address.partition("://")[0]
     try:
-        engine = create_engine(address, pool_pre_ping=True)
+        engine = create_engine(address)
     except ModuleNotFoundError as error:
         message = f"the driver of {scheme} is not installed ({error.name})"
         hint = "For PostgreSQL: postgresql+psycopg://user@host/name."

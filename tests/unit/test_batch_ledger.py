@@ -73,8 +73,7 @@ def test_a_cancelled_order_is_not_begun(ledger: Ledger) -> None:
 
 def test_an_engine_that_lost_everything_is_given_everything_again(ledger: Ledger) -> None:
     keys = [ledger.submit(replace(ONE, order_id=f"p-{n}", rank=9 - n)) for n in range(3)]
-    for key in keys:
-        ledger.hand(key)
+    ledger.hand(keys)
 
     assert () == ledger.unhanded()
     assert keys[::-1] == [key for key, _ in ledger.unhanded(all_again=True)]
