@@ -51,6 +51,18 @@ class Rush:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """What an order takes of its workshop, all its pieces: a machine's hours, set up and running, and material."""
+
+    workshop: str
+    machine: str
+    set_up_h: float
+    run_h: float
+    material: str
+    material_kg: float
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
     """The price of an order of ``pieces``; ``lines`` add up to ``total_cents``, exactly.
 
@@ -71,6 +83,7 @@ class Quote:
     refused: str = ""
     begin_by: str = ""
     rush: Rush | None = None
+    usage: Usage | None = None
 
     @property
     def groups(self) -> tuple[tuple[Group, int], ...]:

@@ -305,8 +305,8 @@ class Workshop:
     share of the price that is added for going before the queue, ``payment`` the
     payment service's share of the price with ``payment_eur`` on top, ``shipping_eur`` a parcel, ``compute_eur`` the
     planning of an order. ``spread`` is how far simulated minutes are off in this shop (P90 over P50), ``queue_h``
-    and ``shipping_h`` the usual wait before a machine and on the way (P50, P90). ``sources`` says where the numbers
-    come from.
+    and ``shipping_h`` the usual wait before a machine and on the way (P50, P90). ``at_once`` is how many of its
+    machines and printers its people tend at the same time. ``sources`` says where the numbers come from.
     """
 
     id: str
@@ -339,6 +339,7 @@ class Workshop:
     compute_eur: float
     spread: float
     queue_h: tuple[float, float]
+    at_once: int
     sources: Mapping[str, str]
     confidence: Confidence = "estimated"
 

@@ -311,7 +311,8 @@ def _finish(root: Path, run: Run, entries: tuple[Entry, ...], manifest: Manifest
         return Outcome(run.order_id, verdict_of(problem), str(root), (), problem, cached, len(run.done), notes)
     run.listen(Event("finished", run.order_id, "release", str(root / RELEASE), 1.0))
     release = tuple(e.path for e in entries if e.path.startswith(f"{RELEASE}/"))
-    return Outcome(run.order_id, "released", str(root), release, None, cached, len(run.done), notes)
+    usage = run.value(Quote).usage
+    return Outcome(run.order_id, "released", str(root), release, None, cached, len(run.done), notes, usage)
 
 
 def _entries(run: Run, problem: Problem | None) -> tuple[Entry, ...]:

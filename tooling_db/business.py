@@ -22,6 +22,7 @@ WINDOWS: Mapping[str, tuple[float, float, str]] = {
     "energy_eur_kwh": (0, 5, "EUR/kWh"), "margin": (0, 5, ""), "rush": (0, 5, ""),
     "payment": (0, 0.2, ""), "payment_eur": (0, 10, "EUR"),
     "shipping_eur": (0, 1000, "EUR"), "compute_eur": (0, 1000, "EUR"), "spread": (1, 5, ""),
+    "at_once": (1, 1000, "machines"),
 }  # fmt: skip
 SOURCES = ("labour", "minutes", "tools", "energy", "business", "lead")
 

@@ -1,4 +1,4 @@
-"""The queue's own tables: orders, what happened to them, what their stages gave, and the nodes at work."""
+"""The queue's own tables: orders, what happened to them, what their stages gave, the nodes and machines at work."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ ORDERS = Table(
     Column("order_id", String(120), nullable=False, index=True), *_needed(Integer, "number", "rank", "crashes"),
     *_needed(Text, "request", "outcome"), Column("state", String(20), nullable=False, index=True),
     *_needed(Boolean, "handed"), *_needed(String(120), "node"),
-    *_needed(String(32), "submitted_at", "started_at", "ended_at"),
+    *_needed(String(32), "submitted_at", "started_at", "ended_at", "made_at"),
 )  # fmt: skip
 EVENTS = Table(
     "events", TABLES, Column("id", Integer, primary_key=True), Column("key", String(160), nullable=False, index=True),
@@ -57,6 +57,10 @@ ARTIFACTS = Table(
     "artifacts", TABLES, Column("key", String(160), primary_key=True), Column("stage", String(40), primary_key=True),
     *_needed(Integer, "position"), *_needed(String(64), "store_key", "output"), *_needed(Boolean, "cached"),
     *_needed(Float, "seconds"),
+)  # fmt: skip
+AT_MACHINES = Table(
+    "at_machines", TABLES, Column("machine", String(80), primary_key=True), *_needed(String(80), "workshop"),
+    *_needed(String(160), "key"), *_needed(String(32), "since"),
 )  # fmt: skip
 NODES = Table(
     "nodes", TABLES, Column("id", String(120), primary_key=True), *_needed(String(255), "host"),
@@ -97,7 +101,7 @@ class Ledger:
                     key=key, order_id=request.order_id, number=number, request=text, rank=request.rank,
                     state=_state(outcome) if outcome else "queued", handed=outcome is not None, crashes=0, node="",
                     outcome=encode(outcome).decode() if outcome else "", submitted_at=_now(), started_at="",
-                    ended_at=_now() if outcome else "",
+                    ended_at=_now() if outcome else "", made_at="",
                 )
             )  # fmt: skip
             _note(connection, key, _state(outcome) if outcome else "submitted")
@@ -282,7 +286,7 @@ def _standing(row: RowMapping) -> Standing:
     outcome = decode(Outcome, row["outcome"].encode()) if row["outcome"] else None
     return Standing(
         row["key"], row["order_id"], row["number"], row["state"], row["crashes"], row["node"], row["submitted_at"],
-        row["started_at"], row["ended_at"], Request(**json.loads(row["request"])), outcome,
+        row["started_at"], row["ended_at"], row["made_at"], Request(**json.loads(row["request"])), outcome,
     )  # fmt: skip
 
 

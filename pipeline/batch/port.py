@@ -38,7 +38,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where one order stands: ``key`` names this submission of it, ``number`` counts them; times in ISO 8601."""
+    """Where one order stands: ``key`` names this submission of it, ``number`` counts them; times in ISO 8601.
+
+    ``made_at`` is when the shop had it made.
+    """
 
     key: str
     order_id: str
@@ -49,6 +52,7 @@ class Standing:
     submitted_at: str
     started_at: str
     ended_at: str
+    made_at: str
     request: Request
     outcome: Outcome | None
 

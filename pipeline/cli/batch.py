@@ -6,6 +6,7 @@ import json
 import time
 from collections import Counter
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -39,8 +40,7 @@ MinutesOption = Annotated[float, typer.Option("--minutes", min=0.01, help="The l
 PriorityOption = Annotated[int, typer.Option("--priority", min=1, max=9, help="1 goes first; then the due date.")]
 MaterialOption = Annotated[str, typer.Option("--material", help="What the parts of STEP files are made of.")]
 
-app = typer.Typer(help="Make many orders through a queue: run, submit, work, status, watch, report, cancel, rerun.",
-                  no_args_is_help=True)  # fmt: skip
+app = typer.Typer(help="Make many orders through a queue, and see them to their machines.", no_args_is_help=True)
 
 
 @app.callback()
@@ -64,7 +64,7 @@ def run(  # noqa: PLR0913 - the options of a verb
     as_json: JsonOption = False,
 ) -> None:
     """Make every order that can be made, name the rest; run again to go on after an interruption."""
-    from pipeline.cli.screen import finish
+    from pipeline.cli.screen import finish as told_how
     from pipeline.engine.outcome import Outcome
 
     with _queue(state) as queue:
@@ -72,7 +72,7 @@ def run(  # noqa: PLR0913 - the options of a verb
         _work(queue, store, tooling, workers, lambda: not queue.ledger.open(keys), len(keys))
         told = [queue.status(key) for key in keys]
     outcomes = [one.outcome or Outcome(one.order_id, "broken", problem=_cancelled(one)) for one in told]
-    raise typer.Exit(finish(outcomes, as_json=as_json))
+    raise typer.Exit(told_how(outcomes, as_json=as_json))
 
 
 @app.command("submit")
@@ -143,6 +143,61 @@ def report(*, state: StateOption = None, as_json: JsonOption = False) -> None:
     with _ledger(state) as ledger:
         told = reported(ledger.list())
     typer.echo(json.dumps(told, ensure_ascii=False, indent=1) if as_json else "\n".join(lines(told)))
+
+
+@app.command("schedule")
+def schedule(*, tooling: ToolingOption = None, state: StateOption = None, as_json: JsonOption = False) -> None:
+    """Show when released orders can be at their machines, by priority and due date, in working hours from now."""
+    from pipeline.batch import machines
+    from pipeline.batch.report import forecast
+    from pipeline.batch.schedule import schedule as scheduled
+    from pipeline.cli.screen import table
+
+    shop = load_shop(tooling)
+    with _ledger(state) as ledger:
+        found = machines.jobs(ledger)
+    slots = scheduled(found, {home.id: home.at_once for home in shop.workshops.values()})
+    told = forecast(slots, datetime.now(UTC))
+    if as_json:
+        typer.echo(json.dumps({"slots": told}, ensure_ascii=False, indent=1))
+        return
+    head = ("ORDER", "MACHINE", "FROM", "TO", "DUE", "")
+    rows = [
+        (one["order"], one["machine"], f"{one['begins_h']:.1f} h", f"{one['ends_h']:.1f} h", one["due"],
+         "at the machine" if one["begun"] else "late" if one["late"] else "")
+        for one in told
+    ]  # fmt: skip
+    typer.echo(table([head, *rows]) if rows else "no released order waits for a machine")
+
+
+@app.command("start")
+def start(
+    order: Annotated[str, typer.Argument(metavar="ORDER", help="The id of a released order.")],
+    *,
+    tooling: ToolingOption = None,
+    state: StateOption = None,
+) -> None:
+    """Take a released order to its machine, which is its alone until it is finished."""
+    from pipeline.batch import machines
+
+    shop = load_shop(tooling)
+    with _ledger(state) as ledger:
+        machine = machines.start(ledger.engine, ledger.status(order), shop.workshops)
+    typer.echo(f"{machine} is {order}'s; when it is made: lotone batch finish {order}")
+
+
+@app.command("finish")
+def finish(
+    order: Annotated[str, typer.Argument(metavar="ORDER", help="The id of an order at a machine.")],
+    *,
+    state: StateOption = None,
+) -> None:
+    """Tell that an order is made: its machine is free again."""
+    from pipeline.batch import machines
+
+    with _ledger(state) as ledger:
+        machine = machines.finish(ledger.engine, ledger.status(order))
+    typer.echo(f"{machine} is free; what it really took: lotone feedback {order}")
 
 
 @app.command("cancel")

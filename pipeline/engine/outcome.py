@@ -12,6 +12,7 @@ from typing import Any, Literal
 from model.errors import LotOneError, QuestionError
 from model.finding import Finding
 from model.order import Question
+from model.quote import Usage
 from model.tooling import ShopData
 from pipeline.engine.store import DISK, disk_error
 
@@ -48,6 +49,7 @@ class Outcome:
 
     ``folder`` is its output folder ("" when none was made); ``release`` lists the certified files in it;
     ``cached`` and ``stages`` count the stages taken from the store and all of them; ``notes`` are for the customer.
+    ``usage`` is what a released order takes of its workshop (None: no workshop owns the machine).
     """
 
     order_id: str
@@ -58,6 +60,7 @@ class Outcome:
     cached: int = 0
     stages: int = 0
     notes: tuple[str, ...] = ()
+    usage: Usage | None = None
 
     @property
     def exit_code(self) -> int:

@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
-from model.quote import Group, LeadTime, Quote, QuoteLine
+from model.quote import Group, LeadTime, Quote, QuoteLine, Usage
 from pipeline.quote.lead import begin_by, rushed
 from pipeline.quote.words import say
 
@@ -50,11 +50,12 @@ class Lines:
 
     def labour(
         self, group: Group, what: str, count: int, minutes: float, share: float = 0.2, seen: Learned | None = None
-    ) -> None:
-        """A worker's time: so many times so many minutes, scaled by what the floor taught."""
+    ) -> float:
+        """A worker's time: so many times so many minutes, scaled by what the floor taught; returns its hours."""
         origin = self.told("from-minutes", count=count, minutes=minutes)
         hours, origin, share = self._taught(count * minutes / 60, origin, share, seen)
         self.add(group, what, (hours, "h", self.home.labour_eur_h), origin, self.rates, share=share)
+        return hours
 
     def run(
         self,
@@ -64,8 +65,8 @@ class Lines:
         seen: Learned | None,
         attended: float,
         power_kw: float,
-    ) -> None:
-        """A machine's run: its hours as the floor taught them, the worker beside it, its current."""
+    ) -> float:
+        """A machine's run: its hours as the floor taught them (returned), the worker beside it, its current."""
         home, (rate_eur_h, rate_from) = self.home, rate
         hours, origin, share = self._taught(hours, self.told("from-simulation"), home.spread - 1, seen)
         lines: tuple[tuple[str, Priced, str, str], ...] = (
@@ -77,6 +78,7 @@ class Lines:
         )  # fmt: skip
         for what, priced, source, row in lines:
             self.add("making", what, priced, source, row, share=share)
+        return hours
 
     def _taught(self, hours: float, origin: str, share: float, seen: Learned | None) -> tuple[float, str, float]:
         """Hours, where they come from and how far they may be off, after what was learned of them."""
@@ -85,7 +87,7 @@ class Lines:
         origin += self.told("learned", factor=seen.factor, runs=seen.runs)
         return hours * seen.factor, origin, seen.spread - 1
 
-    def closed(self, brief: Brief, promise: LeadTime, not_priced: tuple[str, ...]) -> Quote:
+    def closed(self, brief: Brief, promise: LeadTime, usage: Usage, not_priced: tuple[str, ...]) -> Quote:
         """Checking, packing, scrap, mark-up, parcel and payment on top; the whole quote."""
         home, told = self.home, self.told
         self.labour("finishing and checking", told("first"), 1, home.check_min)
@@ -105,6 +107,7 @@ class Lines:
         return Quote(
             brief.order_id, home.id, brief.quantity, lines, total, total - off, total + off, promise, not_priced,
             begin_by=begin_by(brief.due, promise.p90_h), rush=rushed(home, promise, total, brief.due),
+            usage=usage,
         )  # fmt: skip
 
     def _sum(self, group: str) -> float:

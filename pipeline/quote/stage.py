@@ -10,7 +10,7 @@ from model.floor import Experience
 from model.order import Brief
 from model.plan import ProcessPlan
 from model.program import PrintFiles
-from model.quote import Quote
+from model.quote import Quote, Usage
 from model.tooling import ShopData
 from pipeline.quote import lead
 from pipeline.quote.lines import Lines
@@ -38,15 +38,16 @@ def quote_milled(
     )  # fmt: skip
     lines.labour("material", told("sawing"), pieces, home.saw_min)
     before = experience.of(home.id, plan.machine.id, plan.material.id, "setting up")
-    lines.labour("setting up", told("clampings", count=setups), setups, home.setup_min, 0.3, before)
-    lines.labour("setting up", told("tools", count=len(plan.tools)), len(plan.tools), home.tool_min, 0.3, before)
+    set_up_h = lines.labour("setting up", told("clampings", count=setups), setups, home.setup_min, 0.3, before)
+    count = len(plan.tools)
+    set_up_h += lines.labour("setting up", told("tools", count=count), count, home.tool_min, 0.3, before)
     again = (pieces - 1) * setups
-    lines.labour("making", told("reload", count=again), again, home.reload_min, 0.3)
+    set_up_h += lines.labour("making", told("reload", count=again), again, home.reload_min, 0.3)
     minutes = sum(report.metrics[f"setup_{setup.index}_seconds"] for setup in plan.setups) / 60
     seen = experience.of(home.id, plan.machine.id, plan.material.id, "run")
     run_h, rate = minutes / 60 * pieces, plan.machine.rate_eur_h
     row = lines.row("machine", plan.machine.id)
-    lines.run(plan.machine.name, run_h, (rate, row), seen, home.attended, home.power_kw)
+    run_h = lines.run(plan.machine.name, run_h, (rate, row), seen, home.attended, home.power_kw)
     cut = _cutting_minutes(plan, report)
     for one in plan.tools:
         worn = cut.get(one.number, 0.0) * pieces
@@ -63,7 +64,8 @@ def quote_milled(
             lines.rates, share=0.4,
         )  # fmt: skip
     promise = lead.milled(home, plan, minutes, pieces, brief, (before, seen))
-    return lines.closed(brief, promise, tuple(told(key) for key in ("surface", "customs", "changes")))
+    used = Usage(home.id, plan.machine.id, set_up_h, run_h, plan.material.id, plan.stock.mass_kg * pieces)
+    return lines.closed(brief, promise, used, tuple(told(key) for key in ("surface", "customs", "changes")))
 
 
 def quote_printed(brief: Brief, prints: PrintFiles, report: Report, shop: ShopData, experience: Experience) -> Quote:
@@ -80,13 +82,14 @@ def quote_printed(brief: Brief, prints: PrintFiles, report: Report, shop: ShopDa
         "material", told("filament", filament=filament.name), (grams / 1000, "kg", filament.price_eur_kg),
         told("from-file"), lines.row("filament", filament.id),
     )  # fmt: skip
-    lines.labour("setting up", told("printer"), 1, home.setup_min, 0.3)
+    set_up_h = lines.labour("setting up", told("printer"), 1, home.setup_min, 0.3)
     seen = experience.of(home.id, printer.id, filament.material_id, "run")
     rate = (printer.rate_eur_h, lines.row("printer", printer.id))
-    lines.run(printer.name, hours, rate, seen, home.printer_attended, home.printer_power_kw)
-    lines.labour("finishing and checking", told("plate"), 1, home.plate_min, 0.4)
+    run_h = lines.run(printer.name, hours, rate, seen, home.printer_attended, home.printer_power_kw)
+    set_up_h += lines.labour("finishing and checking", told("plate"), 1, home.plate_min, 0.4)
     without = tuple(told(key) for key in ("surface", "customs", "changes", "hardware"))
-    return lines.closed(brief, lead.printed(home, hours, brief, seen), without)
+    used = Usage(home.id, printer.id, set_up_h, run_h, filament.material_id, grams / 1000)
+    return lines.closed(brief, lead.printed(home, hours, brief, seen), used, without)
 
 
 def _refused(brief: Brief, machine: str, report: Report) -> Quote:

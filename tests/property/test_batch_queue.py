@@ -1,4 +1,4 @@
-"""The queue itself, on SQLite and on PostgreSQL, with children that have nothing to do: who is next, and who takes over."""
+"""The queue itself, on both databases, with children that have nothing to do: who is next, and who takes over."""
 
 from __future__ import annotations
 

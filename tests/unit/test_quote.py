@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import tooling_db
 from model.errors import OrderError
 from model.order import Brief
+from model.quote import Usage
 from pipeline.quote.choice import choose
 from pipeline.quote.lead import Z90, begin_by, promise
 from pipeline.quote.lines import Lines, cents
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from model.quote import Quote
     from model.tooling import Workshop
 
+USAGE = Usage("bench", "mill", 0.5, 1.0, "al-6082", 0.5)
 BRIEF = Brief("o-1", "bracket", {}, (), "al-6082", "", "", 1)
 
 
@@ -35,7 +37,7 @@ def quoted(shop: Workshop, hours: float = 1.0, kg: float = 0.5, brief: Brief = B
     lines = Lines(shop, brief.language)
     lines.add("material", "plate", (kg, "kg", 5.5), "counted", "row")
     lines.run("mill", hours, (45.0, "row"), None, shop.attended, shop.power_kw)
-    return lines.closed(brief, promise(shop, 0.5, hours, 0.3, brief), ())
+    return lines.closed(brief, promise(shop, 0.5, hours, 0.3, brief), USAGE, ())
 
 
 def test_the_smartphone_of_the_worked_example_is_refused_twice() -> None:
