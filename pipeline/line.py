@@ -126,13 +126,13 @@ def declared(steps: tuple[Step, ...]) -> tuple[Stage, ...]:
     Raises:
         TypeError: A stage takes a type that neither the order, the shop nor an earlier stage gives.
     """
-    return wired(
-        tuple(
-            Stage(s.name, s.takes, s.gives, partial(function_at, s.where), partial(_salt, s.salt) if s.salt else str)
-            for s in steps
-        ),
-        (Order, Attachment, ShopData, Experience, Leftovers),
-    )
+    return wired(tuple(map(as_stage, steps)), (Order, Attachment, ShopData, Experience, Leftovers))
+
+
+def as_stage(step: Step) -> Stage:
+    """A step as a stage, wherever it stands."""
+    salt = partial(_salt, step.salt) if step.salt else str
+    return Stage(step.name, step.takes, step.gives, partial(function_at, step.where), salt)
 
 
 def only(shop: ShopData, machine: str) -> ShopData:
@@ -249,15 +249,18 @@ def _make(order: Order, shop: ShopData, root: Path, store: Store, listen: Listen
 
 
 def travel(order: Order, shop: ShopData, run: Run, last: str = LAST) -> str:
-    """Run the stages up to the ``last``; returns the process the order took. Attachments travel beside the order."""
-    run.give(
-        replace(order, attachments=tuple(replace(a, content=b"") for a in order.attachments)), keep=not order.personal
-    )
-    # What was learned changes prices, not plans: it travels beside the shop, whose plans stay in the store.
-    run.give(replace(only(shop, order.machine), experience=Experience(), offcuts={}))
-    run.give(shop.experience)
-    first = declared((UNDERSTAND,))
-    run.run(first[0], 0.0)
+    """Run the stages up to the ``last``; returns the process the order took."""
+    process, stages = understood(order, shop, run)
+    names = [s.name for s in stages]
+    for number, one in enumerate(stages[1 : names.index(last) + 1], 1):
+        run.run(one, number / len(stages))
+    return process
+
+
+def understood(order: Order, shop: ShopData, run: Run) -> tuple[str, tuple[Stage, ...]]:
+    """Run the first stage; returns the process the order takes and all its stages. Attachments travel beside it."""
+    given(order, shop, run)
+    run.run(declared((UNDERSTAND,))[0], 0.0)
     brief: Brief = run.value(Brief)
     process = process_for(brief.material_id, shop)
     _can(order.machine, process, brief.material_id, shop)
@@ -268,11 +271,17 @@ def travel(order: Order, shop: ShopData, run: Run, last: str = LAST) -> str:
     if brief.attachment is not None:
         run.give(next(a for a in order.attachments if a.id == brief.attachment.id), keep=False)
         steps = tuple(DESIGN_GIVEN if s is DESIGN else s for s in steps)
-    stages = declared(steps)
-    names = [s.name for s in stages]
-    for number, one in enumerate(stages[1 : names.index(last) + 1], 1):
-        run.run(one, number / len(stages))
-    return process
+    return process, declared(steps)
+
+
+def given(order: Order, shop: ShopData, run: Run) -> None:
+    """Put what a line begins with at its head."""
+    run.give(
+        replace(order, attachments=tuple(replace(a, content=b"") for a in order.attachments)), keep=not order.personal
+    )
+    # What was learned changes prices, not plans: it travels beside the shop, whose plans stay in the store.
+    run.give(replace(only(shop, order.machine), experience=Experience(), offcuts={}))
+    run.give(shop.experience)
 
 
 def _can(machine: str, process: str, material_id: str, shop: ShopData) -> None:

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,9 +32,24 @@ def _nothing_learned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         os.environ["LOTONE_STATE"] = before
 
 
+@dataclass(frozen=True)
+class Server:
+    """A PostgreSQL server of this run's own, on a socket in a folder that is thrown away."""
+
+    address: str
+    control: tuple[str, ...]
+    start: tuple[str, ...]
+    folder: Path
+
+    def restart(self) -> None:
+        """Stop it as a power cut does, and start it again."""
+        subprocess.run([*self.control, "-m", "immediate", "stop"], cwd=self.folder, check=True)
+        subprocess.run([*self.control, *self.start], cwd=self.folder, check=True)
+
+
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """A PostgreSQL server of this run's own, on a socket in a folder that is thrown away; its address."""
+def server() -> Iterator[Server]:
+    """The server; skips where PostgreSQL is not installed."""
     programs = [Path(found).resolve().parent for name in ("initdb", "pg_ctl") if (found := shutil.which(name))]
     programs += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     home = next((place for place in programs if (place / "initdb").is_file() and (place / "pg_ctl").is_file()), None)
@@ -45,16 +61,27 @@ def postgres() -> Iterator[str]:
         shutil.chown(folder, "postgres")
         as_server = ("runuser", "-u", "postgres", "--")
     data = str(folder / "data")
-    run = (*as_server, str(home / "pg_ctl"), "-D", data, "-w", "-s")
     options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
+    made = Server(
+        f"postgresql+psycopg://lotone@/postgres?host={folder}",
+        (*as_server, str(home / "pg_ctl"), "-D", data, "-w", "-s"),
+        ("-l", str(folder / "log"), "-o", options, "start"),
+        folder,
+    )
     try:
         subprocess.run([*as_server, str(home / "initdb"), "-D", data, "-U", "lotone", "-A", "trust", "-N"],
                        cwd=folder, check=True, stdout=subprocess.DEVNULL)  # fmt: skip
-        subprocess.run([*run, "-l", str(folder / "log"), "-o", options, "start"], cwd=folder, check=True)
-        yield f"postgresql+psycopg://lotone@/postgres?host={folder}"
+        subprocess.run([*made.control, *made.start], cwd=folder, check=True)
+        yield made
     finally:
-        subprocess.run([*run, "-m", "immediate", "stop"], cwd=folder, check=False)
+        subprocess.run([*made.control, "-m", "immediate", "stop"], cwd=folder, check=False)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres(server: Server) -> str:
+    """The server's address."""
+    return server.address
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -7,7 +7,22 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import advise, batch, choose, doctor, feedback, lists, make, schema, show, state, verify, whatif, why
+from pipeline.cli import (
+    advise,
+    batch,
+    choose,
+    doctor,
+    eject,
+    feedback,
+    lists,
+    make,
+    schema,
+    show,
+    state,
+    verify,
+    whatif,
+    why,
+)
 
 app = typer.Typer(
     name="lotone",
@@ -28,6 +43,8 @@ app.command("why")(why.why)
 app.command("choose")(choose.choose)
 app.command("feedback")(feedback.feedback)
 app.command("doctor")(doctor.doctor)
+app.command("eject")(eject.eject)
+app.command("replay")(eject.replay)
 app.add_typer(batch.app, name="batch")
 app.add_typer(schema.app, name="schema")
 app.add_typer(state.app, name="state")

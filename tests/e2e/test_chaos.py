@@ -1,7 +1,7 @@
-"""Chaos: workers are killed at random, children crash, hang and starve; every good order is released exactly once.
+"""Chaos: workers are killed at random, children crash, hang and starve, the database is started anew, the disk is full.
 
-``make chaos`` runs it with many orders, the tests with a few. Nothing is simulated: processes get real signals and
-real limits from outside.
+Every good order is released exactly once. ``make chaos`` runs it with many orders, the tests with a few. Nothing is
+simulated: processes get real signals and real limits from outside, and the disk is a real one, if a small one.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from os.path import ismount
 from pathlib import Path
 
+import pytest
 from sqlalchemy import create_engine
 
 from pipeline.batch.ledger import Ledger
@@ -28,31 +30,56 @@ PLATE = "spec: order/1.0\nid: {0}\nfamily: nameplate\nparameters: {{text: {0}}}\
 GOOD = int(os.environ.get("CHAOS_ORDERS", "3"))
 KILLS = max(2, GOOD // 10)
 SEED = int(os.environ.get("CHAOS_SEED", "1"))
-CUT = 0.02
-"""How likely, in every tenth of a second, the connections to a server are cut."""
-STARVED = [("broken", code) for code in ("line.too-much-memory", "batch.worker-crashed", "batch.too-long")]
+CUT, RESTART = 0.02, 0.002
+"""How likely, in every tenth of a second, the connections to a server are cut, and it starts anew."""
+DISK_MB = 250 + 12 * GOOD
+FULL_S = 6.0
+STARVED = [("quarantined", "batch.worker-crashed"), ("broken", "line.too-much-memory"), ("broken", "batch.too-long")]
 """A process without memory fails, is aborted by a library, or stands still, as libraries take it."""
 LONGEST_S = 1200.0 + 60.0 * GOOD
 
 
-def test_every_good_order_is_released_once_and_every_bad_one_is_named(tmp_path: Path, database: str) -> None:
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A small disk of its own; a folder, which nobody fills, where none may be mounted."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = os.geteuid() == 0 and not subprocess.call(
+        ["mount", "-t", "tmpfs", "-o", f"size={DISK_MB}m", "lotone", str(place)], stderr=subprocess.DEVNULL
+    )
+    yield place
+    if mounted:
+        subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def test_every_good_order_is_released_once_and_every_bad_one_is_named(
+    disk: Path, database: str, request: pytest.FixtureRequest
+) -> None:
+    restart = request.getfixturevalue("server").restart if database.startswith("postgresql") else None
     good = [f"G{n}" for n in range(GOOD)]
-    submit(tmp_path, database, "30", PLATE, *good, "CRASHES")
-    submit(tmp_path, database, "0.2", PLATE, "HANGS", "STARVES")
-    submit(tmp_path, database, "30", "spec: order/1.0\nid: {0}\nfamily: teapot\n", "REFUSED")
-    submit(tmp_path, database, "30", "spec: order/1.0\nid: [{0}", "TORN")
+    submit(disk, database, "30", PLATE, *good, "CRASHES")
+    submit(disk, database, "0.2", PLATE, "HANGS", "STARVES")
+    submit(disk, database, "30", "spec: order/1.0\nid: {0}\nfamily: teapot\n", "REFUSED")
+    submit(disk, database, "30", "spec: order/1.0\nid: [{0}", "TORN")
     chance = random.Random(SEED)
     end = time.monotonic() + LONGEST_S
-    kills = 0
+    kills = restarts = 0
+    full = ismount(disk)
     while under_way(database):
         assert time.monotonic() < end
         pause = chance.uniform(8.0, 16.0) if kills < KILLS else LONGEST_S
-        with worker(tmp_path, database) as process:
+        with worker(disk, database) as process:
             before = time.monotonic()
             while process.poll() is None and time.monotonic() < min(end, before + pause):
-                torment(tmp_path / "out")
-                if database.startswith("postgresql") and chance.random() < CUT:
+                torment(disk / "out")
+                if restart is not None and chance.random() < CUT:
                     cut_off(database)
+                if restart is not None and (chance.random() < RESTART or not restarts):
+                    restart()
+                    restarts += 1
+                if full and (disk / "out" / good[0]).is_dir():
+                    fill(disk)
+                    full = False
                 time.sleep(0.1)
             kills += process.poll() is None
     orders = {one.order_id: one for one in told(database)}
@@ -61,14 +88,14 @@ def test_every_good_order_is_released_once_and_every_bad_one_is_named(tmp_path: 
     assert {"released"} == {orders[name].state for name in good}
     assert [1] * GOOD == [history(database, orders[name].key).count("released") for name in good]
     assert {
-        "CRASHES": ("broken", "batch.worker-crashed"),
+        "CRASHES": ("quarantined", "batch.worker-crashed"),
         "HANGS": ("broken", "batch.too-long"),
         "REFUSED": ("refused", "understand.unknown-family"),
         "TORN": ("refused", "intake.not-yaml"),
     } == {one.order_id: named(one) for one in orders.values() if one.order_id not in (*good, "STARVES")}
     assert named(orders["STARVES"]) in STARVED
-    assert [] == [path for path in (tmp_path / "out").rglob("*") if path.name.endswith(".part")]
-    assert all((tmp_path / "out" / name / "release" / "certificate.json").is_file() for name in good)
+    assert [] == [path for path in (disk / "out").rglob("*") if path.name.endswith(".part")]
+    assert all((disk / "out" / name / "release" / "certificate.json").is_file() for name in good)
 
 
 def torment(out: Path) -> None:
@@ -77,6 +104,16 @@ def torment(out: Path) -> None:
         if (pid := holder(out / name)) and (out / name / "events.jsonl").is_file():
             with suppress(ProcessLookupError):
                 harm(pid)
+
+
+def fill(disk: Path) -> None:
+    """Nothing more can be written for a while."""
+    ballast = disk / "ballast"
+    with suppress(OSError), ballast.open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(1 << 20))
+    time.sleep(FULL_S)
+    ballast.unlink()
 
 
 def cut_off(database: str) -> None:
