@@ -134,8 +134,8 @@ class _Way:
     def _told(self) -> Event | Outcome:
         try:
             told = self._under_way().next()
-        except SQLAlchemyError:
-            raise
+        except SQLAlchemyError as error:  # not as an error of the step, which would be kept as what it gave
+            raise _later(self.desk, self.key, error) from error
         except Exception as error:  # noqa: BLE001 - the order's own outcome, not the queue's end
             problem = problem_of(error, "intake")
             told = Outcome(self.request.order_id, verdict_of(problem), problem=problem)

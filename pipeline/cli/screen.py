@@ -7,7 +7,7 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -52,10 +52,11 @@ def progress(orders: int) -> Iterator[Listener]:
 
 
 def _line(event: Event) -> None:
-    if event.what == "finished" and event.stage != "release":
-        typer.echo(f"{event.order_id}: {event.stage} ({event.seconds:.1f} s)", err=True)
-    elif event.what == "note":
-        typer.echo(f"{event.order_id}: {event.detail}", err=True)
+    with suppress(OSError):  # a log on a full disk, a terminal that is gone: no order ends by that
+        if event.what == "finished" and event.stage != "release":
+            typer.echo(f"{event.order_id}: {event.stage} ({event.seconds:.1f} s)", err=True)
+        elif event.what == "note":
+            typer.echo(f"{event.order_id}: {event.detail}", err=True)
 
 
 def finish(outcomes: Sequence[Outcome], *, as_json: bool) -> int:

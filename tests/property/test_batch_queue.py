@@ -93,8 +93,8 @@ def test_orders_are_taken_by_rank_not_by_their_coming(queue: DurableQueue) -> No
 
 
 def test_a_database_gone_for_a_moment_ends_no_order(queue: DurableQueue, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As an order begins, and as it ends."""
-    failed, real = set[tuple[str, str]](), {name: getattr(Ledger, name) for name in ("begin", "end")}
+    """As an order begins, while it is asked after in the middle of a step, and as it ends."""
+    failed, real = set[tuple[str, str]](), {name: getattr(Ledger, name) for name in ("begin", "state", "end")}
 
     def shaky(name: str) -> Any:
         def method(self: Ledger, key: str, *given: Any) -> Any:
@@ -113,7 +113,7 @@ def test_a_database_gone_for_a_moment_ends_no_order(queue: DurableQueue, monkeyp
     work(queue, Idle(), slots=2)
 
     assert ["released", "released"] == [one.state for one in queue.list()]
-    assert 4 == len(failed)
+    assert 6 == len(failed)
     assert [1, 1] == [[e["what"] for e in queue.ledger.history(f"{one}/1")].count("released") for one in ("a", "b")]
 
 
