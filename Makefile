@@ -13,7 +13,7 @@ help:
 	@echo "make lint    style, types and import rules alone"
 	@echo "make bench   measures, about 20 minutes, and writes bench/results.json"
 	@echo "make bench INSTANCES=FOLDER   solves the published job shops in a folder as well, half an hour more"
-	@echo "make bench-autonomy   plans and proves 200 random parts, about two hours, into the same file"
+	@echo "make bench-autonomy   plans and proves 200 random parts, about 20 minutes, into the same file"
 	@echo "make chaos   300 orders while workers are killed and children crash, hang and starve: an hour or two"
 	@echo "make lock    writes requirements.lock anew from pyproject.toml"
 	@echo "make clean   removes .venv, .tools, out and caches"

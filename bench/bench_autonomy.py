@@ -18,14 +18,14 @@ PARTS_A_WORKER = 20
 
 
 def main() -> None:
-    """Send every part down the line in worker processes; what fails is told by seed and reason on stderr."""
+    """Send every part down the line in worker processes; each is told on stderr as it ends, by seed and reason."""
     first, last = (int(a) for a in sys.argv[1:3]) if len(sys.argv) > 2 else (0, PARTS)
     pool = ProcessPoolExecutor(AT_ONCE, get_context("spawn"), max_tasks_per_child=PARTS_A_WORKER)
     with pool:
-        verdicts = list(pool.map(verdict, range(first, last)))
-    for seed, said in zip(range(first, last), verdicts, strict=True):
-        if said:
-            print(f"part {seed}: {said}", file=sys.stderr)
+        verdicts = []
+        for seed, said in zip(range(first, last), pool.map(verdict, range(first, last)), strict=True):
+            verdicts.append(said)
+            print(f"{len(verdicts)} of {last - first}: part {seed} {said or 'certified'}", file=sys.stderr, flush=True)
     reasons = Counter(said.split(":")[0] for said in verdicts if said)
     share = 1 - sum(reasons.values()) / len(verdicts)
     numbers: list[dict[str, object]] = [

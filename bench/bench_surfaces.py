@@ -65,7 +65,7 @@ def main() -> None:
     numbers: list[dict[str, object]] = []
     for name, cutter in {**cutters, "cone 6": cone(6, 0, 60)}.items():
         speed = len(xy) / cpu_s(lambda c=cutter: rest(mesh, c, xy))  # type: ignore[misc]
-        target = f"OpenCAMLib {PEERS[name]}" + ("; >= 80000" if name == "ball 6" else "")
+        target = f">= 80000; OpenCAMLib {PEERS[name]}"
         numbers.append({"name": f"drop cutter: {name}", "value": round(speed), "unit": "points/s", "target": target})
     tool = Tool(
         "bm-6", "ball", "ball-mill", 6, 6, 180, 20, 24, 75, 6, 2, centre_cutting=True, substrate="carbide",

@@ -217,6 +217,28 @@ def _edge_at(cutter: Floats, q2: float, m: float) -> float:
 
 
 @compiled
+def _rise(cutter: Floats, q2: float, m: float, u: float) -> float:
+    """How fast the tip rises along an edge rising by ``m``, ``u`` past its point nearest to the axis; never faster."""
+    d = min(math.sqrt(q2 + u * u), cutter[0])
+    steep = cutter[5]
+    if d <= cutter[3]:
+        over = max(d - cutter[1], 0.0)
+        steep = over / math.sqrt(max(cutter[2] ** 2 - over**2, 1e-300))
+    return float(m - u * steep / d) if steep > 0.0 else m
+
+
+@compiled
+def _highest(cutter: Floats, q2: float, m: float, low: float, high: float) -> float:
+    """Where between ``low`` and ``high`` past that point the cutter rests: mostly at an end, as edges are short."""
+    if _rise(cutter, q2, m, high) >= 0.0:
+        return high
+    if _rise(cutter, q2, m, low) <= 0.0:
+        return low
+    u = _edge_at(cutter, q2, abs(m))
+    return min(max(u if m >= 0.0 else -u, low), high)
+
+
+@compiled
 def _edge(  # noqa: PLR0911 - each return is one way to be done early
     cutter: Floats, t: Floats, k: int, a: int, b: int, x: float, y: float, best: Touch
 ) -> Touch:
@@ -248,8 +270,7 @@ def _edge(  # noqa: PLR0911 - each return is one way to be done early
     low, high = max(-foot, -half), min(size - foot, half)
     if low > high:
         return best
-    u = _edge_at(cutter, q2, abs(m))
-    u = min(max(u if m >= 0.0 else -u, low), high)
+    u = _highest(cutter, q2, m, low, high)
     d = min(math.sqrt(q2 + u * u), cutter[0])
     at = az + m * (foot + u)
     z = at - height(cutter, d)
