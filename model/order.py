@@ -38,7 +38,8 @@ class Order:
 
     ``parameters`` are the explicit ones, as given (numbers, or text with units).
     ``personal`` holds everything that names a person; it never leaves ``intake``'s output.
-    ``budget`` is (amount, currency); ``due`` an ISO 8601 time. ``locale`` ("ru-RU") is the language
+    ``material`` may leave several open ("pom or petg"). ``budget`` is (amount, currency); ``due`` and ``placed`` are
+    ISO 8601 times: when it is wanted, and when it came in ("": now). ``locale`` ("ru-RU") is the language
     to answer in. ``machine`` is the row it must be made on ("": the shop chooses).
     """
 
@@ -60,6 +61,7 @@ class Order:
     revision: int = 1
     locale: str = ""
     machine: str = ""
+    placed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,3 +97,20 @@ class Quote:
     def drivers(self) -> tuple[QuoteLine, ...]:
         """The three lines that cost most."""
         return tuple(sorted(self.lines, key=lambda line: -line.amount_cents)[:3])
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One way to have an order made: of which material, by which process, in whose workshop, for how much and how soon.
+
+    ``begin_by`` is as in the quote; ``against`` says why it is no way at all: a refusal, a tolerance it does not keep.
+    """
+
+    material_id: str
+    process: str
+    workshop: str
+    total_cents: int
+    p90_h: float
+    begin_by: str
+    language: str = "en"
+    against: str = ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import json
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -13,19 +12,20 @@ from pathlib import Path
 from typing import Any
 
 from model.design import Design
-from model.errors import CapabilityError, LotOneError, OrderError
+from model.errors import CapabilityError, LotOneError
 from model.files import Exports, File, Papers
-from model.finding import Report
+from model.finding import Finding, Report
 from model.floor import Experience, Leftovers
 from model.order import Attachment, Brief, Order
 from model.plan import ProcessPlan
 from model.program import PrintFiles, Programs
-from model.quote import Quote
+from model.quote import Option, Quote
 from model.tooling import ShopData
 from model.toolpath import Toolpaths
+from pipeline.engine.asked import check_machine, materials_of, of_workshop, only, others, process_for
 from pipeline.engine.code import code_digest
-from pipeline.engine.codec import encode, plain, pretty
-from pipeline.engine.events import Event, Listener, silent
+from pipeline.engine.codec import encode, pretty
+from pipeline.engine.events import Event, Listener, recorder, silent
 from pipeline.engine.folder import (
     EVENTS,
     RELEASE,
@@ -41,7 +41,7 @@ from pipeline.engine.folder import (
 )
 from pipeline.engine.outcome import Outcome, Problem, besides, problem_of, verdict_of
 from pipeline.engine.stage import Done, Run, Stage, wired
-from pipeline.engine.store import Store, disk_error, sha256
+from pipeline.engine.store import Store, sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,9 @@ PART = "inputs/part.step"
 LAST = "papers"
 """The stage every process ends with."""
 
+CHOICE = "choice.json"
+"""Which material and workshop were looked at where an order left them open or was late, and why the others lost."""
+
 LOST = "store.lost"
 TRIES = 3
 
@@ -133,49 +136,6 @@ def as_stage(step: Step) -> Stage:
     """A step as a stage, wherever it stands."""
     salt = partial(_salt, step.salt) if step.salt else str
     return Stage(step.name, step.takes, step.gives, partial(function_at, step.where), salt)
-
-
-def only(shop: ShopData, machine: str) -> ShopData:
-    """The shop with one machine or printer of all; the whole shop when none is named.
-
-    Raises:
-        OrderError: ``order.unknown-machine``.
-        CapabilityError: ``plan.not-programmed``: it is a lathe.
-    """
-    if not machine:
-        return shop
-    if machine in shop.machines or machine in shop.printers:
-        machines = {k: v for k, v in shop.machines.items() if k == machine}
-        return replace(shop, machines=machines, printers={k: v for k, v in shop.printers.items() if k == machine})
-    if machine in shop.lathes:
-        message = f"{machine} is a lathe, and turning is not programmed"
-        raise CapabilityError("plan.not-programmed", message, place="machine", hint=besides(machine, shop))
-    raise OrderError(
-        "order.unknown-machine",
-        f"The shop has no machine {machine!r}",
-        place="machine",
-        value=machine,
-        limit=", ".join(sorted((*shop.machines, *shop.printers))),
-        hint="Choose one of `lotone machines`, or leave it out: the cheapest that can is taken.",
-    )
-
-
-def process_for(material_id: str, shop: ShopData) -> str:
-    """The process a material is made by: "cut" or "print".
-
-    Raises:
-        CapabilityError: The shop does not keep the material.
-    """
-    if material_id not in shop.materials:
-        raise CapabilityError(
-            "line.material-unknown",
-            f"The shop keeps no material {material_id!r}",
-            place="material",
-            value=material_id,
-            limit=", ".join(sorted(shop.materials)),
-            hint="Choose one of `lotone materials`, or add a row to the tooling database.",
-        )
-    return shop.materials[material_id].process
 
 
 def make_order(order: Order, shop: ShopData, out: Path, store: Store, listen: Listener = silent) -> Outcome:
@@ -224,15 +184,19 @@ def _make(order: Order, shop: ShopData, root: Path, store: Store, listen: Listen
     code = code_digest()
     made_for = sha256(b"\n".join([code.encode(), encode(order), encode(shop)]))
     withdraw(root, made_for)
-    record = _recorder(root, listen)
+    record = recorder(root / EVENTS, listen)
     process = ""
     problem: Problem | None = None
     entries: tuple[Entry, ...] = ()
+    told: tuple[Finding, ...] = ()
     for attempt in range(TRIES):
         run = Run(order.id, store, code, record)
         try:
-            process = travel(order, shop, run)
-            entries = _entries(run, None)
+            own, place, told = _best_way(order, shop, run, partial(Run, order.id, store, code))
+            if run.done and place is not shop:
+                run = Run(order.id, store, code, record)
+            process = travel(own, place, run)
+            entries = _entries(run, None, told)
             break
         except LotOneError as error:
             if error.code == LOST and attempt + 1 < TRIES:  # the damaged blob is gone now; its stage is made anew
@@ -245,25 +209,27 @@ def _make(order: Order, shop: ShopData, root: Path, store: Store, listen: Listen
             record(Event("note", order.id, run.current, detail=traceback.format_exc()))
             problem = problem_of(error, run.current)
             break
-    return _finish(root, run, entries, Manifest(SCHEMA, order.id, "", process, made_for, ()), problem)
+    return _finish(root, run, entries, Manifest(SCHEMA, order.id, "", process, made_for, ()), problem, told)
 
 
 def travel(order: Order, shop: ShopData, run: Run, last: str = LAST) -> str:
-    """Run the stages up to the ``last``; returns the process the order took."""
+    """Run the stages up to the ``last``, but those behind the run; returns the process the order took."""
     process, stages = understood(order, shop, run)
     names = [s.name for s in stages]
-    for number, one in enumerate(stages[1 : names.index(last) + 1], 1):
-        run.run(one, number / len(stages))
+    for number, one in enumerate(stages[: names.index(last) + 1]):
+        if number >= len(run.done):
+            run.run(one, number / len(stages))
     return process
 
 
 def understood(order: Order, shop: ShopData, run: Run) -> tuple[str, tuple[Stage, ...]]:
     """Run the first stage; returns the process the order takes and all its stages. Attachments travel beside it."""
     given(order, shop, run)
-    run.run(declared((UNDERSTAND,))[0], 0.0)
+    if not run.done:
+        run.run(as_stage(UNDERSTAND), 0.0)
     brief: Brief = run.value(Brief)
     process = process_for(brief.material_id, shop)
-    _can(order.machine, process, brief.material_id, shop)
+    check_machine(order.machine, process, brief.material_id, shop)
     # One offcut is one blank; those of other materials plan nothing anew.
     left = (o for o in shop.offcuts.values() if o.material == brief.material_id and brief.quantity == 1)
     run.give(Leftovers(tuple(left)))
@@ -284,32 +250,58 @@ def given(order: Order, shop: ShopData, run: Run) -> None:
     run.give(shop.experience)
 
 
-def _can(machine: str, process: str, material_id: str, shop: ShopData) -> None:
-    """Refuse a named machine that does not work the way the material is worked.
+def _best_way(
+    order: Order, shop: ShopData, run: Run, quiet: Callable[[], Run]
+) -> tuple[Order, ShopData, tuple[Finding, ...]]:
+    """The material and the workshop that make an order at least cost in time, and why the others lost.
 
-    Raises:
-        OrderError: ``order.machine-process``.
+    One material, and in time: there is no other way to look at, and the ``run`` is gone as far as the price. Every
+    other way is gone down the same line by a ``quiet`` run. What is late is looked at in the other workshops as well.
     """
-    fit = shop.machines if process == "cut" else shop.printers
-    if machine and machine not in fit:
-        raise OrderError(
-            "order.machine-process",
-            f"{material_id} is {'cut' if process == 'cut' else 'printed'}, which {machine} does not do",
-            place="machine",
-            value=machine,
-            limit=", ".join(sorted(fit)),
-            hint="Name another machine or another material.",
-        )
+    ways = [(replace(order, material=one), shop) for one in materials_of(order, shop)]
+    if len(ways) == 1:
+        options = [_option(travel(order, shop, run, "quote"), run)]
+    else:
+        options = [_looked_at(*way, quiet()) for way in ways]
+    decided, late = (function_at(f"pipeline.quote.options:{name}") for name in ("decided", "late"))
+    now = order.placed or datetime.now(UTC).isoformat()
+    for (own, _), first in list(zip(ways, options, strict=True)):
+        if late(first, now) and not order.machine:
+            ways += [(own, of_workshop(shop, home)) for home in others(shop, first.workshop, first.process)]
+    options += [_looked_at(*way, quiet()) for way in ways[len(options) :]]
+    if len(ways) == 1:
+        return order, shop, ()
+    taken, told = decided(options, now)
+    return *ways[taken], told
 
 
-def _finish(root: Path, run: Run, entries: tuple[Entry, ...], manifest: Manifest, problem: Problem | None) -> Outcome:
+def _looked_at(order: Order, shop: ShopData, run: Run) -> Option:
+    """What one way costs and when it must begin, or why it is none."""
+    try:
+        return _option(travel(order, shop, run, "quote"), run)
+    except LotOneError as error:
+        if error.code == LOST:
+            raise
+        return Option(order.material, "", "", 0, 0.0, "", against=f"{error.code}: {error.message}")
+
+
+def _option(process: str, run: Run) -> Option:
+    """The way a run has gone as far as its price."""
+    brief, design, quote = run.value(Brief), run.value(Design), run.value(Quote)
+    option: Option = function_at("pipeline.quote.options:option")(process, brief, design, quote)
+    return option
+
+
+def _finish(
+    root: Path, run: Run, entries: tuple[Entry, ...], manifest: Manifest, problem: Problem | None,
+    told: tuple[Finding, ...],
+) -> Outcome:  # fmt: skip
     """Write the folder; a disk that fills up here is the order's problem too."""
     notes: tuple[str, ...] = ()
     try:
-        notes = (run.value(Brief).notes if run.knows(Brief) else ()) + (
-            run.value(Design).notes if run.knows(Design) else ()
-        )
-        entries = entries if problem is None else _entries(run, problem)
+        notes = tuple(n for kind in (Brief, Design) if run.knows(kind) for n in run.value(kind).notes)
+        notes += tuple(one.message for one in told)
+        entries = entries if problem is None else _entries(run, problem, told)
         verdict = verdict_of(problem) if problem else "released"
         publish(root, entries, replace(manifest, verdict=verdict, files=listed(entries)))
     except LotOneError as error:
@@ -324,9 +316,9 @@ def _finish(root: Path, run: Run, entries: tuple[Entry, ...], manifest: Manifest
     return Outcome(run.order_id, "released", str(root), release, None, cached, len(run.done), notes, usage)
 
 
-def _entries(run: Run, problem: Problem | None) -> tuple[Entry, ...]:
-    """Every file of the folder but the events, from the stages that were passed."""
-    entries: list[Entry] = []
+def _entries(run: Run, problem: Problem | None, told: tuple[Finding, ...]) -> tuple[Entry, ...]:
+    """Every file of the folder but the events, from the stages that were passed and what was ``told`` of other ways."""
+    entries: list[Entry] = [Entry(CHOICE, pretty(told), "choice", "application/json", "quote")] if told else []
     made_by: dict[str, str] = {run.digest(Order): "the order"} if run.knows(Order) else {}
     for kind, name in GIVEN.items():
         if run.knows(kind):  # not if the disk was full before the work began
@@ -394,20 +386,3 @@ def function_at(where: str) -> Callable[..., Any]:
 def _salt(where: str) -> str:
     salt: str = function_at(where)()
     return salt
-
-
-def _recorder(root: Path, listen: Listener) -> Listener:
-    """A listener that also appends to the order's ``events.jsonl``, the one file with times in it."""
-
-    def record(event: Event) -> None:
-        line = json.dumps(
-            {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), **plain(event)}, sort_keys=True
-        )
-        try:
-            with (root / EVENTS).open("a", encoding="utf-8") as file:
-                file.write(line + "\n")
-        except OSError as error:
-            listen(Event("note", event.order_id, detail=disk_error(root / EVENTS, error).message))
-        listen(event)
-
-    return record

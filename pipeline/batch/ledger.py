@@ -163,7 +163,8 @@ class Ledger:
             if not changed.rowcount:
                 return self.state(key)
             _note(connection, key, state, outcome.problem.code if outcome.problem else "")
-            rows = [{"key": key, "position": n, **asdict(step)} for n, step in enumerate(steps)]
+            last = {step.stage: step for step in steps}.values()  # a stage may have been gone through again
+            rows = [{"key": key, "position": n, **asdict(step)} for n, step in enumerate(last)]
             if rows:
                 connection.execute(insert(ARTIFACTS), rows)
         return state

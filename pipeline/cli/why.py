@@ -117,7 +117,9 @@ def _lines(plan: ProcessPlan, name: str, setup: Setup, one: Operation) -> Iterat
         yield from _chain(one.cutting, key, word, unit)
     f = setup.fixture
     if f.needed_force_n:
-        yield f"\nclamping: {f.kind} holds {f.force_n:.0f} N, the hardest cut asks {f.needed_force_n:.0f} N"
+        held = f"tape holds {f.force_n:.0f} N" + (", tabs the rest" if f.kind == "tabs" else "")
+        held = f"vise holds {f.force_n:.0f} N" if f.kind == "vise" else held
+        yield f"\nclamping: {held}; the hardest cut asks {f.needed_force_n:.0f} N"
 
 
 def _chain(cut: CuttingData, key: str, word: str, unit: str) -> Iterator[str]:

@@ -44,6 +44,7 @@ _EXPECTED = {
 _HINTS: dict[str | int, str] = {
     "id": "Use letters, digits, dot, dash and underscore, at most 64, beginning with a letter or digit.",
     "due": "Write an ISO 8601 date: 2026-12-24, or with a time: 2026-12-24T17:00:00Z.",
+    "placed": "Write an ISO 8601 date or time: 2026-12-01T09:30:00Z.",
     "currency": "Write the three letters of ISO 4217: EUR.",
     "locale": "Write a language tag: ru-RU.",
 }

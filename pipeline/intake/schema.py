@@ -184,12 +184,16 @@ class OrderFile(_Part):
         Field(max_length=50, description="Free text, English or Russian."),
     ] = ()
     material: Annotated[
-        Name, Field(description='A row of `lotone materials`, or its common name: "brass", "латунь".')
+        Name,
+        Field(description='A row of `lotone materials`, or its common name: "brass", "латунь"; "POM or PETG": either.'),
     ] = ""
     finish: Annotated[Name, Field(description='How the surface shall look: "matt", "brushed", "матовая".')] = ""
     tolerance_class: Annotated[Name, Field(description='General tolerances, for example "ISO 2768-m".')] = ""
     quantity: Annotated[StrictInt, Field(ge=1, le=1000)] = 1
     due: Annotated[StrictStr | None, AfterValidator(_iso_time), Field(description="ISO 8601 date or time.")] = None
+    placed: Annotated[
+        StrictStr | None, AfterValidator(_iso_time), Field(description="When it was ordered, ISO 8601; else now.")
+    ] = None
     budget: BudgetFile | None = None
     consent: ConsentFile = ConsentFile()
     attachments: Annotated[
@@ -217,6 +221,7 @@ class OrderFile(_Part):
             tolerance_class=self.tolerance_class,
             quantity=self.quantity,
             due=self.due or "",
+            placed=self.placed or "",
             budget=(self.budget.amount, self.budget.currency) if self.budget else None,
             consent=self.consent.model_dump(),
             attachments=tuple(Attachment(a.id, a.kind, a.uri, a.role, a.sha256) for a in self.attachments),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import floor
+from math import floor, inf
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from model.errors import CapabilityError
@@ -54,6 +54,8 @@ UNHELD = {CLAMPING: "plan.vise-force", TILTING: "plan.vise-tilt"}
 """How cuts are refused that the jaws do not hold."""
 
 AP, FZ = "ap_mm", "fz_mm"
+FEED, ACCELERATION = "feed", "acceleration"
+"""What the limits of the feed are called."""
 
 
 def milling_data(
@@ -65,12 +67,14 @@ def milling_data(
     ae_mm: float,
     mode: Mode,
     hold: Hold = FREE,
+    run_mm: float = inf,
 ) -> CuttingData:
     """Compute speed and feed of one milling cut, ``ap_mm`` deep and ``ae_mm`` wide.
 
     Start values of the material's row (laps, finishing and chamfers: the low end of its feed), then the
-    speed limits of spindle, tool and holder, chip thinning (roughing only, never above the row),
-    the feed limit, and last bending, strength, power and ``hold``, which lower the feed. ``binding`` names
+    speed limits of spindle, tool and holder, chip thinning (roughing only, never above the row), the feed the machine
+    has and the one its axes come up to within ``run_mm`` (the longest straight move there is room for, or the radius
+    of a circle), and last bending, strength, power and ``hold``, which lower the feed. ``binding`` names
     the last of these that decided. ``power_w`` is at the cutter; spindle speed in whole tens
     where the spindle allows, feeds in whole mm/min. A tool that is not centre cutting must not
     plunge, whatever ``plunge_mm_min`` says.
@@ -82,7 +86,7 @@ def milling_data(
     """
     tool = assembly.tool
     _check_cut(material, assembly, ap_mm, ae_mm)
-    start = _start(material, assembly, machine, ap_mm, ae_mm, mode)
+    start = _start(material, assembly, machine, ap_mm, ae_mm, mode, run_mm)
     asked = loads(material, assembly, ap_mm, ae_mm, start)
     held = [*limits(asked, machine, tool, mode, start.rpm), *hold.limits(asked.force_n, ap_mm)]
     worst = tightest(held)
@@ -137,7 +141,7 @@ class Depth(NamedTuple):
     why: tuple[Step, ...]
 
 
-def decide_depth(
+def decide_depth(  # noqa: PLR0913 - as many limits as a cut has
     material: Material,
     assembly: Assembly,
     machine: Machine,
@@ -147,6 +151,7 @@ def decide_depth(
     mode: Mode,
     hold: Hold = FREE,
     widest_mm: float = 0.0,
+    run_mm: float = inf,
 ) -> Depth:
     """Choose the depth of equal passes and name why it is not deeper.
 
@@ -179,7 +184,7 @@ def decide_depth(
     while True:
         ap = depth_mm / count
         _check_cut(material, assembly, ap, ae_mm)
-        speed = _start(material, assembly, machine, ap, ae_mm, mode)
+        speed = _start(material, assembly, machine, ap, ae_mm, mode, run_mm)
         borne = loads(material, assembly, ap, ae_mm, speed)
         widest = loads(material, assembly, ap, widest_mm, speed) if widest_mm > ae_mm else borne
         held = [*limits(borne, machine, tool, mode, speed.rpm), *hold.limits(widest.force_n, ap)]
@@ -253,7 +258,9 @@ def _unheld(limit: str) -> str:
     return next((code for name, code in UNHELD.items() if limit.startswith(name)), "")
 
 
-def _start(material: Material, assembly: Assembly, machine: Machine, ap: float, ae: float, mode: Mode) -> Speed:
+def _start(
+    material: Material, assembly: Assembly, machine: Machine, ap: float, ae: float, mode: Mode, run_mm: float
+) -> Speed:
     """Speed and feed per tooth before forces are looked at."""
     tool = assembly.tool
     preset = preset_of(material, tool, mode)
@@ -283,19 +290,36 @@ def _start(material: Material, assembly: Assembly, machine: Machine, ap: float, 
     if fz < thinnest:
         binding = f"minimum chip {_least_chip(material, tool):g} mm"
         fz = held(thinnest, binding, "a thinner chip is rubbed off, not cut")
-    fastest = machine.max_feed_mm_min
-    if fz * tool.flutes * rpm > fastest:
-        binding = f"feed {fastest:g} mm/min"
-        told = f"{machine.id} feeds at {fastest:g} mm/min at most"
+    for fastest, name, told in _feeds(machine, run_mm):
+        if fz * tool.flutes * rpm <= fastest:
+            continue
+        binding = name
         fz = held(max(fastest / (tool.flutes * rpm), min(fz, max(low, thinnest))), binding, told)
         if fz * tool.flutes * rpm > fastest:
             slower = formulas.surface_speed_m_min(wide, fastest / (tool.flutes * fz))
             before = rpm
             rpm, *_ = spindle(material, assembly, machine, (slower, vc[1]), wide, source)
             why.append(limited(RPM, before, rpm, binding, f"{told}: a slower spindle keeps the chip"))
-            fz = held(min(fz, fastest / (tool.flutes * rpm)), binding, told)
+            least = 0.0 if name.startswith(FEED) else thinnest  # what is only not reached is fed so all the same
+            fz = held(max(min(fz, fastest / (tool.flutes * rpm)), least), binding, told)
             _check_chip(material, assembly, ae, fz, binding)
     return Speed(rpm, fz, binding, tuple(why))
+
+
+def _feeds(machine: Machine, run_mm: float) -> tuple[tuple[float, str, str], ...]:
+    """How fast a machine feeds, each limit with its name and its reason.
+
+    Within a run of length L an axis that speeds up by a and stops again reaches sqrt(a L), and along a circle of radius
+    r no more than sqrt(a r) pulls it inwards by a.
+    """
+    fastest = machine.max_feed_mm_min
+    first = (fastest, f"{FEED} {fastest:g} mm/min", f"{machine.id} feeds at {fastest:g} mm/min at most")
+    if run_mm == inf:
+        return (first,)
+    slowest = min(axis.acceleration_mm_s2 for axis in machine.axes if axis.name in "XY")
+    reached = formulas.short_move_feed_mm_min(slowest, run_mm)
+    told = f"{machine.id} speeds up by {slowest:g} mm/s2 and reaches {reached:.0f} mm/min within {run_mm:.3g} mm"
+    return first, (reached, f"{ACCELERATION} {slowest:g} mm/s2", told)
 
 
 def _rows(

@@ -59,6 +59,7 @@ def by_feature(
     made: list[tuple[Feature, list[Operation]]] = []
     missing: list[Finding] = []
     for f in features:
+        bench = replace(bench, feature=f)
         try:
             if isinstance(f, Hole):
                 ops = holes.hole(bench, f, drilled)

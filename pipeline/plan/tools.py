@@ -6,14 +6,14 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from geometry.regions import circle, flatten, offset
+from geometry.regions import bounds, circle, flatten, offset
 from model.design import Vector
 from model.errors import CapabilityError
-from model.feature import EngravedStrokes, Hole
+from model.feature import Cutout, EngravedStrokes, Feature, Hole, Pocket
 from model.finding import Finding
 from model.plan import CuttingData, Matrix
 from model.region import Region
-from model.tooling import Assembly, Machine, Material
+from model.tooling import Assembly, Machine, Material, Tool
 from pipeline.plan.cutting import decide_depth, milling_data
 from pipeline.plan.formulas import drill_tip_mm
 from pipeline.plan.levels import Levels
@@ -33,6 +33,9 @@ AXIS_MM = 0.02
 SAME_DIAMETER_MM = 0.006
 FLAT_DEG = 180.0
 
+LEAST_RUN_MM = 0.05
+"""Where a tool hardly moves it is taken to move so far."""
+
 REAM_LEAVE_MM = 0.22
 """Left on the diameter for a reamer (0.008 to 0.012 inch for 4 to 7 mm)."""
 
@@ -44,7 +47,7 @@ class Bench:
     ``through_mm`` is how far through-cuts go below the part's bottom, ``below_mm`` how far any tool may.
     ``fine_floors``: pocket floors get a thin last cut of their own. ``to_setup`` moves the part into its frame.
     ``hold`` is what the jaws bear of a cut from the height where the feature at hand begins. ``zero_mm`` is where the
-    part's zero lies in the customer's file.
+    part's zero lies in the customer's file. ``feature`` is the one at hand.
     """
 
     machine: Machine
@@ -61,6 +64,7 @@ class Bench:
     to_setup: Matrix = ((1.0, 0.0, 0.0, 0.0), (0.0, 1.0, 0.0, 0.0), (0.0, 0.0, 1.0, 0.0))
     hold: Hold = FREE
     zero_mm: Vector = (0.0, 0.0, 0.0)
+    feature: Feature | None = None
 
     @property
     def link_mm_min(self) -> float:
@@ -271,7 +275,7 @@ def cut_rough(
     """Speeds, feeds and depth of cut for a roughing or slotting pass; a weak hold is named as what decided."""
     depth = decide_depth(
         bench.material, a, bench.machine, depth_mm=depth_mm, ae_mm=ae_mm, mode=mode, hold=bench.hold,
-        widest_mm=widest_mm,
+        widest_mm=widest_mm, run_mm=_run_mm(bench.feature, a.tool),
     )  # fmt: skip
     cut = cut_so(bench, a, depth.ap_mm, ae_mm, mode)
     binding = depth.binding if depth.binding.startswith((CLAMPING, TILTING)) else cut.binding
@@ -280,7 +284,27 @@ def cut_rough(
 
 def cut_so(bench: Bench, a: Assembly, ap_mm: float, ae_mm: float, mode: Mode) -> CuttingData:
     """Speeds and feeds of a cut of a given depth and width."""
-    return milling_data(bench.material, a, bench.machine, ap_mm=ap_mm, ae_mm=ae_mm, mode=mode, hold=bench.hold)
+    return milling_data(
+        bench.material, a, bench.machine, ap_mm=ap_mm, ae_mm=ae_mm, mode=mode, hold=bench.hold,
+        run_mm=_run_mm(bench.feature, a.tool),
+    )  # fmt: skip
+
+
+def _run_mm(f: Feature | None, tool: Tool) -> float:
+    """As far as a tool gets inside a feature before it must stop, or the radius it follows round a hole's wall.
+
+    What is cut from outside may run as far as it likes.
+    """
+    if isinstance(f, Hole):
+        found = (f.steps[0].diameter_mm - tool.diameter_mm) / 2
+    elif isinstance(f, Cutout) or (isinstance(f, Pocket) and not f.open):
+        x0, y0, x1, y1 = bounds(f.floor if isinstance(f, Pocket) else f.region)
+        found = math.hypot(x1 - x0 - tool.diameter_mm, y1 - y0 - tool.diameter_mm)
+    elif isinstance(f, EngravedStrokes):
+        found = max(math.hypot(*(max(c) - min(c) for c in zip(*one.points, strict=True))) for one in f.strokes)
+    else:
+        return math.inf
+    return max(found, LEAST_RUN_MM)
 
 
 def cut_finish(

@@ -49,6 +49,28 @@ _TABLE: Mapping[str, tuple[str, str]] = {
     "changes": ("changes after the approval", "изменения после утверждения"),
     "hardware": ("hardware bought in", "покупные изделия"),
     "weekends": ("weekends and holidays", "выходные и праздники"),
+    "option-cut": ("cut by {workshop}", "резание, {workshop}"),
+    "option-print": ("printed by {workshop}", "печать, {workshop}"),
+    "option-taken": (
+        "{eur:.2f} EUR, the least in time; nine of ten are there within {hours:.0f} h",
+        "{eur:.2f} EUR, дешевле всех в срок; девять из десяти готовы за {hours:.0f} ч",
+    ),
+    "option-none-in-time": (
+        "{eur:.2f} EUR, the soonest, within {hours:.0f} h nine times of ten, and late: it had to be begun by {by}",
+        "{eur:.2f} EUR, скорее всех, за {hours:.0f} ч в девяти случаях из десяти, и всё же поздно: начать до {by}",
+    ),
+    "option-dearer": (
+        "{eur:.2f} EUR, dearer; within {hours:.0f} h nine times of ten",
+        "{eur:.2f} EUR, дороже; за {hours:.0f} ч в девяти случаях из десяти",
+    ),
+    "option-late": (
+        "{eur:.2f} EUR, too late: it had to be begun by {by} to be there when due nine times of ten",
+        "{eur:.2f} EUR, не успеть: к сроку в девяти случаях из десяти начать до {by}",
+    ),
+    "option-coarse": (
+        "prints are off by {off:g} mm, {tolerance} allows {allowed:g} mm on {longest:g} mm",
+        "печать точна до {off:g} мм, {tolerance} допускает {allowed:g} мм на {longest:g} мм",
+    ),
     "not-proved": ("the proof failed: what is not proved has no price", "проверка не пройдена: цены нет"),
     "refused": (
         "no workshop of the tooling database owns {machine}, so its people have no rate: add a [[workshop]] row",

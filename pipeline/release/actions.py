@@ -13,11 +13,11 @@ from model.design import Vector
 from model.feature import Outline
 from model.plan import Operation, Setup
 from model.program import Program
+from model.tolerances import deviation_mm
 from pipeline.release.clampings import tools_of, turned_from, where_zero_is
 from pipeline.release.gauges import gauge_name
 from pipeline.release.jobs import CutJob, Plate, PrintJob
 from pipeline.release.phrases import said
-from pipeline.release.tolerances import deviation_mm
 from pipeline.release.typeset import TEMPLATES
 from pipeline.release.words import number, words
 from pipeline.release.workpiece import work_boxes

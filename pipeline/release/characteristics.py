@@ -15,8 +15,8 @@ from model.feature import Chamfer, Pocket
 from model.fit import hole_limits
 from model.order import Brief, Reading
 from model.plan import Matrix, ProcessPlan
+from model.tolerances import deviation_mm
 from pipeline.release.gauges import Way
-from pipeline.release.tolerances import deviation_mm
 from pipeline.release.workpiece import back, bounds
 
 STRAIGHT = 0.999

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
+from math import inf
 
 import pytest
 from hypothesis import given
@@ -233,6 +234,32 @@ def test_a_cut_of_given_depth_is_fed_slower_by_a_weak_hold_but_never_below_a_sou
 
     assert cut.force_n <= force * (1 + 1e-9)
     assert cut.fz_mm >= 0.001 * (1 - 1e-3) or cut.feed_mm_min == machine.max_feed_mm_min
+
+
+@given(material=materials, where=st.sampled_from(MILLS), share=shares, width=shares, mode=st.sampled_from(MODES),
+       runs=st.tuples(st.floats(0.05, 40), st.floats(0.05, 40)))  # fmt: skip
+def test_a_shorter_run_is_never_fed_faster_and_acceleration_is_named_when_it_binds(
+    material: Material, where: tuple[Machine, Assembly], share: float, width: float, mode: Mode,
+    runs: tuple[float, float],
+) -> None:  # fmt: skip
+    machine, one = where
+    ap, ae = share * one.tool.flute_length_mm, width * one.tool.diameter_mm
+    short, long, free = (
+        attempted(lambda r=run: milling_data(material, one, machine, ap_mm=ap, ae_mm=ae, mode=mode, run_mm=r))  # type: ignore[misc]  # bound now
+        for run in (*sorted(runs), inf)
+    )
+    if isinstance(short, str) or isinstance(long, str) or isinstance(free, str):
+        assert short == long == free  # what is not reached refuses nothing
+        return
+
+    assert short.feed_mm_min <= long.feed_mm_min <= free.feed_mm_min
+    assert short.force_n <= free.force_n * 1.01  # feeds are whole mm/min
+    reached = 60 * (min(a.acceleration_mm_s2 for a in machine.axes[:2]) * min(runs)) ** 0.5
+    thinnest = free.fz_mm if short.fz_mm >= free.fz_mm * (1 - 1e-9) else short.fz_mm
+    slowest = machine.spindle_min_rpm + 10
+    assert short.feed_mm_min <= reached or (short.spindle_rpm <= slowest and short.fz_mm <= thinnest)
+    if short.feed_mm_min < free.feed_mm_min and short.binding != free.binding:
+        assert short.binding.startswith(("acceleration", "deflection", "tool strength", "power", "torque"))
 
 
 @given(material=materials, where=st.sampled_from(DRILLS), first=st.floats(0.1, 8), second=st.floats(0.1, 8))

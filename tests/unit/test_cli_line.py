@@ -18,11 +18,12 @@ from model.order import Order
 from model.tooling import ShopData
 from pipeline.batch.run import one_by_one
 from pipeline.cli.app import app
+from pipeline.engine.asked import process_for
 from pipeline.engine.events import Event
 from pipeline.engine.folder import Entry, Manifest, check_hashes, listed, publish
 from pipeline.engine.outcome import Outcome
 from pipeline.engine.store import Store
-from pipeline.line import make_order, process_for
+from pipeline.line import make_order
 from pipeline.recheck import stands_for
 
 NOTHING: Any = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,21 @@ def test_json_holds_every_step_with_its_numbers(order: tuple[Path, ProcessPlan])
     assert cut.binding == first["bound_by"]
     assert [step.because for step in cut.why] == [step["because"] for step in first["steps"]]
     assert cut.feed_mm_min == first["numbers"]["feed_mm_min"]
+
+
+def test_a_small_circle_is_fed_as_fast_as_the_axes_come_up_to(tmp_path: Path) -> None:
+    shop = tooling_db.load()
+    solid: Any = cq.Workplane().box(60, 40, 6).faces(">Z").workplane().hole(8.8).val()
+    piece = Part("part", dump(solid), Expected((1, 1, 1), (0, 1), 0))
+    router = replace(shop, machines={"router-grbl": shop.machines["router-grbl"]})
+    made = plan(Design("o-2", "hand", "Hand-made", "plywood", "", 1, (piece,)), router)
+    (tmp_path / "stages" / "04-plan").mkdir(parents=True)
+    (tmp_path / "stages" / "04-plan" / "output.json").write_bytes(encode(made))
+    name = next(n for n in made.setups[0].names() if "hole" in n)
+    told = CliRunner().invoke(app, ["why", str(tmp_path), name]).stdout
+
+    assert "bound by: acceleration 400 mm/s2" in told
+    assert "router-grbl speeds up by 400 mm/s2 and reaches 2044 mm/min within 2.9 mm" in told
 
 
 @pytest.mark.parametrize(

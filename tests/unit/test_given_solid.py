@@ -22,8 +22,8 @@ from model.order import Attachment, Brief, Order, Wish
 from model.thread import COARSE_MM
 from pipeline.design import given as room
 from pipeline.design.holes import minor_mm, round_holes
+from pipeline.engine.asked import only
 from pipeline.engine.store import sha256
-from pipeline.line import only
 from pipeline.understand.stage import understand
 
 SHOP = tooling_db.load()

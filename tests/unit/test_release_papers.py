@@ -26,6 +26,7 @@ from model.plan import Box, CuttingData, Fixture, Operation, ProcessPlan, Setup,
 from model.program import Placement, Program, Programs
 from model.quote import Quote
 from model.region import Contour, Region, Segment
+from model.tolerances import deviation_mm, form_checks
 from model.tooling import Assembly, Holder, Machine, Material, ShopData, Tool, Vise
 from pipeline.plan.cutting import milling_data
 from pipeline.plan.cutting_holes import drilling_data
@@ -41,7 +42,6 @@ from pipeline.release.print_sheet import footprint
 from pipeline.release.route import cut_route
 from pipeline.release.sheet import disagreements, setup_sheet
 from pipeline.release.stage import papers_milled
-from pipeline.release.tolerances import deviation_mm, form_checks
 from pipeline.release.tool_table import tool_table
 from pipeline.release.typeset import TEMPLATES
 from pipeline.release.wear import wear_registers

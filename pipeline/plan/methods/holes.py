@@ -375,6 +375,7 @@ def _with_drills(bench: Bench, h: Hole, error: CapabilityError) -> CapabilityErr
 def _bored(bench: Bench, h: Hole, bottom: float, name: str) -> list[Operation]:
     """Open one cylinder with an end mill: by a helix, or like a round pocket where a helix would leave a core."""
     d, wall = h.steps[-1].diameter_mm, h.top_z_mm - bottom
+    bench = replace(bench, feature=replace(h, steps=h.steps[-1:]))
     swing = d / 2 * (1 - 1 / BORE_TO)
     try:
         a = pick_mill(bench, widest_mm=d / BORE_FROM, bottom_mm=bottom, wall_mm=wall, place=h.id, swept=axis(h, swing))

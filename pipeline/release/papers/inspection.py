@@ -9,6 +9,7 @@ import generators
 from model.design import Engraving, Part, Relief
 from model.inventory import Gauge
 from model.order import Brief, Reading
+from model.tolerances import form_checks
 from pipeline.release.balloons import ballooned
 from pipeline.release.characteristics import Characteristic, characteristics
 from pipeline.release.gauges import gauge_name
@@ -16,7 +17,6 @@ from pipeline.release.jobs import CutJob, PrintJob
 from pipeline.release.papers.paper import Cell, Column, Paper, Picture, Rows, table
 from pipeline.release.papers.terms import terms
 from pipeline.release.phrases import said
-from pipeline.release.tolerances import form_checks
 from pipeline.release.words import number
 
 KNOWN = (
