@@ -126,7 +126,7 @@ class Vault:
         """
         orders = self._matching(PERSONAL, who)
         letters = self._matching(INBOX, who)
-        with self._erasing() as connection:
+        with self.erasing() as connection:
             for row, _ in orders:
                 gone = {"sealed": "", "erased_at": now()}
                 connection.execute(update(PERSONAL).where(PERSONAL.c.file == row["file"]).values(**gone))
@@ -142,7 +142,7 @@ class Vault:
         keys.renew(self.key)
         count = 0
         for table, name in ((PERSONAL, "file"), (INBOX, "id")):
-            with self._erasing() as connection:
+            with self.erasing() as connection:
                 for row in connection.execute(select(table).where(table.c.sealed != "")).mappings().all():
                     again = self.seal(self.unseal(row["sealed"]))
                     same = (table.c[name] == row[name]) & (table.c.sealed == row["sealed"])
@@ -161,7 +161,7 @@ class Vault:
         with self.engine.connect() as connection:
             rows = connection.execute(select(table).where(table.c.sealed != "")).mappings().all()
         for row in rows:
-            told = json.loads(self.unseal(row["sealed"]))
+            told = _read(self.unseal(row["sealed"]))
             who_else = told["customer"] if table is PERSONAL else {}
             ids = {row["order_id"], who_else.get("ref", "")} if table is PERSONAL else set(json.loads(row["orders"]))
             reach = {_reach(one) for one in (_texts(told) if table is INBOX else who_else.values())}
@@ -170,7 +170,7 @@ class Vault:
         return found
 
     @contextmanager
-    def _erasing(self) -> Iterator[Connection]:
+    def erasing(self) -> Iterator[Connection]:
         """A transaction that leaves nothing of the old in a SQLite file or its log."""
         is_file = self.engine.dialect.name == "sqlite"
         with self.engine.begin() as connection:
@@ -194,6 +194,14 @@ def _reach(text: str) -> str:
         return plain
     digits = re.sub(r"\D", "", plain)
     return digits[-10:] if len(digits) >= 7 and re.fullmatch(r"[\d\s()+./–-]+", plain) else ""
+
+
+def _read(data: bytes) -> Any:
+    """What was sealed: ours, or a web shop's letter, which may be anything."""
+    try:
+        return json.loads(data)
+    except ValueError:
+        return data.decode(errors="replace")
 
 
 def _texts(value: Any) -> list[str]:

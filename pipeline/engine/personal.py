@@ -40,34 +40,35 @@ def without(text: str, hidden: Sequence[str], mark: Callable[[re.Match[str]], st
     return text
 
 
-def quiet_text(text: str, hidden: Sequence[str], order_id: str = "") -> str:
-    """The same; an order's own id stays, which may be made of numbers."""
-    parts = text.split(order_id) if order_id else [text]
-    return order_id.join(without(part, hidden) for part in parts)
+def quiet_text(text: str, hidden: Sequence[str], *kept: str) -> str:
+    """The same; numbers of orders and the like, which are ``kept``, may look like a telephone's."""
+    known = sorted(filter(None, kept), key=len, reverse=True)
+    parts = re.split(f"({'|'.join(map(re.escape, known))})", text) if known else [text]
+    return "".join(part if i % 2 else without(part, hidden) for i, part in enumerate(parts))
 
 
-def quiet(problem: Problem, hidden: Sequence[str], order_id: str = "") -> Problem:
+def quiet(problem: Problem, hidden: Sequence[str], *kept: str) -> Problem:
     """A failure that quotes nothing personal."""
-    say = _saying(hidden, order_id)
+    say = _saying(hidden, kept)
     asked = tuple(replace(q, text=say(q.text), options=tuple(map(say, q.options))) for q in problem.questions)
     findings = tuple(_quiet_finding(one, say) for one in problem.findings)
     return replace(problem, **_quiet_facts(problem, say), findings=findings, questions=asked)
 
 
-def hush(error: LotOneError, given: Mapping[str, Any]) -> None:
+def hush(error: LotOneError, given: Mapping[str, Any], *kept: str) -> None:
     """Blank out of an error what a file says of its customer; ``given`` is the file's own values."""
     who = given.get("customer")
     told = {k: v for k, v in who.items() if isinstance(v, str)} if isinstance(who, dict) else {"": str(who or "")}
     own = given.get("id")
-    say = _saying(names(told), own if isinstance(own, str) else "")
+    say = _saying(names(told), (own if isinstance(own, str) else "", *kept))
     for name, fact in _quiet_facts(error, say).items():
         setattr(error, name, fact)
     error.findings = tuple(_quiet_finding(one, say) for one in error.findings)
     error.args = (error.message,)
 
 
-def _saying(hidden: Sequence[str], order_id: str) -> Callable[[str], str]:
-    return lambda text: quiet_text(text, hidden, order_id)
+def _saying(hidden: Sequence[str], kept: Sequence[str]) -> Callable[[str], str]:
+    return lambda text: quiet_text(text, hidden, *kept)
 
 
 def _quiet_finding(one: Finding, say: Callable[[str], str]) -> Finding:

@@ -23,9 +23,13 @@ from pipeline.engine.codec import pretty
 from pipeline.engine.outcome import Problem, problem_of
 from pipeline.engine.store import disk_error, write_atomic
 from pipeline.intake.attach import KIND, with_files
-from pipeline.intake.documents import Document, parse, read_text
+from pipeline.intake.cells import ENDINGS, read_cells
+from pipeline.intake.documents import parse, read_text
+from pipeline.intake.mapping import Shop
 from pipeline.intake.read import SUFFIXES, order_from_text
+from pipeline.intake.tables import orders_of
 from pipeline.receive.door import Admitted, Door
+from pipeline.receive.rows import admit_rows, as_csv
 
 STILL_S = 2.0
 PATIENCE_S = 10.0
@@ -53,6 +57,7 @@ class Watch:
     folder: Path
     door: Door
     tell: Tell
+    shop: Shop | None = None
     still_s: float = STILL_S
     patience_s: float = PATIENCE_S
     refused: int = 0
@@ -104,7 +109,7 @@ class Watch:
                 before = self._seen.get(path.name)
                 found[path.name] = before if before and before.stamp == stamp else Seen(stamp, now_s)
         self._seen = found
-        return sorted(name for name in found if Path(name).suffix.lower() in SUFFIXES)
+        return sorted(name for name in found if Path(name).suffix.lower() in (*SUFFIXES, *ENDINGS))
 
     def _ready(self, path: Path) -> bool:
         """It stands still and can be read with the files it names; or that has been waited for long enough."""
@@ -112,6 +117,8 @@ class Watch:
         if still < self.still_s:
             return False
         try:
+            if path.suffix.lower() in ENDINGS:
+                return bool(read_cells(path.read_bytes(), path.name).rows)
             order = with_files(order_from_text(read_text(path), path.name), self.folder)
             return all(self._still_s(a.uri) >= self.still_s for a in order.attachments if a.kind == KIND)
         except LotOneError:
@@ -136,35 +143,43 @@ class Watch:
                     desk.rmdir()
 
     def _take(self, path: Path) -> None:
-        """Let a claimed order in, and put its end beside it; what the queue cannot take now stays claimed."""
+        """Let a claimed file in, and put its end beside it; what the queue cannot take now stays claimed."""
         try:
-            done = self._admitted(path)
+            if path.suffix.lower() in ENDINGS:
+                done = self._table(path)
+            else:
+                one = self.door.admit(parse(read_text(path), path.name), path.name, self.folder, "folder")
+                done = (one.order_id, (one,))
         except SQLAlchemyError as error:
             self.tell(f"{path.name}: {error.__cause__ or error}; it is tried again")
             return
-        except ConfigError as error:
-            if not error.code.startswith("intake."):
+        except LotOneError as error:
+            if not isinstance(error, OrderError) and error.code != "intake.unreadable":
                 raise
             self._fail(path, problem_of(error, "receive"))
             return
-        except OrderError as error:
-            self._fail(path, problem_of(error, "receive"))
-            return
-        write_atomic(self.folder / DONE / f"{done.order_id}.json", pretty(done))
+        write_atomic(self.folder / DONE / f"{done[0]}.json", pretty({"orders": done[1]}))
         path.unlink(missing_ok=True)
-        self.tell(f"{path.name}: {done.order_id} {done.state}")
+        for one in done[1]:
+            self.tell(f"{path.name}: {one.order_id} {one.state}")
 
-    def _admitted(self, path: Path) -> Admitted:
-        document: Document = parse(read_text(path), path.name)
-        return self.door.admit(document, path.name, self.folder, "folder")
+    def _table(self, path: Path) -> tuple[str, tuple[Admitted, ...]]:
+        """Let a table's rows in; those that cannot be are put beside as a table of their own."""
+        table = orders_of(read_cells(path.read_bytes(), path.name), path.name, self.shop)
+        taken = admit_rows(table, path.name, self.door, self.folder, self.shop, lambda: os.utime(self._desk))
+        if taken.wrong:
+            rest = self._desk / f".{path.stem}.csv"
+            rest.write_bytes(as_csv(table.header, taken.wrong))
+            self._fail(rest, taken.problem(path.name), path.with_suffix(".csv").name)
+        return path.stem, taken.admitted
 
-    def _fail(self, path: Path, problem: Problem) -> None:
+    def _fail(self, path: Path, problem: Problem, name: str = "") -> None:
         self.refused += 1
-        end = _free(self.folder / FAILED / path.name)
+        end = _free(self.folder / FAILED / (name or path.name))
         write_atomic(end.with_name(f"{end.name}.error.json"), pretty(problem))
         with suppress(FileNotFoundError):  # whoever thought this watcher gone has it now
             path.replace(end)
-        self.tell(f"{path.name}: {problem.code}: {problem.message}")
+        self.tell(f"{end.name}: {problem.code}: {problem.message}")
 
 
 def _files(folder: Path) -> list[Path]:

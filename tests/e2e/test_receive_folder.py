@@ -192,3 +192,31 @@ def test_a_crash_at_any_step_of_letting_in_is_made_good(tmp_path: Path) -> None:
         agreed = connection.exec_driver_sql("select count(*) from consents where purpose = 'produce'").scalar()
 
     assert 1 == agreed
+
+
+def test_a_tables_good_rows_go_and_the_others_come_back_to_be_mended(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    shop = str(HOUSE / "samples/shops/counter.toml")
+    table = (HOUSE / "samples/tables/counter.csv").read_text()
+    (bench.drop / "monday.csv").write_bytes(table.encode("cp1251"))
+    done = bench.run("receive", "folder", str(bench.drop), "--once", "--shop", shop)
+    told = json.loads((bench.drop / "failed" / "monday.csv.error.json").read_text())
+    left = (bench.drop / "failed" / "monday.csv").read_text("utf-8-sig")
+
+    assert 65 == done.returncode, done.stderr
+    assert {"counter-101": 1, "counter-102": 1} == bench.queued()
+    assert ["monday.json"] == bench.names("done")
+    assert ["row 5, column Изделие", "row 5, column Кол-во"] == [one["place"] for one in told["findings"]]
+    assert ("counter-103" in left, "counter-101" in left) == (True, False)
+
+    mended = left.replace("деревянная", "латунная").replace("две", "2")
+    (bench.drop / "mended.csv").write_text(mended)
+    (tmp_path / "again.csv").write_text(table)
+    bench.run("receive", "folder", str(bench.drop), "--once", "--shop", shop)
+    again = bench.run("receive", "table", "again.csv", "--shop", shop, "--json")
+    told = json.loads(again.stdout)
+
+    assert {"counter-101": 1, "counter-102": 1, "counter-103": 1} == bench.queued()
+    assert 65 == again.returncode
+    assert ["known", "known"] == [one["state"] for one in told["orders"]]
+    assert [] == bench.names("work")

@@ -122,7 +122,7 @@ def test_the_wheel_carries_every_room(name: str) -> None:
         ["--help"],
         ["make", "--help"],
         ["batch", "run", "--help"],
-        ["receive", "folder", "--help"],
+        ["receive", "serve", "--help"],
         ["customers", "--help"],
         ["schema", "order"],
         ["tools"],
