@@ -49,6 +49,10 @@ class LotOneError(Exception):
         self.order_id = ""
         self.stage = ""
 
+    def told(self) -> tuple[Finding, ...]:
+        """The findings behind this refusal, or itself as one."""
+        return self.findings or (Finding(self.code, self.message, self.place, self.value, self.limit, self.hint),)
+
 
 class OrderError(LotOneError):
     """The customer can fix it: the order is wrong, incomplete or contradictory."""
@@ -81,10 +85,6 @@ class CapabilityError(LotOneError):
             first.code, first.message, place=first.place, value=first.value, limit=first.limit, hint=first.hint,
             findings=tuple(findings),
         )  # fmt: skip
-
-    def told(self) -> tuple[Finding, ...]:
-        """The findings behind this refusal, or itself as one."""
-        return self.findings or (Finding(self.code, self.message, self.place, self.value, self.limit, self.hint),)
 
 
 class VerificationError(LotOneError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -40,6 +40,7 @@ from pipeline.engine.folder import (
     withdraw,
 )
 from pipeline.engine.outcome import Outcome, Problem, besides, problem_of, verdict_of
+from pipeline.engine.personal import names, quiet, quiet_text
 from pipeline.engine.stage import Done, Run, Stage, wired
 from pipeline.engine.store import Store, sha256
 
@@ -144,16 +145,15 @@ def make_order(order: Order, shop: ShopData, out: Path, store: Store, listen: Li
     Nothing expected is raised: a failure is an :class:`Outcome` with its problem, the stages so far and
     ``findings.json`` in the folder, and no release. Who ordered, and where, is never written anywhere.
     """
-    order = replace(order, source={})
-    if not order.wishes:
-        order = replace(order, personal={})  # with wishes it is needed to blank names out of them, and stays in memory
+    hidden = names(order.personal)
+    order = replace(order, source={}, personal=order.personal if order.wishes else {})  # to blank names out of wishes
     root = out / order.id
     try:
         safe_name(order.id)
         with held(root):
-            return _make(order, shop, root, store, listen)
+            return _make(order, hidden, shop, root, store, listen)
     except LotOneError as error:  # the folder itself could not be made, or an old release in it not be withdrawn
-        problem = problem_of(error)
+        problem = quiet(problem_of(error), hidden, order.id)
         listen(Event("failed", order.id, detail=problem.message))
         return Outcome(order.id, verdict_of(problem), problem=problem)
 
@@ -180,7 +180,7 @@ def refuse(order_id: str, problem: Problem, out: Path) -> Outcome:
     return Outcome(order_id, verdict_of(problem), str(root), problem=problem)
 
 
-def _make(order: Order, shop: ShopData, root: Path, store: Store, listen: Listener) -> Outcome:
+def _make(order: Order, hidden: Sequence[str], shop: ShopData, root: Path, store: Store, listen: Listener) -> Outcome:
     code = code_digest()
     made_for = sha256(b"\n".join([code.encode(), encode(order), encode(shop)]))
     withdraw(root, made_for)
@@ -195,6 +195,7 @@ def _make(order: Order, shop: ShopData, root: Path, store: Store, listen: Listen
             own, place, told = _best_way(order, shop, run, partial(Run, order.id, store, code))
             if run.done and place is not shop:
                 run = Run(order.id, store, code, record)
+            told = tuple(replace(one, message=quiet_text(one.message, hidden, order.id)) for one in told)
             process = travel(own, place, run)
             entries = _entries(run, None, told)
             break
@@ -206,9 +207,10 @@ def _make(order: Order, shop: ShopData, root: Path, store: Store, listen: Listen
                 problem = replace(problem, hint=f"{problem.hint} {besides(order.machine, shop)}".strip())
             break
         except Exception as error:  # noqa: BLE001 - a bug in one stage must not take the other orders with it
-            record(Event("note", order.id, run.current, detail=traceback.format_exc()))
+            record(Event("note", order.id, run.current, detail=quiet_text(traceback.format_exc(), hidden, order.id)))
             problem = problem_of(error, run.current)
             break
+    problem = problem and quiet(problem, hidden, order.id)
     return _finish(root, run, entries, Manifest(SCHEMA, order.id, "", process, made_for, ()), problem, told)
 
 
@@ -242,9 +244,8 @@ def understood(order: Order, shop: ShopData, run: Run) -> tuple[str, tuple[Stage
 
 def given(order: Order, shop: ShopData, run: Run) -> None:
     """Put what a line begins with at its head."""
-    run.give(
-        replace(order, attachments=tuple(replace(a, content=b"") for a in order.attachments)), keep=not order.personal
-    )
+    bare = replace(order, attachments=tuple(replace(a, content=b"") for a in order.attachments))
+    run.give(bare, keep=not order.wishes)  # what people write freely may name them
     # What was learned changes prices, not plans: it travels beside the shop, whose plans stay in the store.
     run.give(replace(only(shop, order.machine), experience=Experience(), offcuts={}))
     run.give(shop.experience)

@@ -7,7 +7,7 @@ import os
 import socket
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,7 @@ from model.errors import OrderError
 from pipeline.batch.port import CRASHED, Passed, Request, Standing, State
 from pipeline.engine.codec import decode, encode
 from pipeline.engine.outcome import Outcome
+from pipeline.engine.personal import quiet, quiet_text
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine, RowMapping
@@ -168,6 +169,19 @@ class Ledger:
             if rows:
                 connection.execute(insert(ARTIFACTS), rows)
         return state
+
+    def hush(self, order_id: str, hidden: Sequence[str]) -> None:
+        """Blank words out of what is told of how an order ended."""
+        query = select(ORDERS.c.key, ORDERS.c.outcome).where(ORDERS.c.order_id == order_id, ORDERS.c.outcome != "")
+        with self.engine.begin() as connection:
+            for row in connection.execute(query).all():
+                told = decode(Outcome, row.outcome.encode())
+                told = replace(
+                    told,
+                    problem=told.problem and quiet(told.problem, hidden, order_id),
+                    notes=tuple(quiet_text(note, hidden, order_id) for note in told.notes),
+                )
+                connection.execute(update(ORDERS).where(ORDERS.c.key == row.key).values(outcome=encode(told).decode()))
 
     def cancel(self, keys: Collection[str]) -> int:
         """Orders that are not over are cancelled; returns how many."""

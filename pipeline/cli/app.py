@@ -11,11 +11,13 @@ from pipeline.cli import (
     advise,
     batch,
     choose,
+    customers,
     doctor,
     eject,
     feedback,
     lists,
     make,
+    receive,
     schema,
     show,
     state,
@@ -46,6 +48,8 @@ app.command("doctor")(doctor.doctor)
 app.command("eject")(eject.eject)
 app.command("replay")(eject.replay)
 app.add_typer(batch.app, name="batch")
+app.add_typer(receive.app, name="receive")
+app.add_typer(customers.app, name="customers")
 app.add_typer(schema.app, name="schema")
 app.add_typer(state.app, name="state")
 for name, listing in lists.APPS.items():

@@ -20,6 +20,7 @@ from pipeline.cli.options import (
     StateOption,
     ToolingOption,
     cache_folder,
+    key_place,
     load_shop,
     state_place,
 )
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from pipeline.batch.durable import DurableQueue
     from pipeline.batch.ledger import Ledger
-    from pipeline.batch.port import Queue, Standing
+    from pipeline.batch.port import Standing
     from pipeline.engine.store import Store
 
 WATCH_S = 1.0
@@ -264,17 +265,18 @@ def _submit(
 
 
 def _work(
-    queue: Queue, store: Store, tooling: Path | None, workers: int, enough: Callable[[], bool], orders: int
+    queue: DurableQueue, store: Store, tooling: Path | None, workers: int, enough: Callable[[], bool], orders: int
 ) -> None:
     from pipeline.batch.run import cores
-    from pipeline.batch.submit import read_again
     from pipeline.batch.warm import Warm
     from pipeline.cli.screen import progress
+    from pipeline.customers.vault import Vault
+    from pipeline.receive.door import joined
 
     warm = Warm(load_shop(tooling, store), store.root)
     try:
         with progress(orders) as listen:
-            queue.work(warm, read_again, workers or cores(), enough, listen)
+            queue.work(warm, joined(Vault(queue.ledger.engine, key_place())), workers or cores(), enough, listen)
     finally:
         warm.close()
 

@@ -59,8 +59,18 @@ def state_place(given: str | None) -> str:
     named = given or os.environ.get("LOTONE_STATE")
     if named:
         return named if "://" in named else f"sqlite:///{Path(named).resolve()}"
-    home = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return f"sqlite:///{home / 'lotone' / 'state.db'}"
+    return f"sqlite:///{data_folder() / 'state.db'}"
+
+
+def key_place() -> Path:
+    """Where the shop's key is: LOTONE_KEY, or a file in the user's data folder."""
+    named = os.environ.get("LOTONE_KEY")
+    return Path(named) if named else data_folder() / "customers.key"
+
+
+def data_folder() -> Path:
+    """``lotone`` in the user's data folder."""
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "lotone"
 
 
 def state_exists(address: str) -> bool:

@@ -31,7 +31,7 @@ _PARTS: dict[str | int, type[BaseModel]] = {
     "consent": ConsentFile,
     "attachments": AttachmentFile,
 }
-_PERSONAL = ("name", "email", "phone", "address")
+_PERSONAL = ("customer", "wishes")
 _EXPECTED = {
     "string_type": "text (quote it)",
     "int_type": "a whole number",
@@ -85,7 +85,7 @@ def _finding(document: Document, error: ErrorDetails) -> Finding:
     """One of pydantic's errors in the house's words; personal values are not repeated."""
     loc, kind, ctx = error["loc"], error["type"], error.get("ctx", {})
     place = ".".join(map(str, loc))
-    value = None if loc[0] == "customer" and loc[-1] in _PERSONAL else str(error["input"])[:80]
+    value = None if loc[0] in _PERSONAL else str(error["input"])[:80]
     if kind == "missing":
         hint = f'Write "spec: {SPEC}".' if place == "spec" else f"Add {loc[-1]}."
         return _at(document, loc, "intake.missing-field", f"{place} is missing", None, "required", hint)

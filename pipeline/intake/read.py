@@ -13,6 +13,7 @@ from model.errors import LotOneError, OrderError
 from model.order import Order, Wish
 from pipeline.engine.code import code_digest
 from pipeline.engine.codec import decode, encode
+from pipeline.engine.personal import hush
 from pipeline.engine.store import Store, sha256
 from pipeline.intake.attach import OTHER_MODELS, STEP_SUFFIXES, is_model, order_from_step, with_files
 
@@ -59,6 +60,7 @@ def order_from_text(text: str, name: str) -> Order:
     except OrderError as error:
         given = document.value.get("id")
         error.order_id = given if isinstance(given, str) else ""
+        hush(error, document.value)
         raise
 
 

@@ -10,6 +10,7 @@ from model.errors import OrderError
 from model.finding import Finding
 from model.order import Question, Wish
 from model.units import plain_fractions
+from pipeline.engine.personal import without
 from pipeline.understand.bind import CONNECTORS, Claim, Op, Sentence, bind
 from pipeline.understand.inscription import BLANK, Inscriptions, read_inscriptions
 from pipeline.understand.leftovers import leftovers
@@ -18,7 +19,6 @@ from pipeline.understand.numbers import numerals
 from pipeline.understand.things import Known, Things, WishReading
 from pipeline.understand.words import Found, Word, find_names, words
 
-_CONTACT = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://\S+|(?<!\w)\+?\d(?:[\s()-]{0,2}\d){9,14}(?!\w)")
 _GAP = r"[\s()./–-]{1,2}"
 _NUMBERS = re.compile(
     rf"(?<![\w.])\+?(?:\d(?:{_GAP}|)){{6,}}\d(?!\w|\s?(?:[mcмс]m|[mс]м|мм|mm|cm|см))|(?<!\w)\d+(?:{_GAP}\d+){{2,}}(?!\w)"
@@ -116,24 +116,8 @@ def _take_texts(
 
 
 def _without_contacts(text: str, personal: Sequence[str]) -> tuple[str, bool]:
-    told = [re.escape(p) for p in sorted(personal, key=len, reverse=True) if len(p) > 2]
-    phones = [_phone(d) for p in personal if re.fullmatch(r"[\d\s()+./-]+", p) and len(d := re.sub(r"\D", "", p)) > 6]
-    patterns = [_CONTACT, re.compile(rf"(?<!\w)(?:{'|'.join(told)})(?!\w)", re.IGNORECASE)] if told else [_CONTACT]
-    cleaned = text
-    for pattern in [*patterns, *phones]:
-        cleaned = pattern.sub(lambda m: BLANK * len(m[0]), cleaned)
+    cleaned = without(text, personal, lambda m: BLANK * len(m[0]))
     return cleaned, cleaned != text
-
-
-def _phone(digits: str) -> re.Pattern[str]:
-    """A phone number however it is parted, with or without its country and area code."""
-    gap = r"[\s()./–-]{0,3}"
-    ahead = ""
-    for i, digit in enumerate(digits[:-7]):
-        first = "[78]" if i == 0 and digit in "78" else digit
-        ahead = f"(?:{ahead}{first}{gap})?"
-    core = ahead + gap.join(digits[-7:])
-    return re.compile(rf"(?<!\d)[+(]*{core}(?!\d)")
 
 
 def _masked(text: str) -> str:

@@ -16,6 +16,7 @@ from model.errors import OrderError, QuestionError
 from model.finding import Finding
 from model.order import Brief, Order, Question, Reading
 from model.tooling import Material, ShopData
+from pipeline.engine.personal import names
 from pipeline.understand.bind import Claim
 from pipeline.understand.explicit import explicit
 from pipeline.understand.lexicon import COMMON, FINISHES, say
@@ -76,7 +77,7 @@ def brief_of(order: Order, families: Mapping[str, Family], materials: Mapping[st
     known = Known(
         tuple((name, w) for told in family.words.values() for w in told), names_of(materials, accepted), slots
     )
-    read = [read_wish(w, known, lang, tuple(order.personal.values())) for w in order.wishes]
+    read = [read_wish(w, known, lang, names(order.personal)) for w in order.wishes]
     claims = [c for r in read for c in r.claims]
     findings += [f for r in read for f in r.findings]
     weighed = weigh(slots, given, [parse_constraint(c) for c in order.constraints], claims, lang)

@@ -1,0 +1,97 @@
+"""Blanks out of a text what names a person or says how to reach one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from model.errors import LotOneError
+from model.finding import Finding
+from pipeline.engine.outcome import Problem
+
+MARK = "…"
+SHORTEST = 3
+_CONTACT = re.compile(
+    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://\S+|(?<!\w)(?<!\d[.,])\+?\d(?:[\s()-]{0,2}\d){9,14}(?!\w)"
+)
+_RUSSIAN = re.compile(r"[А-ЯЁа-яё]{4,}")
+_WORD = re.compile(r"[^\W\d_][\w'’-]*")
+
+
+def names(personal: Mapping[str, str]) -> tuple[str, ...]:
+    """What to look for, longest first: every value, each word of the name, each part of the address."""
+    parts = {value.strip() for value in personal.values()}
+    parts |= set(_WORD.findall(personal.get("name", "")))
+    parts |= {part.strip() for part in re.split(r"[,;\n]", personal.get("address", "")) if _WORD.search(part)}
+    return tuple(sorted((p for p in parts if len(p) >= SHORTEST), key=lambda p: (-len(p), p)))
+
+
+def without(text: str, hidden: Sequence[str], mark: Callable[[re.Match[str]], str] = lambda _: MARK) -> str:
+    """The text with addresses of e-mail and the web, telephone numbers and ``hidden`` words replaced by the mark."""
+    patterns = [_CONTACT]
+    if hidden:
+        patterns.append(re.compile(rf"(?<!\w)(?:{'|'.join(map(_written, hidden))})(?!\w)", re.IGNORECASE))
+    phones = (re.sub(r"\D", "", p) for p in hidden if re.fullmatch(r"[\d\s()+./-]+", p))
+    patterns += [_phone(digits) for digits in phones if len(digits) > 6]
+    for pattern in patterns:
+        text = pattern.sub(mark, text)
+    return text
+
+
+def quiet_text(text: str, hidden: Sequence[str], *kept: str) -> str:
+    """The same; numbers of orders and the like, which are ``kept``, may look like a telephone's."""
+    known = sorted(filter(None, kept), key=len, reverse=True)
+    parts = re.split(f"({'|'.join(map(re.escape, known))})", text) if known else [text]
+    return "".join(part if i % 2 else without(part, hidden) for i, part in enumerate(parts))
+
+
+def quiet(problem: Problem, hidden: Sequence[str], *kept: str) -> Problem:
+    """A failure that quotes nothing personal."""
+    say = _saying(hidden, kept)
+    asked = tuple(replace(q, text=say(q.text), options=tuple(map(say, q.options))) for q in problem.questions)
+    findings = tuple(_quiet_finding(one, say) for one in problem.findings)
+    return replace(problem, **_quiet_facts(problem, say), findings=findings, questions=asked)
+
+
+def hush(error: LotOneError, given: Mapping[str, Any], *kept: str) -> None:
+    """Blank out of an error what a file says of its customer; ``given`` is the file's own values."""
+    who = given.get("customer")
+    told = {k: v for k, v in who.items() if isinstance(v, str)} if isinstance(who, dict) else {"": str(who or "")}
+    own = given.get("id")
+    say = _saying(names(told), (own if isinstance(own, str) else "", *kept))
+    for name, fact in _quiet_facts(error, say).items():
+        setattr(error, name, fact)
+    error.findings = tuple(_quiet_finding(one, say) for one in error.findings)
+    error.args = (error.message,)
+
+
+def _saying(hidden: Sequence[str], kept: Sequence[str]) -> Callable[[str], str]:
+    return lambda text: quiet_text(text, hidden, *kept)
+
+
+def _quiet_finding(one: Finding, say: Callable[[str], str]) -> Finding:
+    return replace(one, **_quiet_facts(one, say))
+
+
+def _quiet_facts(told: Finding | LotOneError | Problem, say: Callable[[str], str]) -> dict[str, Any]:
+    facts = {name: getattr(told, name) for name in ("message", "place", "value", "limit", "hint")}
+    return {name: say(fact) if isinstance(fact, str) else fact for name, fact in facts.items()}
+
+
+def _written(one: str) -> str:
+    """How a name may be written: a Russian one in any of its cases."""
+    stem = one[:-1] if one[-1] in "аеиоуыэюяйь" else one
+    return f"{re.escape(stem)}[а-яё]{{0,3}}" if _RUSSIAN.fullmatch(one) else re.escape(one)
+
+
+def _phone(digits: str) -> re.Pattern[str]:
+    """A phone number however it is parted, with or without its country and area code."""
+    gap = r"[\s()./–-]{0,3}"
+    ahead = ""
+    for i, digit in enumerate(digits[:-7]):
+        first = "[78]" if i == 0 and digit in "78" else digit
+        ahead = f"(?:{ahead}{first}{gap})?"
+    core = ahead + gap.join(digits[-7:])
+    return re.compile(rf"(?<!\d)[+(]*{core}(?!\d)")

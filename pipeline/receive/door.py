@@ -1,0 +1,149 @@
+"""Lets one order in: who ordered is sealed away, the rest goes to the spool, and from there into the queue, once."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from model.errors import OrderError
+from model.order import Order, Wish
+from pipeline.batch.ledger import Ledger
+from pipeline.batch.port import Read, Request
+from pipeline.batch.submit import read_again, requests
+from pipeline.customers.vault import Consent, Held, Vault, now
+from pipeline.engine.personal import hush
+from pipeline.engine.store import sha256, write_atomic
+from pipeline.intake.attach import KIND, with_files
+from pipeline.intake.check import check
+from pipeline.intake.documents import Document
+from pipeline.intake.schema import OrderFile
+
+_FILE_NAME = re.compile(rb"FILE_NAME\s*\((?:[^';]|'(?:[^']|'')*')*\)\s*;")
+_NOBODY = b"FILE_NAME('','',(''),(''),'','','');"
+"""The line of a STEP file that names who drew it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """An order that is in the queue under ``key``; ``known``: it was there before, and nothing was done."""
+
+    order_id: str
+    key: str
+    state: Literal["queued", "known"]
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where orders go: the spool, the ledger, the vault; and how they are to be made."""
+
+    spool: Path
+    ledger: Ledger
+    vault: Vault
+    out: Path
+    machine: str = ""
+    priority: int = 5
+    minutes: float = 30.0
+
+    def admit(self, document: Document, name: str, folder: Path, told_by: str, text_version: str = "") -> Admitted:
+        """Let an order in; done twice, it is in once.
+
+        ``document`` is an order file's, ``name`` what the messages call it, ``folder`` where the files it names are.
+
+        Raises:
+            OrderError: As the intake; ``receive.same-id``: another order of that id is in the queue.
+            ConfigError: The key, the spool or the database cannot be used.
+        """
+        try:
+            form = check(document, name)
+            order = with_files(form.order(), folder)
+        except OrderError as error:
+            hush(error, document.value)
+            raise
+        held = Held(_who(form), tuple(w.model_dump(exclude_defaults=True) for w in form.wishes))
+        bare, files = _apart(form, order)
+        data = (json.dumps(bare, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+        digest = sha256(data)
+        if (key := self._known(form, digest, held)) is not None:
+            self.vault.keep(digest, form.id, form.revision, held, ())
+            return Admitted(form.id, key, "known")
+        place = self.spool / form.id / digest[:12]
+        at, agreed = now(), form.consent.model_dump()
+        consents = [Consent(purpose, given, at, text_version, told_by) for purpose, given in agreed.items()]
+        self.vault.keep(digest, form.id, form.revision, held, consents)
+        for file, content in files.items():
+            write_atomic(place / file, content)
+        write_atomic(place / "order.json", data)
+        return Admitted(form.id, self.ledger.submit(self._request(place / "order.json", order)), "queued")
+
+    def withdraw(self, order_ids: Sequence[str]) -> int:
+        """Cancel those of some orders that are in the queue and not over."""
+        known = {one.order_id: one.key for one in self.ledger.list(("queued", "running"))}
+        return self.ledger.cancel([known[one] for one in order_ids if one in known])
+
+    def _request(self, path: Path, order: Order) -> Request:
+        source = str(path.resolve())
+        made = requests(
+            {source: order}, self.out, machine=self.machine, material="", priority=self.priority, minutes=self.minutes
+        )
+        return made[source][0]
+
+    def _known(self, form: OrderFile, digest: str, held: Held) -> str | None:
+        """The key of the same order in the queue; None: there is none, or this revision takes its place."""
+        try:
+            before = self.ledger.status(form.id)
+        except OrderError:
+            return None
+        file = before.request.sha256
+        if file == digest:
+            try:
+                was = self.vault.held(file)
+            except OrderError:  # erased: it was this order, or nobody can know
+                return before.key
+            if was is None or list(map(dict, was.wishes)) == list(map(dict, held.wishes)):
+                return before.key
+        elif 0 < self.vault.revision(file) < form.revision:
+            return None
+        message = f"another order {form.id} is in the queue already ({before.state}), and this one differs from it"
+        hint = "Give it its own id; or, where it takes the other's place, a higher revision."
+        raise OrderError("receive.same-id", message, place="id", value=form.id, hint=hint)
+
+
+def joined(vault: Vault) -> Read:
+    """How an order of the queue is read again: with what its customer wrote, and with the names to blank out of it."""
+
+    def read(request: Request) -> Order:
+        order = read_again(request)
+        held = vault.held(request.sha256)
+        if held is None:
+            return order
+        personal = {name: value for name, value in held.customer.items() if name not in ("ref", "locale")}
+        wishes = tuple(Wish(w["text"], w.get("lang", ""), w.get("kind", "want")) for w in held.wishes)  # type: ignore[arg-type]
+        return replace(order, personal=personal, wishes=wishes)
+
+    return read
+
+
+def _who(form: OrderFile) -> Mapping[str, str]:
+    return {name: value for name, value in form.customer.model_dump().items() if value and name != "locale"}
+
+
+def _apart(form: OrderFile, order: Order) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """The order file without its customer, and the files it names, under names that tell nothing."""
+    bare = form.model_dump(mode="json", exclude_defaults=True, exclude={"customer", "wishes", "attachments"})
+    bare["spec"] = form.spec
+    if form.customer.locale:
+        bare["customer"] = {"locale": form.customer.locale}
+    files: dict[str, bytes] = {}
+    told = []
+    for number, one in enumerate(order.attachments, 1):
+        name = f"part-{number}.{one.kind if one.kind.isalnum() else 'file'}"
+        entry = {"id": name, "kind": one.kind, "uri": name}
+        if one.kind == KIND:
+            files[name] = _FILE_NAME.sub(_NOBODY, one.content, count=1)
+            entry["sha256"] = sha256(files[name])
+        told.append(entry)
+    return {**bare, **({"attachments": told} if told else {})}, files
