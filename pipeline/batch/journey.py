@@ -94,7 +94,7 @@ class Journey:
         self._child, self._seen, self._waiting = None, 0, False
 
     def _broken(self, problem: Problem) -> Outcome:
-        self.listen(Event("failed", self.order.id, detail=problem.message, fraction=1.0))
+        self.listen(Event("failed", self.order.id, detail=f"{problem.code}: {problem.message}", fraction=1.0))
         return Outcome(self.order.id, "broken", problem=problem)
 
 

@@ -206,6 +206,12 @@ class Ledger:
         with self.engine.connect() as connection:
             return bool(connection.execute(query).scalar_one())
 
+    def counts(self) -> dict[str, int]:
+        """How many submissions are in each state."""
+        query = select(ORDERS.c.state, func.count().label("number")).group_by(ORDERS.c.state)
+        with self.engine.connect() as connection:
+            return {row.state: row.number for row in connection.execute(query)}
+
     def status(self, key: str) -> Standing:
         """One order by its key, or the last submission of an order's id.
 

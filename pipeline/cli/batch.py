@@ -268,6 +268,7 @@ def _work(
     queue: DurableQueue, store: Store, tooling: Path | None, workers: int, enough: Callable[[], bool], orders: int
 ) -> None:
     from pipeline.batch.run import cores
+    from pipeline.batch.telemetry import observed
     from pipeline.batch.warm import Warm
     from pipeline.cli.screen import progress
     from pipeline.customers.vault import Vault
@@ -275,7 +276,7 @@ def _work(
 
     warm = Warm(load_shop(tooling, store), store.root)
     try:
-        with progress(orders) as listen:
+        with progress(orders) as shown, observed(shown, queue.ledger.counts) as listen:
             queue.work(warm, joined(Vault(queue.ledger.engine, key_place())), workers or cores(), enough, listen)
     finally:
         warm.close()
