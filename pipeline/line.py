@@ -40,7 +40,7 @@ from pipeline.engine.folder import (
     withdraw,
 )
 from pipeline.engine.outcome import Outcome, Problem, besides, problem_of, verdict_of
-from pipeline.engine.personal import names, quiet, quiet_text
+from pipeline.engine.personal import quiet, quiet_text, traces
 from pipeline.engine.stage import Done, Run, Stage, wired
 from pipeline.engine.store import Store, sha256
 
@@ -145,7 +145,7 @@ def make_order(order: Order, shop: ShopData, out: Path, store: Store, listen: Li
     Nothing expected is raised: a failure is an :class:`Outcome` with its problem, the stages so far and
     ``findings.json`` in the folder, and no release. Who ordered, and where, is never written anywhere.
     """
-    hidden = names(order.personal)
+    hidden = traces(order.personal)
     order = replace(order, source={}, personal=order.personal if order.wishes else {})  # to blank names out of wishes
     root = out / order.id
     try:

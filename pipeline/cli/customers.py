@@ -58,12 +58,12 @@ def export(who: WhoArgument, *, state: StateOption = None) -> None:
 def erase(who: WhoArgument, *, state: StateOption = None) -> None:
     """Erase everything held on one customer; what was made of their orders stays, without them."""
     from pipeline.batch.ledger import Ledger
-    from pipeline.engine.personal import names
+    from pipeline.engine.personal import traces
 
     with _vault(state) as vault:
         gone = vault.erase(who)
         for order_id, held in gone.items():
-            Ledger(vault.engine).hush(order_id, names(held.customer))
+            Ledger(vault.engine).hush(order_id, traces(held.customer))
     typer.echo(f"erased: {', '.join(gone) or 'nothing was held'}")
 
 

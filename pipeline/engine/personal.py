@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,15 +17,31 @@ _CONTACT = re.compile(
     r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://\S+|(?<!\w)(?<!\d[.,])\+?\d(?:[\s()-]{0,2}\d){9,14}(?!\w)"
 )
 _RUSSIAN = re.compile(r"[А-ЯЁа-яё]{4,}")
+_NUMBER = re.compile(r"[\d\s()+./–-]+")
+_DIGITS = re.compile(r"(?<![\d.,])[+(]*\d(?:[\s()/–-]{0,2}\d){3,}(?![\d.,]\d)")
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 
 
 def names(personal: Mapping[str, str]) -> tuple[str, ...]:
-    """What to look for, longest first: every value, each word of the name, each part of the address."""
-    parts = {value.strip() for value in personal.values()}
-    parts |= set(_WORD.findall(personal.get("name", "")))
-    parts |= {part.strip() for part in re.split(r"[,;\n]", personal.get("address", "")) if _WORD.search(part)}
-    return tuple(sorted((p for p in parts if len(p) >= SHORTEST), key=lambda p: (-len(p), p)))
+    """What to look for in what a customer wrote, longest first: values, words of the name, the address's parts."""
+    told = {value.strip() for value in personal.values()} | set(_WORD.findall(personal.get("name", "")))
+    parts = [part.strip() for part in re.split(r"[,;\n]", personal.get("address", ""))]
+    for first in range(len(parts)):
+        told |= {
+            ", ".join(parts[first:last]) for last in range(first + 1, len(parts) + 1) if _WORD.search(parts[first])
+        }
+    return _longest_first(told)
+
+
+def traces(personal: Mapping[str, str]) -> tuple[str, ...]:
+    """The same for what is said of an order, where a text may be quoted in part: every word of the address too."""
+    return _longest_first(
+        {*names(personal), *(w for w in _WORD.findall(personal.get("address", "")) if len(w) > SHORTEST)}
+    )
+
+
+def _longest_first(told: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted((t for t in told if len(t) >= SHORTEST), key=lambda t: (-len(t), t)))
 
 
 def without(text: str, hidden: Sequence[str], mark: Callable[[re.Match[str]], str] = lambda _: MARK) -> str:
@@ -33,7 +49,7 @@ def without(text: str, hidden: Sequence[str], mark: Callable[[re.Match[str]], st
     patterns = [_CONTACT]
     if hidden:
         patterns.append(re.compile(rf"(?<!\w)(?:{'|'.join(map(_written, hidden))})(?!\w)", re.IGNORECASE))
-    phones = (re.sub(r"\D", "", p) for p in hidden if re.fullmatch(r"[\d\s()+./-]+", p))
+    phones = (re.sub(r"\D", "", p) for p in hidden if _NUMBER.fullmatch(p))
     patterns += [_phone(digits) for digits in phones if len(digits) > 6]
     for pattern in patterns:
         text = pattern.sub(mark, text)
@@ -44,7 +60,8 @@ def quiet_text(text: str, hidden: Sequence[str], *kept: str) -> str:
     """The same; numbers of orders and the like, which are ``kept``, may look like a telephone's."""
     known = sorted(filter(None, kept), key=len, reverse=True)
     parts = re.split(f"({'|'.join(map(re.escape, known))})", text) if known else [text]
-    return "".join(part if i % 2 else without(part, hidden) for i, part in enumerate(parts))
+    numbers = [re.sub(r"\D", "", one) for one in hidden if _NUMBER.fullmatch(one)]
+    return "".join(part if i % 2 else _in_part(without(part, hidden), numbers) for i, part in enumerate(parts))
 
 
 def quiet(problem: Problem, hidden: Sequence[str], *kept: str) -> Problem:
@@ -60,7 +77,7 @@ def hush(error: LotOneError, given: Mapping[str, Any], *kept: str) -> None:
     who = given.get("customer")
     told = {k: v for k, v in who.items() if isinstance(v, str)} if isinstance(who, dict) else {"": str(who or "")}
     own = given.get("id")
-    say = _saying(names(told), (own if isinstance(own, str) else "", *kept))
+    say = _saying(traces(told), (own if isinstance(own, str) else "", *kept))
     for name, fact in _quiet_facts(error, say).items():
         setattr(error, name, fact)
     error.findings = tuple(_quiet_finding(one, say) for one in error.findings)
@@ -80,9 +97,20 @@ def _quiet_facts(told: Finding | LotOneError | Problem, say: Callable[[str], str
     return {name: say(fact) if isinstance(fact, str) else fact for name, fact in facts.items()}
 
 
+def _in_part(text: str, numbers: Sequence[str]) -> str:
+    """Without what is left of a telephone number that was cut: six digits of it, or four that are parted."""
+
+    def mark(found: re.Match[str]) -> str:
+        digits = re.sub(r"\D", "", found[0])
+        told = len(digits) >= 6 or len(digits) < len(found[0])
+        return MARK if told and any(digits in number for number in numbers) else found[0]
+
+    return _DIGITS.sub(mark, text) if numbers else text
+
+
 def _written(one: str) -> str:
     """How a name may be written: a Russian one in any of its cases."""
-    stem = one[:-1] if one[-1] in "аеиоуыэюяйь" else one
+    stem = re.sub(r"(?:ая|яя|ий|ый|ой|[аеиоуыэюяйь])$", "", one)
     return f"{re.escape(stem)}[а-яё]{{0,3}}" if _RUSSIAN.fullmatch(one) else re.escape(one)
 
 

@@ -145,7 +145,7 @@ class Draft:
             value = self._yes(value, place)
         elif head == "parameters":
             value = (
-                _measure(value) if _measured(rest) else value if isinstance(value, (list, dict)) else str(value).strip()
+                _measure(value) if measured(rest) else value if isinstance(value, (list, dict)) else str(value).strip()
             )
         elif not isinstance(value, (list, dict)):
             value = str(value).strip()
@@ -241,7 +241,7 @@ def unmapped(names: Sequence[str], shop: Shop | None) -> list[str]:
     return [name for name in names if rule_of(shop, name) is None]
 
 
-def _measured(name: str) -> bool:
+def measured(name: str) -> bool:
     """Whether a parameter is a size or a number of things; any other value is kept as it is written."""
     return re.search(r"_(?:mm|mm3|g|deg|count)$", name) is not None
 

@@ -15,11 +15,12 @@ from pipeline.batch.ledger import Ledger
 from pipeline.batch.port import Read, Request
 from pipeline.batch.submit import read_again, requests
 from pipeline.customers.vault import Consent, Held, Vault, now
-from pipeline.engine.personal import hush
+from pipeline.engine.personal import hush, names, without
 from pipeline.engine.store import sha256, write_atomic
 from pipeline.intake.attach import KIND, with_files
 from pipeline.intake.check import check
 from pipeline.intake.documents import Document
+from pipeline.intake.mapping import measured
 from pipeline.intake.schema import OrderFile
 
 _FILE_NAME = re.compile(rb"FILE_NAME\s*\((?:[^';]|'(?:[^']|'')*')*\)\s*;")
@@ -54,11 +55,13 @@ class Door:
         ``document`` is an order file's, ``name`` what the messages call it, ``folder`` where the files it names are.
 
         Raises:
-            OrderError: As the intake; ``receive.same-id``: another order of that id is in the queue.
+            OrderError: As the intake; ``receive.personal``: a field that is not sealed names who ordered;
+                ``receive.same-id``: another order of that id is in the queue.
             ConfigError: The key, the spool or the database cannot be used.
         """
         try:
             form = check(document, name)
+            _names_nobody(form, told_by)
             order = with_files(form.order(), folder)
         except OrderError as error:
             hush(error, document.value)
@@ -125,6 +128,27 @@ def joined(vault: Vault) -> Read:
         return replace(order, personal=personal, wishes=wishes)
 
     return read
+
+
+def _names_nobody(form: OrderFile, told_by: str) -> None:
+    """Refuse an order that names its customer where the workshop reads: in its id, a material, a size.
+
+    A text to engrave is the product. One word alone may be a name and a finish ("matt").
+    """
+    who = _who(form)
+    whole = [value for name, value in who.items() if name != "ref" and not value.isalpha()]
+    fields = {name: getattr(form, name) for name in ("family", "material", "finish", "tolerance_class", "machine")}
+    fields |= {f"source.{name}": value for name, value in form.source.model_dump().items()}
+    fields |= {f"parameters.{name}": v for name, v in form.parameters.items() if isinstance(v, str) and measured(name)}
+    named = next((place for place, value in fields.items() if without(value, whole) != value), "")
+    words = [word for word in names({"name": who.get("name", "")}) if len(word) > 3]
+    own = form.id.removeprefix(told_by)
+    if not named and without(re.sub(r"[._-]", " ", own), words) != re.sub(r"[._-]", " ", own):
+        named = "id"
+    if named:
+        message = f"{named} names who ordered, and is read by everyone who makes it"
+        hint = "Say it under customer or wishes, which are sealed; the id is a number of yours."
+        raise OrderError("receive.personal", message, place=named, hint=hint)
 
 
 def _who(form: OrderFile) -> Mapping[str, str]:

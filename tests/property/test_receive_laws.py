@@ -33,7 +33,7 @@ COUNTER = read_shop(HOUSE / "samples/shops/counter.toml")
 ids = st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,20}[A-Za-z0-9_-])?", fullmatch=True).filter(
     lambda t: not re.fullmatch(r"\d(\.\d+)?[Ee]\d+", t)
 )
-texts = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=30)
+texts = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=30)
 anything = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=30)
 
 
