@@ -306,7 +306,7 @@ class Workshop:
     payment service's share of the price with ``payment_eur`` on top, ``shipping_eur`` a parcel, ``compute_eur`` the
     planning of an order. ``spread`` is how far simulated minutes are off in this shop (P90 over P50), ``queue_h``
     and ``shipping_h`` the usual wait before a machine and on the way (P50, P90). ``sources`` says where the numbers
-    come from.
+    come from. ``at_deg`` is its latitude and longitude, for a network that reckons with distance.
     """
 
     id: str
@@ -340,6 +340,7 @@ class Workshop:
     spread: float
     queue_h: tuple[float, float]
     sources: Mapping[str, str]
+    at_deg: tuple[float, float] | None = None
     confidence: Confidence = "estimated"
 
 

@@ -7,7 +7,23 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import advise, batch, choose, doctor, feedback, lists, make, schema, show, state, verify, whatif, why
+from pipeline.cli import (
+    advise,
+    batch,
+    choose,
+    doctor,
+    feedback,
+    hub,
+    lists,
+    make,
+    schema,
+    shop,
+    show,
+    state,
+    verify,
+    whatif,
+    why,
+)
 
 app = typer.Typer(
     name="lotone",
@@ -29,6 +45,8 @@ app.command("choose")(choose.choose)
 app.command("feedback")(feedback.feedback)
 app.command("doctor")(doctor.doctor)
 app.add_typer(batch.app, name="batch")
+app.add_typer(hub.app, name="hub")
+app.add_typer(shop.app, name="shop")
 app.add_typer(schema.app, name="schema")
 app.add_typer(state.app, name="state")
 for name, listing in lists.APPS.items():

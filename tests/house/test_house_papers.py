@@ -21,6 +21,8 @@ PAPERS = [
 VERBS = (
     "make",
     "batch",
+    "hub",
+    "shop",
     "verify",
     "show",
     "whatif",
@@ -88,7 +90,9 @@ def test_every_command_a_paper_names_exists(paper: Path) -> None:
     wrong = []
     for words in commands(paper):
         verbs = [w for w in words if not w.startswith("-")]
-        path = verbs[:2] if verbs[0] in {"batch", "schema", "state"} or verbs[1:2] in NESTED else verbs[:1]
+        path = (
+            verbs[:2] if verbs[0] in {"batch", "hub", "schema", "shop", "state"} or verbs[1:2] in NESTED else verbs[:1]
+        )
         done = lotone(*path, "--help")
         missing = [w for w in words if w.startswith("--") and not re.search(rf"{re.escape(w)}\b", done.stdout)]
         if done.returncode or missing:

@@ -117,7 +117,16 @@ def test_the_wheel_carries_every_room(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "verb", [["--help"], ["make", "--help"], ["batch", "run", "--help"], ["schema", "order"], ["tools"], ["families"]]
+    "verb",
+    [
+        ["--help"],
+        ["make", "--help"],
+        ["batch", "run", "--help"],
+        ["hub", "serve", "--help"],
+        ["schema", "order"],
+        ["tools"],
+        ["families"],
+    ],
 )
 def test_light_verbs_load_no_kernel(verb: list[str]) -> None:
     """Neither help nor lists may load a CAD kernel, a mesher, a compiler or a renderer."""
@@ -146,6 +155,9 @@ def test_light_verbs_load_no_kernel(verb: list[str]) -> None:
         "numpy",
         "scipy",
         "typst",
+        "fastapi",
+        "uvicorn",
+        "httpx",
     }
 
 
