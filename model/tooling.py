@@ -307,6 +307,7 @@ class Workshop:
     planning of an order. ``spread`` is how far simulated minutes are off in this shop (P90 over P50), ``queue_h``
     and ``shipping_h`` the usual wait before a machine and on the way (P50, P90). ``at_once`` is how many of its
     machines and printers its people tend at the same time. ``sources`` says where the numbers come from.
+    ``at_deg`` is its latitude and longitude, for a network that reckons with distance.
     """
 
     id: str
@@ -341,6 +342,7 @@ class Workshop:
     queue_h: tuple[float, float]
     at_once: int
     sources: Mapping[str, str]
+    at_deg: tuple[float, float] | None = None
     confidence: Confidence = "estimated"
 
 

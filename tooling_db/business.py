@@ -37,6 +37,9 @@ def workshop(row: Workshop, place: Place) -> list[Finding]:
         if p90 < p50:
             words = (field, f"{p50:g}, {p90:g}", "P50 <= P90", f"nine of ten take {p90:g} h, half of them {p50:g} h")
             findings.append(broken("tooling.business", place, *words, "Write the median first."))
+    if row.at_deg is not None:
+        for name, degrees, most in zip(("[0]", "[1]"), row.at_deg, (90, 180), strict=True):
+            findings += outside("tooling.business", place, f"at_deg{name}", degrees, (-most, most), "deg")
     if not row.machines and not row.printers:
         words = ("machines", "none", "one machine or printer", "the workshop has nothing to make with")
         findings.append(broken("tooling.missing", place, *words, "Name what stands in it."))

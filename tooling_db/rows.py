@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
-SIGNED = frozenset({"min_mm", "max_mm", "work_zero_mm"})
-"""Fields that are places in machine coordinates and may lie below zero."""
+SIGNED = frozenset({"min_mm", "max_mm", "work_zero_mm", "at_deg"})
+"""Fields that are places, in machine coordinates or on the earth, and may lie below zero."""
 
 ID = re.compile(r"[a-z0-9][a-z0-9.-]*")
 

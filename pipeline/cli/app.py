@@ -15,10 +15,12 @@ from pipeline.cli import (
     doctor,
     eject,
     feedback,
+    hub,
     lists,
     make,
     receive,
     schema,
+    shop,
     show,
     state,
     verify,
@@ -50,6 +52,8 @@ app.command("replay")(eject.replay)
 app.add_typer(batch.app, name="batch")
 app.add_typer(receive.app, name="receive")
 app.add_typer(customers.app, name="customers")
+app.add_typer(hub.app, name="hub")
+app.add_typer(shop.app, name="shop")
 app.add_typer(schema.app, name="schema")
 app.add_typer(state.app, name="state")
 for name, listing in lists.APPS.items():

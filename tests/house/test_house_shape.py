@@ -124,6 +124,7 @@ def test_the_wheel_carries_every_room(name: str) -> None:
         ["batch", "run", "--help"],
         ["receive", "serve", "--help"],
         ["customers", "--help"],
+        ["hub", "serve", "--help"],
         ["schema", "order"],
         ["tools"],
         ["families"],
