@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.plan import Box, Matrix, ProcessPlan, Setup
+from model.plan import Box, Matrix, ProcessPlan, Setup, Skin
 from model.tooling import Assembly
 from model.toolpath import SetupPath
 
@@ -50,6 +50,8 @@ def after(plan: ProcessPlan, done: Sequence[SetupPath]) -> HeightField:
         if not path.toolpaths:
             continue
         other = cut_by(there.stock_box, path, tools)
+        if there.fixture.skin is not None:
+            _break_out(other, there.fixture.skin, there.stock_box.z0_mm)
         sink(
             field.high, corner, field.pitch_mm, here.stock_box.z0_mm, other.high,
             np.array([other.x0_mm, other.y0_mm]), other.pitch_mm, between(here, there),
@@ -68,6 +70,18 @@ def cut_by(blank: Box, path: SetupPath, tools: dict[int, Assembly]) -> HeightFie
         tool = tools[one.tool_number].tool
         lower(high, blank.x0_mm, blank.y0_mm, pitch, shape(tool), pieces(one.moves, tool))
     return HeightField(high, blank.x0_mm, blank.y0_mm, pitch)
+
+
+def _break_out(field: HeightField, skin: Skin, bottom_mm: float) -> None:
+    """Take away what lies beside the part that is broken out of its frame."""
+    from geometry.regions import flatten, within
+
+    rows, columns = np.indices(field.high.shape)
+    middles = np.stack(
+        [field.x0_mm + (columns + 0.5) * field.pitch_mm, field.y0_mm + (rows + 0.5) * field.pitch_mm], -1
+    )
+    inside = within(flatten(skin.outline), middles.reshape(-1, 2)).reshape(field.high.shape)
+    field.high[~inside] = bottom_mm
 
 
 def between(here: Setup, there: Setup) -> NDArray[np.float64]:

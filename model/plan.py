@@ -51,13 +51,24 @@ class Skin:
 
 
 @dataclass(frozen=True, slots=True)
+class Pin:
+    """A pin in a finished hole that lies along y: work that stands on its round is turned until it lies here."""
+
+    x_mm: float
+    z_mm: float
+    diameter_mm: float
+
+
+@dataclass(frozen=True, slots=True)
 class Fixture:
     """How the work is held. ``obstacles`` are boxes no tool or holder may touch.
 
     ``kind`` "vise" grips ``grip_mm`` of the work's height between jaws at -Y and +Y, closed with ``clamp_force_n``
     (0: as hard as the vise closes), which holds ``force_n`` against being pulled out;
     "tape" and "tabs" hold it on a spoilboard, into which the tool may cut ``spoil_mm``.
-    ``skin``: the jaws hold a frame of the blank, and the part stands in it by this skin when the setup ends.
+    ``skin``: the jaws hold a frame of the blank, and the part stands in it by this skin when the setup ends. It
+    is broken out before the next one.
+    ``pin``: what turns work that stands on its round.
     """
 
     kind: Literal["vise", "tape", "tabs"]
@@ -69,6 +80,7 @@ class Fixture:
     needed_force_n: float = 0.0
     clamp_force_n: float = 0.0
     skin: Skin | None = None
+    pin: Pin | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from pipeline.plan.sequence import ordered
 from pipeline.plan.sides import Held, Views, turned
 from pipeline.plan.stock import BELOW_MM, GRIP_MM, THROUGH_MM, TOP_MM, taller_grip
 from pipeline.plan.tools import Bench
+from pipeline.plan.turned import turned_by
 from pipeline.plan.workpiece import CLEARANCE_MM, Workpiece, check_travel, inverse, rect, run_over, turned_box
 
 THROUGH_TIP_MM = 0.3
@@ -33,6 +35,8 @@ UNDER_MM = 0.6
 FLUSH_MM = 1e-3
 LOWER = 0.6
 """Where the work cannot be gripped so high, the jaws are tried so much lower, and again."""
+HALF = 0.5
+"""What is narrow at its foot, as a hub that lies on its round, is gripped as far up as its middle."""
 FREE_MM = 5.0
 LEAST_FREE_MM = 1.5
 """The work stands at least the first far out of the jaws; thin plates, mostly faced there, the second."""
@@ -96,16 +100,18 @@ def held_setup(job: Job, k: int) -> None:
     hold = clamping.hold(job.vise, between, grip, bears, touched)
     bench = _bench(job, job.views.recognised(m), *((blank.z1_mm, blank) if k == 1 else (here.z1_mm, here)),
                    blank.z1_mm + CLEARANCE_MM, hold)  # fmt: skip
+    before = job.made.copy()
     ops, holes = cut(job, bench, m, k, grip)
     if not ops:
         return
+    pin = turned_by(job, before, m, here, between, grip, stands) if k > 1 else None
     held_by = "its finished frame" if job.framed else "the finished outline"
     name = f"Turned over, {side} side up, gripped by {held_by}"
     setup = Setup(
         len(job.setups) + 1, name if k == 1 else f"{side} side up, gripped by finished sides", m, "G54",
         f"left side of the {'frame' if job.framed else 'part'}, fixed jaw, top of the parallels", blank,
-        clamping.fixture(job.vise, between, grip, ops, bears), clamping.safe_height(job.machine, ops, blank.z1_mm),
-        ordered(ops, outline_last=False),
+        replace(clamping.fixture(job.vise, between, grip, ops, bears), pin=pin),
+        clamping.safe_height(job.machine, ops, blank.z1_mm), ordered(ops, outline_last=False),
     )  # fmt: skip
     _keep(job, setup, holes)
 
@@ -203,7 +209,8 @@ def _gripped(
     need, most = clamping.needed_length(here), 0.0
     seen = views.recognised(m)
     narrowest = math.inf
-    heights = (_below_floors(seen, tall), tall, _below_floors(seen, grip), grip, LOWER * grip, LOWER**2 * grip)
+    half = min(HALF * here.z1_mm, JAW_SHARE * vise.jaw_height_mm, free, walls_mm)
+    heights = (_below_floors(seen, tall), tall, _below_floors(seen, grip), grip, LOWER * grip, LOWER**2 * grip, half)
     for height in dict.fromkeys(heights):
         between = clamping.between(seen.levels, stands, here, height)
         wide = between.y1_mm - between.y0_mm

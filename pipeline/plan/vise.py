@@ -61,7 +61,7 @@ def plan_in_vise(views: Views, machine: Machine, shop: ShopData) -> ProcessPlan:
             if tried == TRIES:
                 break
     if any(e.code in UNHELD for e in refused):
-        for order in _pairs(views):
+        for order in _framed_orders(views):
             try:
                 return _beside(_in_frame(views, machine, vise, shop, order), lost)
             except CapabilityError as error:
@@ -82,21 +82,28 @@ def _beside(found: ProcessPlan, lost: list[Finding]) -> ProcessPlan:
     return replace(found, decisions=(*found.decisions, *lost))
 
 
-def _pairs(views: Views) -> list[tuple[str, ...]]:
-    """Two opposite sides that make everything, either first; none when more are needed."""
-    return next((orders(views, way) for way in ways(views) if len(way.sides) == 2), [])
+def _framed_orders(views: Views) -> list[tuple[str, ...]]:
+    """Two opposite sides that make everything, either first; where more are needed, those two and then the others."""
+    found = list(islice(ways(views), SETS))
+    pair = next((way for way in found if len(way.sides) == 2), None)
+    if pair is not None:
+        return orders(views, pair)
+    return [(*two, *way.sides[2:]) for way in found for two in (way.sides[:2], way.sides[1::-1])]
 
 
 def _in_frame(views: Views, machine: Machine, vise: Vise, shop: ShopData, order: tuple[str, ...]) -> ProcessPlan:
     """The part made in a frame of its blank, cut round from the second side down to a skin.
 
+    For further sides it is broken out and held by itself.
+
     Raises:
         CapabilityError: The reason.
     """
+    _check_holds(views, machine, vise, order, 2)
     framed, skin = in_frame(views, machine, vise, order[1])
     blank = _blank(framed, machine, vise, shop, order[0])
-    _check_holds(framed, machine, vise, order)
-    return _planned(framed, machine, vise, order, blank, skin)
+    _check_holds(framed, machine, vise, order[:2])
+    return _planned(framed, machine, vise, order, blank, (skin, views))
 
 
 def _firmest_first(
@@ -122,9 +129,9 @@ def _firmest_first(
         yield from (order for _, order in sorted(weak, key=lambda one: -one[0]))
 
 
-def _check_holds(views: Views, machine: Machine, vise: Vise, order: tuple[str, ...]) -> None:
-    """Refuse an order in which some side cannot be held, before any tool is looked for."""
-    for k in range(1, len(order)):
+def _check_holds(views: Views, machine: Machine, vise: Vise, order: tuple[str, ...], first: int = 1) -> None:
+    """Refuse an order in which some side from the ``first`` on cannot be held, before any tool is looked for."""
+    for k in range(first, len(order)):
         next(held(views, machine, vise, order[: k + 1], math.inf))
 
 
@@ -155,15 +162,17 @@ def _planned(
     vise: Vise,
     order: tuple[str, ...],
     blank: tuple[Stock, bool],
-    skin: Skin | None = None,
+    frame: tuple[Skin, Views] | None = None,
 ) -> ProcessPlan:
+    """The plan for an order of sides; ``views`` are of the part in a ``frame``: its skin, and the part broken out."""
     stock, quarter = blank
     part = views.part
     first, low, high = first_frame(part, stock, order[0], quarter=quarter)
 
     def begun(*, plain: bool) -> Job:
         none = np.zeros(len(views.spots.points), dtype=np.bool_)
-        return Job(part, machine, vise, views, order, stock, low, high, none, skin is not None, plain)
+        sides = order[:2] if frame else order
+        return Job(part, machine, vise, views, sides, stock, low, high, none, frame is not None, plain)
 
     job = begun(plain=False)
     try:
@@ -175,17 +184,33 @@ def _planned(
             raise
         job = begun(plain=True)  # the usual tools may be held where those that cost less are not
         _cut_all(job, first)
-    if skin is not None:
+    if frame:
         last = job.setups[-1]
-        here = laid(skin, from_side(order[1], last.to_setup))
+        here = laid(frame[0], from_side(order[1], last.to_setup))
         job.setups[-1] = replace(last, fixture=replace(last.fixture, skin=here))
+    if frame and len(order) > 2:
+        job = _broken_out(job, frame[1], order)
+        for k in range(2, len(order)):
+            held_setup(job, k)
     _refuse_unmade(job)
     refuse_sharp(job.unreachable)
     numbers = {o.tool_number for s in job.setups for o in s.operations}
     return ProcessPlan(
         part.order_id, part.name, within_travel(machine, [s.stock_box for s in job.setups]), part.material, stock,
         tuple(a for a in machine.tools if a.number in numbers), tuple(job.setups),
-        _decisions(job, quarter=quarter), tuple(dict.fromkeys(job.unreachable)),
+        _decisions(job, quarter=quarter, framed=frame is not None), tuple(dict.fromkeys(job.unreachable)),
+    )  # fmt: skip
+
+
+def _broken_out(job: Job, views: Views, order: tuple[str, ...]) -> Job:
+    """The rest of a plan, for the part alone: what is made, and what failed, as the nearest spots in the frame tell."""
+    from scipy.spatial import KDTree
+
+    _, near = KDTree(job.views.spots.points).query(views.spots.points)
+    failed = [(error, own[near]) for error, own in job.failed]
+    return Job(
+        views.part, job.machine, job.vise, views, order, job.stock, job.low, job.high, job.made[near],
+        setups=job.setups, holes=job.holes, unreachable=job.unreachable, failed=failed, told=job.told,
     )  # fmt: skip
 
 
@@ -223,7 +248,7 @@ def _not_made(job: Job, face: int) -> Finding:
     )  # fmt: skip
 
 
-def _decisions(job: Job, *, quarter: bool) -> tuple[Finding, ...]:
+def _decisions(job: Job, *, quarter: bool, framed: bool) -> tuple[Finding, ...]:
     turn = ", turned a quarter to fit the vise" if quarter else ""
     hardest = max(job.setups, key=lambda s: s.fixture.needed_force_n).fixture
     frame = Finding(
@@ -231,7 +256,7 @@ def _decisions(job: Job, *, quarter: bool) -> tuple[Finding, ...]:
         "through a thin skin round the foot of its outline", place=job.part.name, severity="note",
     )  # fmt: skip
     return (
-        *((frame,) if job.framed else ()),
+        *((frame,) if framed else ()),
         Finding(
             "plan.sides", f"{', '.join(job.order)}: the fewest sides that make every face", place=job.part.name,
             value=len(job.setups), severity="note",

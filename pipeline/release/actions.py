@@ -58,7 +58,10 @@ def clamping(job: CutJob, setup: Setup, language: str) -> tuple[Action, ...]:
     """One setup at the machine, until the work is taken off; the setting minutes stand at what holds the work."""
     plan = job.plan
     first = setup is plan.setups[0]
-    out = [*_loading(job, setup, language), *_pinning(setup, language), _holding(job, setup, language, first=first)]
+    out = [*_loading(job, setup, language), *_pinning(setup, language)]
+    if not first:
+        out += _unframing(plan.setups[plan.setups.index(setup) - 1], language)
+    out += [_holding(job, setup, language, first=first), *_levelling(setup, language)]
     out.append(_zeroing(job, setup, language))
     for program in job.programs_of(setup):
         if not plan.machine.automatic_tool_change:
@@ -75,9 +78,7 @@ def clamping(job: CutJob, setup: Setup, language: str) -> tuple[Action, ...]:
 def by_hand(job: CutJob, language: str, minutes: float | None) -> tuple[Action, ...]:
     """What is left for the bench: the frame's skin, threads and fits gauged or cut, edges, the finish."""
     plan, out = job.plan, []
-    skin = plan.setups[-1].fixture.skin
-    if skin is not None:
-        out.append(told("unframe", language, {"thick": number(skin.top_z_mm - skin.bottom_z_mm, 2)}))
+    out += _unframing(plan.setups[-1], language)
     out += _holes(plan.setups, language)
     if job.brief.finish != "deburred":
         out.append(told("break", language, {}, minutes))
@@ -124,6 +125,14 @@ def _loading(job: CutJob, setup: Setup, language: str) -> list[Action]:
     return [told("load", language, {"tools": ", ".join(f"T{n}" for n in new)}, minutes)]
 
 
+def _unframing(setup: Setup, language: str) -> list[Action]:
+    """The part broken out of the frame in which it stood when a setup ended."""
+    skin = setup.fixture.skin
+    if skin is None:
+        return []
+    return [told("unframe", language, {"thick": number(skin.top_z_mm - skin.bottom_z_mm, 2)})]
+
+
 def _pinning(setup: Setup, language: str) -> list[Action]:
     """The dowels a sheet is turned over on."""
     if setup.fixture.vise is not None or not setup.fixture.obstacles:
@@ -155,6 +164,17 @@ def _holding(job: CutJob, setup: Setup, language: str, *, first: bool) -> Action
         values |= {"up": up, "left": left, "jaw": jaw, "before": before.index}
     spot = (middle, work.y0_mm, work.z0_mm + fixture.grip_mm)
     return replace(told("clamp" if first else "turn", language, values, minutes), spot_mm=spot)
+
+
+def _levelling(setup: Setup, language: str) -> list[Action]:
+    """Work that stands on its round is turned by a pin, before the jaws close."""
+    pin = setup.fixture.pin
+    if pin is None:
+        return []
+    values: dict[str, object] = {
+        "wide": number(pin.diameter_mm, 2), "x": number(pin.x_mm, 2), "z": number(pin.z_mm, 2),
+    }  # fmt: skip
+    return [replace(told("level", language, values), spot_mm=(pin.x_mm, 0.0, pin.z_mm))]
 
 
 def _zeroing(job: CutJob, setup: Setup, language: str) -> Action:

@@ -72,7 +72,9 @@ def _target(design: Design, plan: ProcessPlan, setup: Setup) -> Triangles:
 
     part = next(p for p in design.parts if p.name == plan.part)
     found = [triangles(moved(load(part.brep), setup.to_setup), TARGET_TOL_MM)]
-    return np.concatenate([*found, *(_skin(s, s.fixture.skin, setup) for s in plan.setups if s.fixture.skin)])
+    return np.concatenate(
+        [*found, *(_skin(s, s.fixture.skin, setup) for s in plan.setups[setup.index - 1 :] if s.fixture.skin)]
+    )
 
 
 def _skin(told: Setup, skin: Skin, setup: Setup) -> Triangles:

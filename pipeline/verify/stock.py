@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geometry.compiled import compiled
-from model.plan import Box, Matrix, Setup
+from geometry.regions import flatten, within
+from model.plan import Box, Matrix, Setup, Skin
 from pipeline.verify.shapes import FAR, SKIN_MM, Floats
 
 Heights = NDArray[np.float32]
@@ -115,7 +116,9 @@ def moved_box(box: Box, before: Setup, after: Setup) -> Box:
 
 
 def carried(stock: Stock, before: Setup, after: Setup) -> Stock:
-    """The stock taken out of one clamping and put into the next; both must be square."""
+    """The stock taken out of one clamping, and out of its frame, and put into the next; both must be square."""
+    if before.fixture.skin is not None:
+        stock = broken_out(stock, before.fixture.skin)
     turn, shift = between(before, after)
     to = np.argmax(np.abs(turn), axis=0)
     sign = np.sign(turn[to, np.arange(3)]).astype(np.int64)
@@ -133,6 +136,16 @@ def carried(stock: Stock, before: Setup, after: Setup) -> Stock:
     for axis in range(3):
         counts[to[axis]] = stock.counts[axis]
     return _seen(moved_box(stock.box, before, after), (counts[0], counts[1], counts[2]), tuple(sides))
+
+
+def broken_out(stock: Stock, skin: Skin) -> Stock:
+    """The part alone: of what stands in the setup whose skin holds it, only what is within its outline."""
+    rows, columns = np.indices(stock.high.shape)
+    x0, y0, dx, dy = stock.grid
+    middles = np.stack([x0 + (columns + 0.5) * dx, y0 + (rows + 0.5) * dy], axis=-1)
+    inside = within(flatten(skin.outline), middles.reshape(-1, 2)).reshape(stock.high.shape)
+    high = np.where(inside, stock.high, np.float32(stock.box.z0_mm))
+    return replace(stock, columns=stock.columns._replace(high=high))
 
 
 def _folded(stock: Stock) -> tuple[Heights | None, ...]:
