@@ -87,9 +87,14 @@ def as_table(found: Advice, *, broken: bool = False) -> str:
     from pipeline.cli.screen import table
 
     changes = {c.rule_id: f"{c.parameter}: {c.now:g} -> {c.then:g}" for c in found.changes}
+    if found.brief.attachment is not None:  # a given solid has no parameters: what is asked of the place itself
+        changes = {
+            a.rule.id: f"{a.place}: {a.worst.value:.2f} -> {a.rule.limit:g}"
+            for a in found.answers if a.worst is not None and not a.good
+        }  # fmt: skip
     rows = [("", "rule", "measured", "limit", "smallest change that passes")]
     for one in (a for a in found.answers if not (broken and a.good)):
-        verdict = "ok" if one.good else one.rule.severity
+        verdict = "not here" if one.rule.severity == "note" else "ok" if one.good else one.rule.severity
         value = "none" if one.worst is None else f"{one.worst.value:.2f}"
         rows.append((verdict, one.rule.en, value, f"{one.rule.side} {one.rule.limit:g}", changes.get(one.rule.id, "")))
     return table(rows)

@@ -15,6 +15,7 @@ from model.errors import LotOneError, QuestionError
 from model.order import Order
 from pipeline.advice import advised
 from pipeline.batch.warm import Limits
+from pipeline.cli.advise import as_table
 from pipeline.cli.apart import advised_apart
 from pipeline.cli.app import app
 from pipeline.engine.events import silent
@@ -53,6 +54,10 @@ def test_a_customer_s_own_solid_is_measured_and_offered_no_parameter(tmp_path: P
 
     assert {"deep-cavity", "hard-cavity"} == {a.rule.id for a in found.answers if not a.good}
     assert () == found.changes
+    worst = next(a for a in found.answers if a.rule.id == "hard-cavity")
+
+    assert worst.place.startswith("slit ")
+    assert f"{worst.place}: 7.50 -> 6" in as_table(found)
 
 
 def test_what_no_machine_can_make_is_told_with_the_rules_it_breaks(tmp_path: Path) -> None:
