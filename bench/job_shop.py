@@ -31,9 +31,10 @@ class Shop:
 
 
 def flexible(text: str) -> Shop:
-    """A flexible job shop: a line for each job with its operations, each with machines and times (Brandimarte)."""
+    """A flexible job shop: behind a head a line for each job with its operations, machines and times (Brandimarte)."""
     shop = Shop()
-    jobs = [[int(word) for word in line.split()] for line in text.splitlines() if line.strip()][1:]
+    lines = [line for line in text.splitlines() if line.strip()]
+    jobs = [[int(word) for word in line.split()] for line in lines[1:]]
     for job, words in enumerate(jobs):
         count, rest = words[0], iter(words[1:])
         own = []
@@ -81,6 +82,7 @@ def least_makespan(shop: Shop, effort: float) -> Solved | None:
     ends = [model.whole(0, far) for _ in shop.tasks]
     jobs: dict[int, list[int]] = {}
     machines: dict[int, list[int]] = {}
+    loads: dict[int, list[tuple[int, int]]] = {}
     for k, task in enumerate(shop.tasks):
         if not task.seconds:
             model.linear([(ends[k], 1), (starts[k], -1)], 0, 0)
@@ -89,6 +91,7 @@ def least_makespan(shop: Shop, effort: float) -> Solved | None:
         model.linear([*((v, 1) for v in on.values()), (done[k], -1)], 0, 0)
         for machine, flag in on.items():
             machines.setdefault(machine, []).append(_span(model, starts[k], task.seconds[machine], ends[k], flag))
+            loads.setdefault(machine, []).append((flag, task.seconds[machine]))
         long = model.whole(0, max(task.seconds.values()))
         model.linear([(long, 1), *((v, -task.seconds[m]) for m, v in on.items())], 0, 0)
         jobs.setdefault(task.job, []).append(_span(model, starts[k], None, ends[k], done[k], long))
@@ -100,14 +103,14 @@ def least_makespan(shop: Shop, effort: float) -> Solved | None:
     last = model.whole(0, far)
     for k, flag in enumerate(done):
         model.linear([(last, 1), (ends[k], -1)], 0, far, [flag])
-    for spans_of in jobs_seconds(shop, done):
-        model.linear([(last, 1), *((flag, -least) for flag, least in spans_of)], 0, far)
+    for one_at_a_time in (*jobs_seconds(shop, done), *loads.values()):
+        model.linear([(last, 1), *((flag, -least) for flag, least in one_at_a_time)], 0, far)
     model.cheapest([(last, 1)])
-    return model.solved(effort)
+    return model.solved(effort, mixed=True)
 
 
 def jobs_seconds(shop: Shop, done: list[int]) -> list[list[tuple[int, int]]]:
-    """For each job its tasks' flags with the least time each takes: together they fit into the makespan."""
+    """For each job its tasks' flags with the least time each takes: one after the other they fit into the makespan."""
     found: dict[int, list[tuple[int, int]]] = {}
     for task, flag in zip(shop.tasks, done, strict=True):
         found.setdefault(task.job, []).append((flag, min(task.seconds.values(), default=0)))

@@ -26,8 +26,9 @@ def main() -> None:
     A folder among the arguments holds published job shops, which are solved as well.
     """
     folders = [one for one in sys.argv[1:] if not one.endswith(".py")]
-    scripts = [one for one in sys.argv[1:] if one.endswith(".py") and one != SHOPS]
-    if not sys.argv[1:] or (folders and not scripts):
+    named = [one for one in sys.argv[1:] if one.endswith(".py")]
+    scripts = [one for one in named if one != SHOPS]
+    if not named:
         scripts = sorted(p.name for p in HERE.glob("bench_*.py") if p.name not in LONG)
     scripts += [SHOPS] if folders else []
     kept = json.loads(RESULTS.read_text(encoding="utf-8"))["numbers"] if RESULTS.exists() else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from model.finding import Finding
 
@@ -52,6 +52,16 @@ class LotOneError(Exception):
     def told(self) -> tuple[Finding, ...]:
         """The findings behind this refusal, or itself as one."""
         return self.findings or (Finding(self.code, self.message, self.place, self.value, self.limit, self.hint),)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Cross to another process as it is: an exception made again from its message alone would lose the rest."""
+        return _again, (type(self), self.message, self.__dict__)
+
+
+def _again(kind: type[LotOneError], message: str, fields: dict[str, Any]) -> LotOneError:
+    error = kind.__new__(kind, message)
+    error.__dict__.update(fields)
+    return error
 
 
 class OrderError(LotOneError):

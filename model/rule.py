@@ -17,17 +17,18 @@ Measure = Literal[
 class Rule:
     """A rule of manufacturability: a measure of the solid held against a limit.
 
-    ``process`` is "cut" or "print"; ``groups`` the ISO 513 groups it speaks of (none: all). "block" says the shop
-    should not take such an order, "warn" that it costs or risks something. ``roles`` are the parameters of a family
+    ``process`` is "cut", "print" or "resin"; ``groups`` the ISO 513 groups it speaks of (none: all). "block" says the
+    shop should not take such an order, "warn" that it costs or risks something, "note" that nothing is held against
+    it: the shop has no such process. ``roles`` are the parameters of a family
     that may change the measure. ``en`` and ``ru`` say what is measured, ``hint_en`` and ``hint_ru`` what to do.
     """
 
     id: str
-    process: Literal["cut", "print"]
+    process: Literal["cut", "print", "resin"]
     measure: Measure
     side: Literal["at least", "at most"]
     limit: float
-    severity: Literal["block", "warn"]
+    severity: Literal["block", "warn", "note"]
     en: str
     ru: str
     hint_en: str

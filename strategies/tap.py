@@ -6,7 +6,7 @@ from geometry.scene import Scene
 from model.errors import CapabilityError
 from model.feature import Hole
 from model.plan import Operation
-from model.thread import metric
+from model.thread import thread_named
 from model.tooling import Assembly
 from model.toolpath import Move
 from strategies.drill import one_hole
@@ -25,7 +25,7 @@ def toolpath(operation: Operation, assembly: Assembly, _scene: Scene) -> tuple[M
     if not isinstance(hole, Hole):
         msg = f"tapping cannot cut a {hole.kind}"
         raise CapabilityError("strategy.wrong-feature", msg, place=hole.id)
-    thread, depth = metric(hole.thread), operation.top_z_mm - operation.bottom_z_mm
+    thread, depth = thread_named(hole.thread), operation.top_z_mm - operation.bottom_z_mm
     if thread is None or tool.kind != "tap" or (tool.diameter_mm, tool.pitch_mm) != (thread.major_mm, thread.pitch_mm):
         msg = f"{tool.id} does not cut a {hole.thread or 'nameless'} thread"
         raise CapabilityError("strategy.tap", msg, place=hole.id, hint="Use the tap of that thread.")

@@ -8,7 +8,7 @@ from geometry.scene import Scene
 from model.errors import CapabilityError
 from model.feature import Hole
 from model.plan import Operation
-from model.thread import MetricThread, metric
+from model.thread import ThreadSize, thread_named
 from model.tooling import Assembly, Tool
 from model.toolpath import Move
 from strategies._paths import leave, whole
@@ -65,8 +65,8 @@ def _helices(low: float, mouth: float, pitch: float, rows: int) -> list[tuple[fl
     return [(low + k * pitch, 1) for k in range(0, turns, rows)]
 
 
-def _checked(hole: Hole, tool: Tool, operation: Operation) -> MetricThread:
-    thread = metric(hole.thread)
+def _checked(hole: Hole, tool: Tool, operation: Operation) -> ThreadSize:
+    thread = thread_named(hole.thread)
     if thread is None or tool.kind != "thread-mill" or tool.pitch_mm != thread.pitch_mm:
         msg = f"{tool.id} (pitch {tool.pitch_mm:g} mm) does not cut a {hole.thread or 'nameless'} thread"
         raise CapabilityError("strategy.thread-mill", msg, place=hole.id, hint="Use a thread mill of that pitch.")

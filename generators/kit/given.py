@@ -32,7 +32,7 @@ class _Hole(BaseModel):
 class ThreadHere(_Hole):
     """A hole to be threaded; the solid shows it at its tap drill's diameter."""
 
-    name: Annotated[str, Field(max_length=20, description='Metric: "M6", "M8x1"')]
+    name: Annotated[str, Field(max_length=20, description='Metric or unified: "M6", "M8x1", "1/4-20 UNC"')]
     depth_mm: Annotated[float, Field(gt=0, le=500, description="Depth of full thread from where it enters")]
 
 

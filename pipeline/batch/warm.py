@@ -248,9 +248,9 @@ def _live(parent: int, pipe: Connection, asked: tuple[Order, Path, Limits], give
     """Live as a child: make one order, wait after every stage, tell the outcome, and end without cleaning up."""
     order, out, limits = asked
     shop, cache = given
-    _die_with(parent)
-    _bound(resource.RLIMIT_DATA, limits.memory_bytes, 0)
-    _bound(resource.RLIMIT_CPU, max(1, round(limits.cpu_s)), 5)
+    die_with(parent)
+    bound(resource.RLIMIT_DATA, limits.memory_bytes, 0)
+    bound(resource.RLIMIT_CPU, max(1, round(limits.cpu_s)), 5)
 
     def tell(event: Event) -> None:
         pipe.send(event)
@@ -265,14 +265,15 @@ def _live(parent: int, pipe: Connection, asked: tuple[Order, Path, Limits], give
         os._exit(code)
 
 
-def _bound(what: int, most: int, spare: int) -> None:
+def bound(what: int, most: int, spare: int) -> None:
+    """Let this process use no more of something, and be told ``spare`` before it is killed for it."""
     hard = resource.getrlimit(what)[1]
     top = most + spare if hard == resource.RLIM_INFINITY else min(hard, most + spare)
     resource.setrlimit(what, (min(most, top), top))
 
 
-def _die_with(parent: int) -> None:
-    """A process whose parent was killed must not go on alone and hold its order's folder."""
+def die_with(parent: int) -> None:
+    """End with the parent. A process whose parent was killed must not go on alone and hold its order's folder."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it died in between

@@ -61,12 +61,10 @@ def make(
 def _advise(order: Order, shop: ShopData, store: Store) -> None:
     """Tell on stderr which rules of manufacturability a part breaks that no machine can make, and what would pass."""
     from model.errors import LotOneError
-    from pipeline.advice import advised
-    from pipeline.cli.advise import as_table
-    from pipeline.engine.events import silent
+    from pipeline.cli.advise import as_table, measured
 
     try:
-        found = advised(order, shop, store, silent)
+        found = measured(order, shop, store)
     except LotOneError as error:
         typer.echo(f"{order.id}: no rules of manufacturability measured: {error.message}", err=True)
         return

@@ -1,10 +1,10 @@
-"""``lotone why``: how every speed, feed and depth of an order came about, step by step, as it was decided."""
+"""``lotone why``: what was chosen for an order and what lost, and how every speed, feed and depth came about."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -13,8 +13,10 @@ from pipeline.cli.options import JsonOption
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from model.finding import Finding
     from model.plan import CuttingData, Operation, ProcessPlan, Setup
 
+T = TypeVar("T")
 PLAN = "stages/*-plan/output.json"
 NUMBERS = {
     "spindle_rpm": ("spindle speed", "rpm"), "vc_m_min": ("cutting speed", "m/min"),
@@ -34,15 +36,18 @@ def why(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Say why an operation is cut as it is: each number from its row through every limit to what was posted."""
+    """Say why an order is made as it is: what was chosen and what lost; of one operation, how every number came."""
     from pipeline.cli.screen import table
+    from pipeline.engine.codec import plain
 
     plan = plan_of(order)
     found = list(_named(plan))
     if operation:
         found = [one for one in found if one[0] == operation] or _refused(operation, plan)
     if as_json:
-        typer.echo(json.dumps({"order": plan.order_id, "operations": [_data(plan, *one) for one in found]}, indent=1))
+        chosen = [plain(one) for one in choices(order, plan)]
+        told = {"order": plan.order_id, "choices": chosen, "operations": [_data(plan, *one) for one in found]}
+        typer.echo(json.dumps(told, indent=1))
         return
     if operation:
         typer.echo("\n".join(_lines(plan, *found[0])))
@@ -55,6 +60,16 @@ def why(
         for name, _, o in found for c in (o.cutting,)
     ]  # fmt: skip
     typer.echo(table([head, *rows]))
+    typer.echo("\n" + "\n".join(f"{one.code.partition('.')[2]}: {one.message}" for one in choices(order, plan)))
+
+
+def choices(order: Path, plan: ProcessPlan) -> tuple[Finding, ...]:
+    """What was chosen for an order and what lost: materials and workshops where they were open, then the plan's own."""
+    from model.finding import Finding
+    from pipeline.line import CHOICE
+
+    ways = order / CHOICE
+    return (*(_read(order, ways, tuple[Finding, ...]) if ways.is_file() else ()), *plan.decisions)
 
 
 def plan_of(order: Path) -> ProcessPlan:
@@ -65,17 +80,23 @@ def plan_of(order: Path) -> ProcessPlan:
     """
     from model.errors import OrderError
     from model.plan import ProcessPlan
-    from pipeline.engine.codec import decode
 
-    hint = "Give the folder of an order that was planned, out/<id>; a print has no operations."
     found = sorted(order.glob(PLAN))
     if not found:
+        hint = "Give the folder of an order that was planned, out/<id>; a print has no operations."
         raise OrderError("why.no-plan", f"{order} holds no plan", place=str(order), hint=hint)
+    return _read(order, found[0], ProcessPlan)
+
+
+def _read(order: Path, file: Path, kind: type[T]) -> T:
+    from model.errors import OrderError
+    from pipeline.engine.codec import decode
+
     try:
-        return decode(ProcessPlan, found[0].read_bytes())
+        return decode(kind, file.read_bytes())
     except (OSError, ValueError) as error:
-        message = f"the plan in {order} cannot be read: {error}"
-        raise OrderError("why.no-plan", message, place=str(found[0]), hint="Make the order again.") from error
+        message = f"{file.name} in {order} cannot be read: {error}"
+        raise OrderError("why.no-plan", message, place=str(file), hint="Make the order again.") from error
 
 
 def _named(plan: ProcessPlan) -> Iterator[tuple[str, Setup, Operation]]:

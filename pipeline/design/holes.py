@@ -11,7 +11,7 @@ from geometry.bores import Bore, bores, dot, minus
 from geometry.solids import Shape
 from model.design import Fit, Thread, Vector
 from model.finding import Finding
-from model.thread import metric
+from model.thread import ThreadSize, thread_named
 
 ON_AXIS_MM = 0.02
 PARALLEL = 1 - 1e-6
@@ -80,12 +80,12 @@ def _wrong(one: ThreadHere | FitHere, place: str, at: Vector, way: Vector, here:
     if isinstance(one, FitHere):
         return
     there = ", ".join(f"{b.diameter_mm:.3f} mm" for b in here)
-    thread = metric(one.name)
+    thread = thread_named(one.name)
     if thread is None:
-        words = f"{one.name} is no metric thread of a known pitch"
-        yield _finding("unknown-thread", place, words, one.name, "M3, M8x1")
+        words = f"{one.name} is no metric or unified thread of a known pitch"
+        yield _finding("unknown-thread", place, words, one.name, "M3, M8x1, 1/4-20 UNC, #10-32 UNF")
         return
-    least, most = minor_mm(thread.major_mm, thread.pitch_mm)
+    least, most = tap_drill_mm(thread)
     fitting = [b for b in here if least <= b.diameter_mm <= most]
     if not fitting:
         limit = f"{least:.3f} to {most:.3f} mm"
@@ -98,12 +98,10 @@ def _wrong(one: ThreadHere | FitHere, place: str, at: Vector, way: Vector, here:
         yield _finding("too-deep", place, words, one.depth_mm, round(deepest, 3))
 
 
-def minor_mm(major_mm: float, pitch_mm: float) -> tuple[float, float]:
-    """Least and largest hole an internal metric thread of class 6H may be cut into (ISO 965-1), 0.01 mm to spare."""
-    p = pitch_mm
-    tolerance = 0.230 * p**0.7 if p >= 1 else 0.433 * p - 0.190 * p**1.22
-    least = major_mm - 1.0825 * p
-    return least - 0.01, max(least + tolerance, major_mm - p) + 0.01
+def tap_drill_mm(thread: ThreadSize) -> tuple[float, float]:
+    """Least and largest hole an internal thread may be cut into, 0.01 mm to spare."""
+    least, most = thread.minor_mm
+    return least - 0.01, max(most, thread.drill_mm) + 0.01
 
 
 def _finding(what: str, place: str, words: str, value: float | str, limit: float | str) -> Finding:

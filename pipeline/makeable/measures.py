@@ -19,7 +19,7 @@ from geometry.thinness import thin, thinnest_wall
 from model.design import Engraving, Fit, Part, Relief, Thread, Vector
 from model.fit import hole_limits
 from model.rule import Measure, Rule
-from model.thread import metric
+from model.thread import thread_named
 from model.tooling import ShopData
 
 STRAIGHT = 0.999
@@ -114,7 +114,7 @@ def _on(one: Bore, note: Thread | Fit) -> bool:
 def _threads(body: Body) -> Iterator[tuple[Thread, float]]:
     """Metric threads with their nominal diameter (mm)."""
     for note in (n for n in body.part.annotations if isinstance(n, Thread)):
-        size = metric(note.name)
+        size = thread_named(note.name)
         if size is not None:
             yield note, size.major_mm
 

@@ -14,7 +14,7 @@ from model.tooling import Machine, ShopData, Workshop
 from pipeline.plan import sheet, vise
 from pipeline.plan.costs import cost_of, least, outdoes
 from pipeline.plan.sides import Views, matrix_of, ways
-from pipeline.plan.turning import turnable
+from pipeline.plan.turning import other_processes, turnable
 from pipeline.plan.walls import refuse_thin
 from pipeline.plan.workpiece import Workpiece, workpiece
 
@@ -54,14 +54,15 @@ def choose(design: Design, shop: ShopData) -> ProcessPlan:
         made.sort(key=lambda one: one[0])
         first, *others = made
         told = [replace(f, code="plan.machine-dearer") for _, _, f in others]
-        return replace(first[1], decisions=(first[2], *told, *spared, *_told_once(refused), *first[1].decisions))
+        beside = (*told, *spared, *_told_once(refused), *other_processes(part, views.faces, shop))
+        return replace(first[1], decisions=(first[2], *beside, *first[1].decisions))
     if not refused:
         msg = "the shop has no machine that cuts"
         raise CapabilityError("plan.no-machine", msg, hint="Add a machine to the tooling database.")
     refused.sort(key=_vague)
     first_told, *rest = _told_once(refused)
     first_told = replace(first_told, message=f"no machine of this shop can make {part.name}: {first_told.message}")
-    raise CapabilityError.told_by((first_told, *rest, *turnable(views.faces, shop)))
+    raise CapabilityError.told_by((first_told, *rest, *turnable(part, views.faces, shop)))
 
 
 def _vague(told: tuple[Machine, tuple[Finding, ...]]) -> tuple[bool, bool, int]:

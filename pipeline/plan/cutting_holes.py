@@ -28,7 +28,7 @@ from pipeline.plan.why import limited, named, of_material, preset_of, row, sure,
 
 if TYPE_CHECKING:
     from model.inventory import CuttingRow
-    from model.thread import MetricThread
+    from model.thread import ThreadSize
     from model.tooling import Assembly, Machine, Material, Tool
 
 DRILL_CARBIDE = 0.7
@@ -179,7 +179,7 @@ def reaming_data(
 
 
 def tapping_data(
-    material: Material, assembly: Assembly, machine: Machine, *, thread: MetricThread, depth_mm: float
+    material: Material, assembly: Assembly, machine: Machine, *, thread: ThreadSize, depth_mm: float
 ) -> CuttingData:
     """Compute the speed of a tap; its feed is the pitch a turn. ``force_n`` is tangential, at the thread's radius.
 
@@ -230,7 +230,7 @@ def thread_milling_data(
     assembly: Assembly,
     machine: Machine,
     *,
-    thread: MetricThread,
+    thread: ThreadSize,
     drilled_mm: float,
     hold: Hold = FREE,
 ) -> CuttingData:

@@ -12,7 +12,7 @@ from geometry.regions import bounds, flatten, points, widest_radius
 from model.feature import Chamfer, Cutout, Edges, EngravedStrokes, FreeSurface, Hole, Outline, Pocket, VCarving
 from model.plan import CuttingData, Operation
 from model.region import Region
-from model.thread import metric
+from model.thread import thread_named
 from model.tooling import Assembly, Machine
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ def _bored(run: Run) -> float:
 def _threaded(run: Run) -> float:
     """Helices of one pitch a turn, a row of teeth each, in passes of equal cross-section."""
     f, tool = run.operation.feature, run.assembly.tool
-    thread = metric(f.thread) if isinstance(f, Hole) else None
+    thread = thread_named(f.thread) if isinstance(f, Hole) else None
     if thread is None or not isinstance(f, Hole):
         return _both_ways(run)
     turns = run.deep / thread.pitch_mm

@@ -84,15 +84,16 @@ class Model:
             self.proto.solution_hint.vars.append(variable)
             self.proto.solution_hint.values.append(value)
 
-    def solved(self, effort: float, *, presolve: bool = True) -> Solved | None:
+    def solved(self, effort: float, *, presolve: bool = True, mixed: bool = False) -> Solved | None:
         """Solve with so much effort (the solver's deterministic seconds, no clock); None where nothing was found.
 
-        Models of a few hundred variables are solved sooner than ``presolve`` makes them smaller.
+        Models of a few hundred variables are solved sooner than ``presolve`` makes them smaller; in those of many
+        thousand several ways of searching, ``mixed``, find more than one does.
         One worker with a fixed seed: the same model gets the same answer on every run.
         """
         asked = self._kernel.SatParameters()
         asked.num_workers, asked.random_seed, asked.max_deterministic_time = 1, SEED, effort
-        asked.cp_model_presolve = presolve
+        asked.cp_model_presolve, asked.interleave_search = presolve, mixed
         worker = self._kernel.SolveWrapper()
         worker.set_parameters(asked)
         told = worker.solve(self.proto)

@@ -25,6 +25,8 @@ TALL_MM, GRIP_A_MM = 30.0, 1 / 8
 BELOW_MM = TOP_MM + GRIP_MM + ABOVE_JAWS_MM + THROUGH_MM
 """A low block is so much higher than its part: the facing, the grip, a gap to the jaws and the depth cut through."""
 SIDE_MM = 5.0
+SAWN_MM = 1.5
+"""Sawn faces stand so far off (belief)."""
 
 
 def choose_stock(
@@ -82,37 +84,35 @@ def taller_grip(high_mm: float) -> float:
     return GRIP_A_MM * max(0.0, high_mm - TALL_MM)
 
 
-def raw_block(shop: ShopData, material: Material, size_mm: tuple[float, float, float]) -> Stock:
-    """The blank to mill a part of ``size_mm`` from all round, held by its lowest millimetres.
+def raw_blocks(shop: ShopData, material: Material, size_mm: tuple[float, float, float]) -> list[Stock]:
+    """The blanks to mill a part of ``size_mm`` from all round, held by its lowest millimetres, cheapest first.
 
-    The thinnest plate lying flat; where none is as thick as the part is high, a piece sawn to stand on edge.
+    The thinnest plate lying flat, and pieces sawn off thinner ones to stand on edge, with an allowance on the sawn
+    faces that come to lie above and below. Of equal prices what lies flat comes first.
 
     Raises:
         CapabilityError: No plate is large enough any way round.
     """
     x, y, z = size_mm
     below = BELOW_MM + taller_grip(z)
-    high = z + below - 2 * SIDE_MM  # both sawn sides get the side allowance
-    try:
-        return choose_stock(
-            shop, material, size_mm=size_mm, side_allowance_mm=SIDE_MM, min_thickness_mm=z + below,
-            exact_thickness=False,
-        )  # fmt: skip
-    except CapabilityError as error:
-        found: list[Stock] = []
-        for lying, order in (((x, high, y), (0, 2, 1)), ((high, y, x), (2, 1, 0))):
-            try:
-                edge = choose_stock(
-                    shop, material, size_mm=lying, side_allowance_mm=SIDE_MM, min_thickness_mm=lying[2] + 2 * SIDE_MM,
-                    exact_thickness=False,
-                )  # fmt: skip
-            except CapabilityError:
-                continue
-            a, b, c = (edge.size_mm[k] for k in order)
-            found.append(replace(edge, size_mm=(a, b, c)))
-        if not found:
-            raise error from None
-        return min(found, key=lambda s: (s.price_eur, s.row_id))
+    high = z + below + 2 * SAWN_MM - 2 * SIDE_MM  # the allowance of sawn sides comes on top
+    found: list[Stock] = []
+    refused: list[CapabilityError] = []
+    for (length, width, thick), order in (((x, y, z), (0, 1, 2)), ((x, high, y), (0, 2, 1)), ((high, y, x), (2, 1, 0))):
+        least = thick + (below if order == (0, 1, 2) else 2 * SIDE_MM)
+        try:
+            lying = choose_stock(
+                shop, material, size_mm=(length, width, thick), side_allowance_mm=SIDE_MM, min_thickness_mm=least,
+                exact_thickness=False,
+            )  # fmt: skip
+        except CapabilityError as error:
+            refused.append(error)
+            continue
+        a, b, c = (lying.size_mm[k] for k in order)
+        found.append(replace(lying, size_mm=(a, b, c)))
+    if not found:
+        raise refused[0]
+    return sorted(found, key=lambda s: s.price_eur)
 
 
 def _thick_enough(row: StockRow, thickness: float, *, exact_thickness: bool) -> bool:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby, islice
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from pipeline.plan.picking import better_tools
 from pipeline.plan.placing import laid
 from pipeline.plan.setups import blank_setup, firmest, first_frame, held, held_setup, turned_size
 from pipeline.plan.sides import MISSING_SHARE, Views, Way, from_side, orders, turned, ways
-from pipeline.plan.stock import raw_block, told
+from pipeline.plan.stock import raw_blocks, told
 from pipeline.plan.workpiece import check_travel, spot, within_travel
 
 LEAST_HEIGHT_MM = 3.0
@@ -36,6 +37,14 @@ UNHELD = ("plan.no-clamp-faces", "plan.vise-force", "plan.vise-tilt")
 """Reasons for which the part is tried in a frame of its blank."""
 SETS, TRIES = 6, 2
 """So many sets of sides are tried before the part is given up, each in so many orders that can be held."""
+
+
+class Blank(NamedTuple):
+    """The blank, whether it lies turned a quarter, and why others were not taken."""
+
+    stock: Stock
+    quarter: bool
+    others: tuple[Finding, ...]
 
 
 def plan_in_vise(views: Views, machine: Machine, shop: ShopData) -> ProcessPlan:
@@ -135,8 +144,8 @@ def _check_holds(views: Views, machine: Machine, vise: Vise, order: tuple[str, .
         next(held(views, machine, vise, order[: k + 1], math.inf))
 
 
-def _blank(views: Views, machine: Machine, vise: Vise, shop: ShopData, side: str) -> tuple[Stock, bool]:
-    """The blank to begin with a side, and whether it lies turned a quarter.
+def _blank(views: Views, machine: Machine, vise: Vise, shop: ShopData, side: str) -> Blank:
+    """The cheapest blank to begin with a side that vise and machine take.
 
     Raises:
         CapabilityError: Too thin, too slender, no stock, too large for the vise or the machine.
@@ -149,11 +158,35 @@ def _blank(views: Views, machine: Machine, vise: Vise, shop: ShopData, side: str
     if size[2] > SLENDER * min(size[:2]):
         msg = f"{size[2]:g} mm high on {min(size[:2]):g} mm would bend and ring under the cutter"
         raise CapabilityError("plan.too-slender", msg, place=part.name, value=size[2], limit=SLENDER * min(size[:2]))
-    stock = raw_block(shop, part.material, size)
+    stocks = raw_blocks(shop, part.material, size)
+    refused: list[CapabilityError] = []
+    for k, stock in enumerate(stocks):
+        try:
+            quarter = _lies_turned(stock, machine, vise)
+        except CapabilityError as error:
+            refused.append(error)
+            continue
+        lost = [_other(one, error.message) for one, error in zip(stocks, refused, strict=False)]
+        return Blank(stock, quarter, (*lost, *(_other(one, "dearer") for one in stocks[k + 1 :])))
+    raise refused[0]
+
+
+def _lies_turned(stock: Stock, machine: Machine, vise: Vise) -> bool:
+    """Whether a blank is turned a quarter to fit the jaws.
+
+    Raises:
+        CapabilityError: It is too large for the vise or the machine.
+    """
     quarter = stock.size_mm[1] > vise.opening_mm >= stock.size_mm[0]
     clamping.opens(vise, stock.size_mm[0] if quarter else stock.size_mm[1], "the blank")
     check_travel(machine, stock.size_mm[1::-1] if quarter else stock.size_mm[:2], "the blank")
-    return stock, quarter
+    return quarter
+
+
+def _other(stock: Stock, why: str) -> Finding:
+    size = " x ".join(f"{side:g}" for side in stock.size_mm)
+    message = f"{stock.row_id} sawn to {size} mm, {stock.price_eur:.2f} EUR: {why}"
+    return Finding("plan.stock-lost", message, stock.row_id, stock.price_eur, severity="note")
 
 
 def _planned(
@@ -161,11 +194,11 @@ def _planned(
     machine: Machine,
     vise: Vise,
     order: tuple[str, ...],
-    blank: tuple[Stock, bool],
+    blank: Blank,
     frame: tuple[Skin, Views] | None = None,
 ) -> ProcessPlan:
     """The plan for an order of sides; ``views`` are of the part in a ``frame``: its skin, and the part broken out."""
-    stock, quarter = blank
+    stock, quarter, _ = blank
     part = views.part
     first, low, high = first_frame(part, stock, order[0], quarter=quarter)
 
@@ -198,7 +231,7 @@ def _planned(
     return ProcessPlan(
         part.order_id, part.name, within_travel(machine, [s.stock_box for s in job.setups]), part.material, stock,
         tuple(a for a in machine.tools if a.number in numbers), tuple(job.setups),
-        _decisions(job, quarter=quarter, framed=frame is not None), tuple(dict.fromkeys(job.unreachable)),
+        _decisions(job, blank, framed=frame is not None), tuple(dict.fromkeys(job.unreachable)),
     )  # fmt: skip
 
 
@@ -248,8 +281,10 @@ def _not_made(job: Job, face: int) -> Finding:
     )  # fmt: skip
 
 
-def _decisions(job: Job, *, quarter: bool, framed: bool) -> tuple[Finding, ...]:
-    turn = ", turned a quarter to fit the vise" if quarter else ""
+def _decisions(job: Job, blank: Blank, *, framed: bool) -> tuple[Finding, ...]:
+    turn = ", turned a quarter to fit the vise" if blank.quarter else ""
+    fewest = min(len(way.sides) for way in ways(job.views))
+    known = "the fewest sides that make every face" if fewest == len(job.order) else f"{fewest} sides could not be held"
     hardest = max(job.setups, key=lambda s: s.fixture.needed_force_n).fixture
     frame = Finding(
         "plan.frame", "no jaws hold it once it is cut out: it stays in a frame of its blank and is broken out by hand, "
@@ -258,12 +293,14 @@ def _decisions(job: Job, *, quarter: bool, framed: bool) -> tuple[Finding, ...]:
     return (
         *((frame,) if framed else ()),
         Finding(
-            "plan.sides", f"{', '.join(job.order)}: the fewest sides that make every face", place=job.part.name,
-            value=len(job.setups), severity="note",
+            "plan.sides", f"{', '.join(job.order)}: {known}", place=job.part.name, value=len(job.order), limit=fewest,
+            severity="note",
         ),
         Finding(
-            "plan.stock", told(job.stock, f"the thinnest plate with room to face and grip{turn}"), severity="note"
+            "plan.stock", told(job.stock, f"the cheapest plate with room to face and grip{turn}"),
+            value=job.stock.price_eur, severity="note",
         ),
+        *blank.others,
         Finding(
             "plan.fixture", f"vise: holds {hardest.force_n:.0f} N, cutting asks for {hardest.needed_force_n:.0f} N",
             value=round(hardest.needed_force_n, 1), limit=round(hardest.force_n, 1), severity="note",

@@ -9,7 +9,7 @@ import numpy as np
 from model.feature import Hole
 from model.finding import Finding, Gate
 from model.plan import Operation
-from model.thread import metric
+from model.thread import thread_named
 from pipeline.verify.gates import gate, not_applicable
 from pipeline.verify.simulate import Run, Simulation
 from pipeline.verify.thread_ring import BEYOND_MM, ENDS_MM, threaded
@@ -35,7 +35,7 @@ def threads(simulation: Simulation) -> Gate:
 
 def _of(run: Run, operation: Operation, hole: Hole) -> list[Finding]:
     place = f"setup {run.setup.index}, {operation.id}"
-    thread = metric(hole.thread)
+    thread = thread_named(hole.thread)
     if thread is None:
         return [Finding("verify.thread-unknown", f"the size of the thread {hole.thread!r} is not known", place)]
     major, pitch = thread.major_mm, thread.pitch_mm

@@ -6,7 +6,7 @@ import numpy as np
 
 from model.feature import Hole
 from model.plan import Operation, Setup
-from model.thread import metric
+from model.thread import thread_named
 from pipeline.verify.shapes import Floats
 
 STRATEGIES = frozenset({"tap", "thread_mill"})
@@ -30,7 +30,7 @@ def thread_slack(points: Floats, setup: Setup) -> Floats:
     """
     allowed = np.zeros(len(points))
     for _, hole in threaded(setup):
-        thread = metric(hole.thread)
+        thread = thread_named(hole.thread)
         if thread is None:
             continue
         outer, wall = thread.major_mm / 2 + BEYOND_MM, hole.steps[-1].diameter_mm / 2

@@ -137,7 +137,9 @@ def test_every_mill_has_a_whole_set(machine: Machine) -> None:
     assert {0.5, 0.8, 1} == diameters(machine, "engraver")
     assert all(any(0.1 <= d - drill <= 0.4 for drill in drills) for d in diameters(machine, "reamer"))
     taps = [one.tool for one in machine.tools if one.tool.kind == "tap"]
-    assert all(any(abs(drill - (t.diameter_mm - t.pitch_mm)) <= 0.06 for drill in drills) for t in taps)
+    assert all(
+        any(abs(drill - (t.diameter_mm - t.pitch_mm)) <= max(0.06, 0.11 * t.pitch_mm) for drill in drills) for t in taps
+    )
 
 
 def test_the_router_mills_the_threads_it_cannot_tap() -> None:

@@ -6,12 +6,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import cadquery as cq
+import pytest
 from typer.testing import CliRunner
 
 import tooling_db
 from geometry.step import step
+from model.errors import LotOneError, QuestionError
 from model.order import Order
 from pipeline.advice import advised
+from pipeline.batch.warm import Limits
+from pipeline.cli.advise import as_table
+from pipeline.cli.apart import advised_apart
 from pipeline.cli.app import app
 from pipeline.engine.events import silent
 from pipeline.engine.store import Store
@@ -49,6 +54,10 @@ def test_a_customer_s_own_solid_is_measured_and_offered_no_parameter(tmp_path: P
 
     assert {"deep-cavity", "hard-cavity"} == {a.rule.id for a in found.answers if not a.good}
     assert () == found.changes
+    worst = next(a for a in found.answers if a.rule.id == "hard-cavity")
+
+    assert worst.place.startswith("slit ")
+    assert f"{worst.place}: 7.50 -> 6" in as_table(found)
 
 
 def test_what_no_machine_can_make_is_told_with_the_rules_it_breaks(tmp_path: Path) -> None:
@@ -64,3 +73,27 @@ def test_what_no_machine_can_make_is_told_with_the_rules_it_breaks(tmp_path: Pat
     assert 69 == told.exit_code
     assert "rules of manufacturability it breaks" in told.stderr
     assert "face no straight tool reaches" in told.stderr
+
+
+def test_a_solid_that_asks_for_too_much_ends_alone_and_is_told(tmp_path: Path) -> None:
+    (tmp_path / "cube.step").write_bytes(step(cq.Workplane().box(20, 20, 20).findSolid(), "cube"))
+    order = read_one(str(tmp_path / "cube.step"), Store(tmp_path / "cache"), "al-6082")
+    told = []
+    for limits, seconds in ((Limits(memory_bytes=300_000_000), 60.0), (Limits(), 0.01)):
+        with pytest.raises(LotOneError) as caught:
+            advised_apart(order, SHOP, tmp_path / "cache", limits, seconds)
+        told.append(caught.value.code)
+
+    assert ["advise.too-much", "advise.too-much"] == told
+
+
+def test_what_is_measured_apart_is_what_is_measured_here(tmp_path: Path) -> None:
+    (tmp_path / "cube.step").write_bytes(step(cq.Workplane().box(20, 20, 20).findSolid(), "cube"))
+    store = Store(tmp_path / "cache")
+    order = read_one(str(tmp_path / "cube.step"), store, "al-6082")
+    unclear = read_one(str(tmp_path / "cube.step"), store)
+    with pytest.raises(QuestionError) as caught:
+        advised_apart(unclear, SHOP, store.root)
+
+    assert advised(order, SHOP, store, silent) == advised_apart(order, SHOP, store.root)
+    assert ["material"] == [q.about for q in caught.value.questions]

@@ -24,14 +24,15 @@ from pipeline.line import make_order
 from pipeline.quote.options import option
 
 SHOP = tooling_db.load()
-PLATE = cq.Workplane().box(40, 30, 12, centered=False).faces(">Z").workplane().hole(8)
+BLOCK = cq.Workplane().box(40, 30, 12, centered=False)
+PLATE: Any = BLOCK.cut(cq.Workplane().circle(8 / 2).extrude(12).translate((20, 15, 0))).val()
 
 
 @pytest.fixture(scope="module")
 def plate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Order, Store]:
     """A customer's plate of POM, and a store all tests of it share."""
     place = tmp_path_factory.mktemp("plate")
-    (place / "plate.step").write_bytes(step(PLATE.findSolid(), "plate"))
+    (place / "plate.step").write_bytes(step(PLATE, "plate"))
     store = Store(place / "cache")
     return replace(read_one(str(place / "plate.step"), store, "pom"), placed="2026-11-30T09:00:00Z"), store
 

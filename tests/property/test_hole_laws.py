@@ -19,7 +19,7 @@ from model.errors import CapabilityError
 from model.feature import Hole, HoleStep
 from model.plan import CuttingData, Operation
 from model.region import Region
-from model.thread import metric
+from model.thread import thread_named
 from model.tooling import Assembly, Holder, Tool
 from model.toolpath import Move
 from pipeline.plan.sequence import short_way
@@ -41,7 +41,7 @@ def tool(kind: str, d: float, **more: float) -> Assembly:
 
 
 def threaded(name: str, depth: float, x: float = 0.0, y: float = 0.0, *, through: bool = True) -> Hole:
-    thread = metric(name)
+    thread = thread_named(name)
     assert thread is not None
     return Hole("hole-1", x, y, 0.0, (HoleStep(thread.drill_mm, -depth),), through, thread=name)
 
@@ -60,15 +60,39 @@ def moves_of(strategy: str, hole: Hole, a: Assembly, bottom: float, cut: Cutting
      ("M10", 10, 1.5, 8.5), ("M8x1", 8, 1, 7), ("M2.5", 2.5, 0.45, 2.05)],
 )  # fmt: skip
 def test_metric_threads_and_their_tap_drills(name: str, major: float, pitch: float, drill: float) -> None:
-    thread = metric(name)
+    thread = thread_named(name)
 
     assert thread is not None
     assert (major, pitch, drill) == (thread.major_mm, thread.pitch_mm, round(thread.drill_mm, 9))
 
 
-@pytest.mark.parametrize("name", ["G1/4", "M6x4", "M5.5", "6", "UNC 1/4", ""])
-def test_other_words_are_no_metric_thread(name: str) -> None:
-    assert metric(name) is None
+@pytest.mark.parametrize(
+    ("names", "major", "turns", "drill"),
+    [
+        (("1/4-20 UNC", "1/4-20", "UNC 1/4", '1/4"-20 UNC', "1/4-20-UNC"), 6.35, 20, 5.105),
+        (("1/4-28 UNF", "1/4-28", "unf 1/4"), 6.35, 28, 5.41),
+        (("#10-32 UNF", "10-32", "No. 10-32", "10-32 UNF"), 4.826, 32, 4.039),
+        (("#8-32", "8-32 UNC"), 4.1656, 32, 3.454),
+        (("5/16-18 UNC",), 7.9375, 18, 6.528),
+        (("3/8-16",), 9.525, 16, 7.938),
+    ],
+)
+def test_unified_threads_and_the_drills_of_the_usual_table(
+    names: tuple[str, ...], major: float, turns: int, drill: float
+) -> None:
+    (thread,) = {thread_named(name) for name in names}
+
+    assert thread is not None
+    assert (major, round(25.4 / turns, 4), "2B") == (thread.major_mm, thread.pitch_mm, thread.fit)
+    assert abs(thread.drill_mm - drill) < 0.15 * thread.pitch_mm
+    assert thread.minor_mm[0] < drill < thread.minor_mm[1] + 0.01
+
+
+@pytest.mark.parametrize(
+    "name", ["G1/4", "M6x4", "M5.5", "6", "1/4", "1/4-21", "#7-32", "1/4-20 UNF", "NPT 1/4-18", ""]
+)
+def test_other_words_are_no_thread(name: str) -> None:
+    assert thread_named(name) is None
 
 
 @pytest.mark.parametrize(
@@ -118,7 +142,7 @@ def test_a_milled_thread_lies_on_its_helix(
     name: str, share: float, depth: float, passes: int, rows: int, x: float
 ) -> None:
     hole = threaded(name, depth, x, -3.0)
-    thread = metric(name)
+    thread = thread_named(name)
     assert thread is not None
     p, major, drilled = thread.pitch_mm, thread.major_mm, hole.steps[0].diameter_mm
     d = round(min(share * drilled, drilled - 0.25), 2)

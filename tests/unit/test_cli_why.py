@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,10 @@ from typer.testing import CliRunner
 import tooling_db
 from geometry.solids import dump
 from model.design import Design, Expected, Part
+from model.finding import Finding
 from model.plan import ProcessPlan
 from pipeline.cli.app import app
-from pipeline.engine.codec import encode
+from pipeline.engine.codec import encode, pretty
 from pipeline.plan.stage import plan
 
 
@@ -35,10 +37,24 @@ def order(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ProcessPlan]:
 def test_all_operations_are_listed_with_what_binds_them(order: tuple[Path, ProcessPlan]) -> None:
     folder, made = order
     told = CliRunner().invoke(app, ["why", str(folder)])
-    rows = told.stdout.splitlines()[1:]
+    listed, _, chosen = told.stdout.partition("\n\n")
+    rows = listed.splitlines()[1:]
 
     assert [s.names() for s in made.setups] == [tuple(row.split()[0] for row in rows)]
     assert all(o.cutting.binding in row for row, o in zip(rows, made.setups[0].operations, strict=True))
+    assert [f.message for f in made.decisions] == [line.partition(": ")[2] for line in chosen.splitlines()]
+    assert ["machine", "process"] == [w for w in ("machine", "process") if f"\n{w}: " in "\n" + chosen]
+
+
+def test_a_material_left_open_is_among_the_choices(order: tuple[Path, ProcessPlan], tmp_path: Path) -> None:
+    shutil.copytree(order[0], tmp_path, dirs_exist_ok=True)
+    (tmp_path / "choice.json").write_bytes(pretty((Finding("choice.late", "pom, cut by works: 9.00 EUR, too late"),)))
+    told = CliRunner().invoke(app, ["why", str(tmp_path)]).stdout
+    (tmp_path / "choice.json").write_text("[{")
+    broken = CliRunner().invoke(app, ["why", str(tmp_path)])
+
+    assert "late: pom, cut by works: 9.00 EUR, too late" in told.splitlines()
+    assert "why.no-plan" == getattr(broken.exception, "code", None)
 
 
 def test_one_operation_tells_each_number_from_its_row_to_what_was_posted(order: tuple[Path, ProcessPlan]) -> None:

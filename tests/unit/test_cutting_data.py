@@ -10,7 +10,7 @@ import pytest
 import tooling_db
 from model.errors import CapabilityError
 from model.inventory import CuttingRow
-from model.thread import metric
+from model.thread import thread_named
 from model.tooling import Assembly, Machine, Material
 from pipeline.plan.cutting import decide_depth, milling_data
 from pipeline.plan.cutting_holes import drilling_data, reaming_data, tapping_data
@@ -399,7 +399,7 @@ def test_a_reamer_s_own_row_is_taken_too() -> None:
 
 def test_a_tap_s_own_row_sets_its_speed_and_the_pitch_its_feed() -> None:
     one = with_own("tap", "tap", 9.0, 0.1)
-    thread = metric(f"M{one.tool.diameter_mm:g}")
+    thread = thread_named(f"M{one.tool.diameter_mm:g}")
     assert thread is not None
     cut = tapping_data(ALUMINIUM, one, FAST, thread=thread, depth_mm=8)
 

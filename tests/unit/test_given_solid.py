@@ -19,9 +19,9 @@ from geometry.stepin import Found, read_solid
 from model.design import Fit, Thread
 from model.errors import OrderError, QuestionError
 from model.order import Attachment, Brief, Order, Wish
-from model.thread import COARSE_MM
+from model.thread import COARSE_MM, ThreadSize, thread_named
 from pipeline.design import given as room
-from pipeline.design.holes import minor_mm, round_holes
+from pipeline.design.holes import round_holes, tap_drill_mm
 from pipeline.engine.asked import only
 from pipeline.engine.store import sha256
 from pipeline.understand.stage import understand
@@ -242,10 +242,25 @@ def test_the_bottom_of_the_tap_drill_window_is_the_profiles_minor_diameter() -> 
     """ISO 965-1, minor diameters of class 6H as tables print them."""
     table = {6.0: (4.917, 5.153), 8.0: (6.647, 6.912), 10.0: (8.376, 8.676), 5.0: (4.134, 4.334), 3.0: (2.459, 2.599)}
     for major, (least, most) in table.items():
-        low, high = minor_mm(major, COARSE_MM[major])
+        low, high = tap_drill_mm(ThreadSize(major, COARSE_MM[major]))
 
         assert pytest.approx(least, abs=0.012) == low
         assert pytest.approx(most, abs=0.02) == high
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "most"),
+    [("1/4-20", 0.196, 0.207), ("#10-24", 0.145, 0.156), ("#10-32", 0.156, 0.164), ("5/16-18", 0.252, 0.265),
+     ("3/8-16", 0.307, 0.321), ("1/2-13", 0.417, 0.434), ("1/4-28", 0.211, 0.220), ("#6-32", 0.104, 0.114)],
+)  # fmt: skip
+def test_an_inch_thread_s_minor_diameters_are_those_of_the_table(name: str, least: float, most: float) -> None:
+    """ASME B1.1, class 2B, in inches as printed."""
+    thread = thread_named(name)
+    assert thread is not None
+    low, high = (round(side / 25.4, 3) for side in thread.minor_mm)
+
+    assert pytest.approx(low, abs=0.0011) == least
+    assert pytest.approx(high, abs=0.0011) == most
 
 
 def test_a_file_is_read_in_a_process_of_its_own() -> None:

@@ -45,7 +45,7 @@ def answers(
 
 def test_every_rule_measures_something_and_every_measure_has_a_rule() -> None:
     assert set(MEASURES) == {r.measure for r in SHOP.rules.values()}
-    assert {"cut", "print"} == {r.process for r in SHOP.rules.values()}
+    assert {"cut", "print", "resin"} == {r.process for r in SHOP.rules.values()}
 
 
 def test_a_plain_block_breaks_nothing() -> None:
@@ -152,7 +152,19 @@ def test_a_corner_is_pictured_from_the_side_it_opens_to() -> None:
 def test_every_rule_has_its_planted_fault() -> None:
     (mark,) = [m for m in test_a_planted_fault_breaks_its_rule.pytestmark if m.name == "parametrize"]
 
-    assert set(SHOP.rules) == {case[0] for case in mark.args[1]}
+    assert {r.id for r in SHOP.rules.values() if r.severity != "note"} == {case[0] for case in mark.args[1]}
+
+
+def test_rules_of_resin_are_measured_and_told_and_held_against_nothing() -> None:
+    thin = cq.Workplane().box(30, 0.6, 20, centered=False)
+    told = answers(thin, "petg")
+    resin = {i: a for i, a in told.items() if a.rule.process == "resin"}
+
+    assert {r.id for r in SHOP.rules.values() if r.process == "resin"} == set(resin)
+    assert all(a.good and a.rule.severity == "note" for a in resin.values())
+    assert resin["resin-wall"].worst is not None
+    assert pytest.approx(0.6, abs=0.03) == resin["resin-wall"].worst.value
+    assert "resin-wall" not in answers(thin)
 
 
 def test_a_through_thread_has_no_end_to_run_out_at() -> None:

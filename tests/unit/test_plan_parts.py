@@ -327,6 +327,16 @@ def test_a_round_part_nobody_mills_is_told_about_the_lathe_that_is_not_programme
     assert caught.value.findings[0] != told
 
 
+def test_a_round_part_that_is_milled_names_the_bar_it_could_be_turned_from() -> None:
+    kept = planned(cq.Workplane().circle(14.3).extrude(20)).decisions
+    (told,) = [f for f in kept if f.code == "plan.not-programmed"]
+    (why,) = [f for f in kept if f.code == "plan.process"]
+
+    assert "from 25 mm of al-6082-round-30 (" in told.hint
+    assert "no filament" in why.message
+    assert "plan.not-programmed" not in {f.code for f in planned(block()).decisions}
+
+
 @pytest.mark.parametrize(
     ("part", "material", "notes"),
     [

@@ -8,7 +8,7 @@ from model.errors import CapabilityError
 from model.feature import Hole
 from model.finding import Finding
 from model.plan import CuttingData, Operation
-from model.thread import MetricThread, metric
+from model.thread import ThreadSize, thread_named
 from model.tooling import Assembly
 from pipeline.plan.cutting_holes import tapping_data, thread_milling_data
 from pipeline.plan.methods.common import operation
@@ -32,7 +32,7 @@ ABOVE_FLOOR = 0.5
 class Threading:
     """How a hole gets its thread; ``assembly`` None: by hand. ``below_mm``: room it wants below a through hole."""
 
-    thread: MetricThread | None
+    thread: ThreadSize | None
     assembly: Assembly | None
     cut: CuttingData | None
     below_mm: float
@@ -45,7 +45,7 @@ def threading(bench: Bench, h: Hole) -> Threading:
     Raises:
         CapabilityError: The hole is not the one the thread needs.
     """
-    thread = metric(h.thread)
+    thread = thread_named(h.thread)
     if thread is None:
         return Threading(None, None, None, 0.0, f"{h.thread}: cut the thread by hand afterwards")
     d = h.steps[-1].diameter_mm
@@ -84,7 +84,7 @@ def thread(bench: Bench, h: Hole, t: Threading, drilled_below_mm: float) -> list
     return [operation(bench, name, strategy, h, t.assembly, t.cut, h.top_z_mm, lowest, note=note)]
 
 
-def _tool(bench: Bench, h: Hole, t: MetricThread, kind: str) -> tuple[Assembly, CuttingData, float] | None:
+def _tool(bench: Bench, h: Hole, t: ThreadSize, kind: str) -> tuple[Assembly, CuttingData, float] | None:
     """The first tap or thread mill of this thread that reaches, its data, and how far below a through hole it goes."""
     wide = h.steps[-1].diameter_mm - 2 * PLAY_MM
     fits = [
@@ -107,13 +107,13 @@ def _tool(bench: Bench, h: Hole, t: MetricThread, kind: str) -> tuple[Assembly, 
     return None
 
 
-def _milling(bench: Bench, a: Assembly, h: Hole, t: MetricThread) -> CuttingData:
+def _milling(bench: Bench, a: Assembly, h: Hole, t: ThreadSize) -> CuttingData:
     drilled = h.steps[-1].diameter_mm
     cut = thread_milling_data(bench.material, a, bench.machine, thread=t, drilled_mm=drilled, hold=bench.hold)
     return restated(cut, "the thread is milled along a helix at the feed", plunge_mm_min=cut.feed_mm_min)
 
 
-def _lowest(h: Hole, a: Assembly, t: MetricThread, below_mm: float) -> float:
+def _lowest(h: Hole, a: Assembly, t: ThreadSize, below_mm: float) -> float:
     """The tip's lowest height: past a through hole, or as the thread's depth asks, clear of a blind bottom."""
     start = _start(a, t)
     end = h.steps[-1].bottom_z_mm
@@ -124,6 +124,6 @@ def _lowest(h: Hole, a: Assembly, t: MetricThread, below_mm: float) -> float:
     return end - below_mm if h.through else end + ABOVE_FLOOR * t.pitch_mm
 
 
-def _start(a: Assembly, t: MetricThread) -> float:
+def _start(a: Assembly, t: ThreadSize) -> float:
     """How far above a tool's tip its thread becomes whole: a tap's chamfer, a thread mill's one pitch."""
     return a.tool.chamfer_length_mm if a.tool.kind == "tap" else t.pitch_mm

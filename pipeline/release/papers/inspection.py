@@ -9,6 +9,7 @@ import generators
 from model.design import Engraving, Part, Relief
 from model.inventory import Gauge
 from model.order import Brief, Reading
+from model.thread import thread_named
 from model.tolerances import form_checks
 from pipeline.release.balloons import ballooned
 from pipeline.release.characteristics import Characteristic, characteristics
@@ -95,18 +96,25 @@ def requirement(one: Characteristic, w: Mapping[str, str], language: str) -> str
     size = number(one.size_mm)
     texts = {
         "hole": f"{many}Ø{size}, {deep}", "fit": f"{many}Ø{size} {one.name}, {deep}",
-        "thread": f"{many}{one.name} 6H" + (f", {deep}" if one.deep_mm else ""),
+        "thread": f"{many}{_classed(one.name)}" + (f", {deep}" if one.deep_mm else ""),
         "spacing": f"{w['spacing']} {one.name} {size}", "level": f"{w['level']} «{said(one.name, language)}» {size}",
         "corner": f"{w['corner']} R{size}", "chamfer": f"{w['chamfer']} {size} × 45°",
     }  # fmt: skip
     return texts[one.kind] if one.kind in texts else f"{w[one.kind]} {size}"
 
 
+def _classed(thread: str) -> str:
+    """A thread with the class it is gauged to; of one that is not known, its name."""
+    known = thread_named(thread)
+    return thread if known is None else f"{thread} {known.fit}"
+
+
 def gauge(one: Characteristic, gauges: Iterable[Gauge], language: str) -> str:
     """What it is measured with."""
     w = terms(language)
     plain = {
-        "thread": f"{w['thread-gauge']} {one.name} 6H", "bore": f"{w['plug-gauge']} Ø{number(one.size_mm)} {one.name}",
+        "thread": f"{w['thread-gauge']} {_classed(one.name)}",
+        "bore": f"{w['plug-gauge']} Ø{number(one.size_mm)} {one.name}",
         "radius": w["radius-gauge"], "chamfer": w["chamfer-gauge"],
     }  # fmt: skip
     if one.way in plain:

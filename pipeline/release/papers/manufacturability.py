@@ -58,9 +58,11 @@ def _row(a: Answer, w: Mapping[str, str], language: str) -> list[str]:
     rule = a.rule
     what, hint = (rule.ru, rule.hint_ru) if language == "ru" else (rule.en, rule.hint_en)
     sign = "≥" if rule.side == "at least" else "≤"
-    verdict = (
-        w["nothing-such"] if a.value is None else w["kept"] if not a.broken else f"{w[rule.severity]}, {a.broken} ×"
-    )
+    if rule.severity == "note":
+        verdict = w["not-here"]
+    else:
+        verdict = w["kept"] if not a.broken else f"{w[rule.severity]}, {a.broken} ×"
+        verdict = w["nothing-such"] if a.value is None else verdict
     change = "" if a.change is None else f" {a.change[0]}: {number(a.change[1])} → {number(a.change[2])}."
     value = "" if a.value is None else number(a.value, 2)
     return [what, value, f"{sign} {number(rule.limit)}", verdict, (hint + change) if a.broken else "", rule.source]

@@ -122,6 +122,7 @@ _TABLE: Mapping[str, tuple[str, str]] = {
     "verdict-of": ("Verdict", "Вывод"),
     "remedy": ("What to do", "Что сделать"),
     "nothing-such": ("none found", "не найдено"),
+    "not-here": ("no resin printer here", "нет такого принтера"),
     "kept": ("kept", "соблюдено"),
     "block": ("refuse", "не брать"),
     "warn": ("warning", "внимание"),
