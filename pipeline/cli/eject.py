@@ -7,7 +7,15 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.options import CacheOption, StateOption, ToolingOption, cache_folder, load_shop, state_place
+from pipeline.cli.options import (
+    CacheOption,
+    StateOption,
+    ToolingOption,
+    cache_folder,
+    key_place,
+    load_shop,
+    state_place,
+)
 
 
 def eject(
@@ -22,19 +30,21 @@ def eject(
     """Put everything that goes into one stage of an order into a folder, from which it can be run again alone."""
     from pipeline import eject as ejecting
     from pipeline.batch.ledger import Ledger
-    from pipeline.batch.submit import read_again
     from pipeline.cli.screen import progress
+    from pipeline.customers.vault import Vault
     from pipeline.engine.store import Store
     from pipeline.floor.state import opened
+    from pipeline.receive.door import joined
 
     with opened(state_place(state)) as engine:
         ledger = Ledger(engine)
         standing = ledger.status(order)
         history = ledger.history(standing.key)
+        read = joined(Vault(engine, key_place()))(standing.request)
     store = Store(cache_folder(cache))
     folder = to or Path(f"{standing.order_id}-{stage}")
     with progress(1) as listen:
-        files = ejecting.eject(read_again(standing.request), load_shop(tooling, store), stage, store, listen, history)
+        files = ejecting.eject(read, load_shop(tooling, store), stage, store, listen, history)
         ejecting.write(folder, files, standing.order_id, stage)
     typer.echo(f"{folder}: run it again with lotone replay {folder}")
 

@@ -91,7 +91,7 @@ class Inbox:
         """How many letters are in each state."""
         query = select(INBOX.c.state, func.count()).group_by(INBOX.c.state)
         with self.engine.connect() as connection:
-            return {str(state): int(count) for state, count in connection.execute(query).tuples()}
+            return {str(row[0]): int(row[1]) for row in connection.execute(query)}
 
     def waiting(self) -> tuple[dict[str, Any], ...]:
         """The letters no order was made of yet, and why."""
@@ -100,7 +100,7 @@ class Inbox:
             return tuple(_shown(row) for row in connection.execute(query).mappings())
 
     def _set(self, letter: Letter, state: Literal["new", "done", "failed"] = "new", **values: Any) -> None:
-        with self.vault.erasing() as connection:
+        with self.vault.writing() as connection:
             connection.execute(update(INBOX).where(INBOX.c.id == letter.id).values(state=state, **values))
 
 

@@ -126,7 +126,7 @@ class Vault:
         """
         orders = self._matching(PERSONAL, who)
         letters = self._matching(INBOX, who)
-        with self.erasing() as connection:
+        with self._erasing() as connection:
             for row, _ in orders:
                 gone = {"sealed": "", "erased_at": now()}
                 connection.execute(update(PERSONAL).where(PERSONAL.c.file == row["file"]).values(**gone))
@@ -142,7 +142,7 @@ class Vault:
         keys.renew(self.key)
         count = 0
         for table, name in ((PERSONAL, "file"), (INBOX, "id")):
-            with self.erasing() as connection:
+            with self._erasing() as connection:
                 for row in connection.execute(select(table).where(table.c.sealed != "")).mappings().all():
                     again = self.seal(self.unseal(row["sealed"]))
                     same = (table.c[name] == row[name]) & (table.c.sealed == row["sealed"])
@@ -170,14 +170,19 @@ class Vault:
         return found
 
     @contextmanager
-    def erasing(self) -> Iterator[Connection]:
-        """A transaction that leaves nothing of the old in a SQLite file or its log."""
-        is_file = self.engine.dialect.name == "sqlite"
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that overwrites in a SQLite file what it takes away."""
         with self.engine.begin() as connection:
-            if is_file:
+            if self.engine.dialect.name == "sqlite":
                 connection.execute(text("PRAGMA secure_delete=ON"))
             yield connection
-        if is_file:
+
+    @contextmanager
+    def _erasing(self) -> Iterator[Connection]:
+        """The same, and nothing of the old is left in the file's log."""
+        with self.writing() as connection:
+            yield connection
+        if self.engine.dialect.name == "sqlite":
             with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
 

@@ -13,9 +13,10 @@ from pipeline.engine.outcome import Problem
 
 MARK = "…"
 SHORTEST = 3
-_CONTACT = re.compile(
-    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://\S+|(?<!\w)(?<!\d[.,])\+?\d(?:[\s()-]{0,2}\d){9,14}(?!\w)"
-)
+TOGETHER = 6
+"""Parts of an address looked for as they stand together."""
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_CONTACT = re.compile(rf"{_EMAIL.pattern}|https?://\S+|(?<!\w)(?<!\d[.,])\+?\d(?:[\s()-]{{0,2}}\d){{9,14}}(?!\w)")
 _RUSSIAN = re.compile(r"[А-ЯЁа-яё]{4,}")
 _NUMBER = re.compile(r"[\d\s()+./–-]+")
 _DIGITS = re.compile(r"(?<![\d.,])[+(]*\d(?:[\s()/–-]{0,2}\d){3,}(?![\d.,]\d)")
@@ -26,10 +27,8 @@ def names(personal: Mapping[str, str]) -> tuple[str, ...]:
     """What to look for in what a customer wrote, longest first: values, words of the name, the address's parts."""
     told = {value.strip() for value in personal.values()} | set(_WORD.findall(personal.get("name", "")))
     parts = [part.strip() for part in re.split(r"[,;\n]", personal.get("address", ""))]
-    for first in range(len(parts)):
-        told |= {
-            ", ".join(parts[first:last]) for last in range(first + 1, len(parts) + 1) if _WORD.search(parts[first])
-        }
+    for first in (i for i, part in enumerate(parts) if _WORD.search(part)):
+        told |= {", ".join(parts[first:last]) for last in range(first + 1, first + TOGETHER + 1)}
     return _longest_first(told)
 
 
@@ -46,14 +45,22 @@ def _longest_first(told: Iterable[str]) -> tuple[str, ...]:
 
 def without(text: str, hidden: Sequence[str], mark: Callable[[re.Match[str]], str] = lambda _: MARK) -> str:
     """The text with addresses of e-mail and the web, telephone numbers and ``hidden`` words replaced by the mark."""
-    patterns = [_CONTACT]
-    if hidden:
-        patterns.append(re.compile(rf"(?<!\w)(?:{'|'.join(map(_written, hidden))})(?!\w)", re.IGNORECASE))
-    phones = (re.sub(r"\D", "", p) for p in hidden if _NUMBER.fullmatch(p))
-    patterns += [_phone(digits) for digits in phones if len(digits) > 6]
-    for pattern in patterns:
+    for pattern in (_CONTACT, *_patterns(hidden)):
         text = pattern.sub(mark, text)
     return text
+
+
+def tells(text: str, hidden: Sequence[str]) -> bool:
+    """Whether a text holds one of the ``hidden`` words, or anyone's e-mail address; a long number alone is none."""
+    return any(pattern.search(text) for pattern in (_EMAIL, *_patterns(hidden)))
+
+
+def _patterns(hidden: Sequence[str]) -> list[re.Pattern[str]]:
+    phones = (re.sub(r"\D", "", p) for p in hidden if _NUMBER.fullmatch(p))
+    found = [_phone(digits) for digits in phones if len(digits) > 6]
+    if hidden:
+        found.insert(0, re.compile(rf"(?<!\w)(?:{'|'.join(map(_written, hidden))})(?!\w)", re.IGNORECASE))
+    return found
 
 
 def quiet_text(text: str, hidden: Sequence[str], *kept: str) -> str:

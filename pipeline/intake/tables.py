@@ -69,7 +69,11 @@ def _row(number: int, header: Sequence[str], cells: Sequence[Cell], name: str, s
     targets = [rule.to if column and (rule := rule_of(shop, column)) else "" for column in header]
     for column, cell, to in zip(header, cells, targets, strict=False):
         if to == "product" and cell.text:
-            draft.begin(cell.text, f"row {number}, column {column}")
+            place = f"row {number}, column {column}"
+            if not draft.begin(cell.text, place):
+                message, hint = f"{cell.text!r} is not made here", "Take the row out, or add the product."
+                limit = "a product of the shop's file"
+                wrong.append(Finding("intake.unmapped-product", message, place, cell.text, limit, hint))
     for index, cell in enumerate(cells):
         column = header[index] if index < len(header) else ""
         place = f"row {number}, column {column or index + 1}"
@@ -128,7 +132,7 @@ def _check_columns(header: Sequence[str], name: str, shop: Shop | None) -> None:
     named = [h for h in header if h]
     if strange := unmapped(named, shop):
         message = f"{name}: nothing says what the columns {', '.join(map(repr, strange))} mean"
-        hint = 'Say so in the shop\'s file, under [fields], as "parameters.text" or "ignore".'
+        hint = 'Say so under [fields] of the shop\'s file, as "parameters.text" or "ignore"; --shop names the file.'
         raise OrderError("intake.unmapped-column", message, place=f"column {strange[0]}", value=strange[0],
                          limit="a field of the shop's file", hint=hint)  # fmt: skip
     targets = [rule.to for h in named if (rule := rule_of(shop, h)) is not None]

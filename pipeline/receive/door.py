@@ -15,7 +15,7 @@ from pipeline.batch.ledger import Ledger
 from pipeline.batch.port import Read, Request
 from pipeline.batch.submit import read_again, requests
 from pipeline.customers.vault import Consent, Held, Vault, now
-from pipeline.engine.personal import hush, names, without
+from pipeline.engine.personal import hush, names, tells
 from pipeline.engine.store import sha256, write_atomic
 from pipeline.intake.attach import KIND, with_files
 from pipeline.intake.check import check
@@ -139,11 +139,10 @@ def _names_nobody(form: OrderFile, told_by: str) -> None:
     whole = [value for name, value in who.items() if name != "ref" and not value.isalpha()]
     fields = {name: getattr(form, name) for name in ("family", "material", "finish", "tolerance_class", "machine")}
     fields |= {f"source.{name}": value for name, value in form.source.model_dump().items()}
-    fields |= {f"parameters.{name}": v for name, v in form.parameters.items() if isinstance(v, str) and measured(name)}
-    named = next((place for place, value in fields.items() if without(value, whole) != value), "")
+    fields |= {f"parameters.{name}": str(v) for name, v in form.parameters.items() if measured(name)}
+    named = next((place for place, value in fields.items() if tells(value, whole)), "")
     words = [word for word in names({"name": who.get("name", "")}) if len(word) > 3]
-    own = form.id.removeprefix(told_by)
-    if not named and without(re.sub(r"[._-]", " ", own), words) != re.sub(r"[._-]", " ", own):
+    if not named and tells(re.sub(r"[._-]", " ", form.id.removeprefix(told_by)), words):
         named = "id"
     if named:
         message = f"{named} names who ordered, and is read by everyone who makes it"

@@ -13,6 +13,7 @@ from model.errors import ConfigError, OrderError
 from pipeline.batch.ledger import Ledger
 from pipeline.batch.port import Request
 from pipeline.customers import key
+from pipeline.customers.inbox import Inbox
 from pipeline.customers.vault import Consent, Held, Vault
 from pipeline.engine.outcome import Outcome, Problem
 from pipeline.engine.personal import names
@@ -28,11 +29,6 @@ YES = Consent("produce", given=True, at="2026-11-23T01:00:00+00:00", text_versio
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'state.db'}"
-
-
-@pytest.fixture
 def vault(tmp_path: Path, database: str) -> Iterator[Vault]:
     key.make(tmp_path / "key")
     with opened(database) as engine:
@@ -42,13 +38,20 @@ def vault(tmp_path: Path, database: str) -> Iterator[Vault]:
         yield one
 
 
-def raw(folder: Path) -> bytes:
-    return b"".join(p.read_bytes() for p in folder.iterdir() if p.name.startswith("state.db"))
+def raw(vault: Vault) -> bytes:
+    """All that is stored: the file's bytes and its log's, or every row of a server's tables."""
+    file = vault.engine.url.database or ""
+    if vault.engine.dialect.name == "sqlite":
+        return b"".join(p.read_bytes() for p in Path(file).parent.iterdir() if p.name.startswith(Path(file).name))
+    with vault.engine.connect() as connection:
+        tables = ("personal", "consents", "inbox", "orders", "events")
+        rows = [repr(list(map(tuple, connection.exec_driver_sql(f"select * from {name}")))) for name in tables]  # noqa: S608
+    return "".join(rows).encode()
 
 
-def test_what_is_kept_comes_back_and_nobody_reads_it_in_the_file(vault: Vault, tmp_path: Path) -> None:
+def test_what_is_kept_comes_back_and_nobody_reads_it_in_the_file(vault: Vault) -> None:
     found = vault.held("a" * 64)
-    stored = raw(tmp_path)
+    stored = raw(vault)
 
     assert Held(OLEG, ({"text": "matt, for Олег"},)) == found
     assert None is vault.held("c" * 64)
@@ -72,12 +75,12 @@ def test_nobody_is_found_by_what_many_share(vault: Vault, who: str) -> None:
     assert {} == vault.erase([who])
 
 
-def test_what_is_erased_is_gone_from_the_file_and_stays_gone(vault: Vault, tmp_path: Path) -> None:
+def test_what_is_erased_is_gone_from_the_file_and_stays_gone(vault: Vault) -> None:
     with vault.engine.connect() as connection:
         sealed = connection.exec_driver_sql("select sealed from personal where order_id = 'O-1'").scalar_one()
-    before = raw(tmp_path)
+    before = raw(vault)
     gone = vault.erase(["oleg.petrov@example.com"])
-    after = raw(tmp_path)
+    after = raw(vault)
     vault.keep("a" * 64, "O-1", 1, Held(OLEG), [YES])  # delivered once more
 
     assert ["O-1"] == list(gone)
@@ -168,3 +171,33 @@ def test_what_the_queue_tells_of_an_order_forgets_the_customer_too(vault: Vault)
     assert told is not None
     assert told.problem is not None
     assert ("«для … …, …» is O-1's", "…", ("…!",)) == (told.problem.message, told.problem.value, told.notes)
+
+
+def test_a_letter_is_kept_once_byte_for_byte_until_it_is_worked(vault: Vault) -> None:
+    inbox = Inbox(vault)
+    body = b'{"email": "Oleg.Petrov@example.com", "torn": "\xff'
+    stored = [inbox.put("s", "d-1", body), inbox.put("s", "d-1", body), inbox.put("t", "d-1", body)]
+    first, second = inbox.due()
+    inbox.done(first, ["O-7"])
+    inbox.later(second, Problem("x.y", "config", "not now", 78))
+    waiting, due = inbox.counts(), inbox.due()
+    kept = raw(vault)
+
+    assert [True, False, True] == stored
+    assert (body, body) == (first.body, second.body)
+    assert ({"done": 1, "new": 1}, ()) == (waiting, due)
+    assert b"example.com" not in kept
+    assert ["t"] == [one["shop"] for one in inbox.waiting()]
+    assert 1 == inbox.again()
+    assert [second.body] == [one.body for one in inbox.due()]
+
+
+def test_letters_of_a_customer_are_told_and_erased_with_the_rest(vault: Vault) -> None:
+    inbox = Inbox(vault)
+    for delivery, address in (("d-1", "oleg.petrov@example.com"), ("d-2", "anna@example.com")):
+        inbox.put("s", delivery, json.dumps({"billing": {"email": address}}).encode())
+    told = vault.export(["OLEG.petrov@example.com"])
+    vault.erase(["OLEG.petrov@example.com"])
+
+    assert [{"billing": {"email": "oleg.petrov@example.com"}}] == [one["body"] for one in told["inbox"]]
+    assert ["d-2"] == [one["delivery"] for one in inbox.waiting()]

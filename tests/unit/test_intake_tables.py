@@ -132,6 +132,13 @@ def test_rows_of_one_id_are_one_order_or_none() -> None:
     assert "rows 2, 3" in str(table.rows[0].error)
 
 
+def test_a_product_made_elsewhere_is_no_order_without_a_product() -> None:
+    shop = COUNTER.model_copy(update={"others": "ignore"})
+    table = read("№ заказа,Изделие,Надпись\nA,Кружка,ДОМ\n", shop)
+
+    assert [("intake.unmapped-product", "row 2, column Изделие")] == codes(table.rows[0])
+
+
 def test_nothing_a_row_says_of_its_customer_is_quoted() -> None:
     table = read("id,family,customer.name,finish\nA B," + "Olga Stein " * 20 + ",Olga Stein,\n")
     said = str(table.rows[0].error) + "".join(f"{f.value}{f.message}" for f in table.rows[0].error.told())  # type: ignore[union-attr]
