@@ -24,7 +24,7 @@ class Weights:
     """What distance and time are worth beside the price: EUR a kilometre, EUR an hour."""
 
     km_eur: float = 0.02
-    hour_eur: float = 0.2
+    hour_eur: float = 0.5
 
 
 USUAL = Weights()
@@ -122,7 +122,8 @@ class _Group:
         self.wait = np.array([d.wait_h for d in told]).reshape(-1, 2)
         self.parcel = np.array([d.parcel_h for d in told]).reshape(-1, 2)
         self.spread = column(d.spread for d in told)
-        self.at = np.radians(np.array([d.at_deg for d in told]).reshape(-1, 2))
+        homes, self.home = np.unique(self.shop, return_inverse=True)
+        self.at = _on_sphere(np.array([shops[n].description.at_deg for n in homes]).reshape(-1, 2))
         here = {n for n, _ in rows}
         self.cannot = {s.id: _missing(s, process, material) for n, s in enumerate(shops) if n not in here}
         self._equipped: dict[tuple[str, ...], NDArray[np.bool_]] = {}
@@ -161,6 +162,7 @@ class Ranked:
     """The rows of a group in their order, one a shop, and every row's numbers: what :func:`route` words."""
 
     rows: NDArray[np.int64]
+    able: NDArray[np.bool_]
     hours: NDArray[np.float64]
     price_eur: NDArray[np.float64]
     km: NDArray[np.float64]
@@ -178,7 +180,7 @@ def ranked(
     g = shops.group(needs.process, needs.material)
     hours = g.begin_h + needs.work_cm3 / g.cm3_h
     price = g.fixed_eur + hours * g.eur_h + needs.stock_cm3 * g.eur_cm3
-    km = _km(g.at, needs.to_deg) if needs.to_deg is not None else np.zeros(len(g.shop))
+    km = _km(g.at, needs.to_deg)[g.home] if needs.to_deg is not None else np.zeros(len(g.shop))
     work = g.people_h + hours
     queue = shops.load_h[needs.process][g.shop] / shops.machines[needs.process][g.shop]
     p50 = g.wait[:, 0] + queue + work + g.parcel[:, 0] + km / KM_H
@@ -194,10 +196,14 @@ def ranked(
     if refused:
         fits &= ~np.isin(g.shop, [shops.number[s] for s in refused if s in shops.number])
     able = np.flatnonzero(fits)
-    # The rows stand by shop and machine, and the sort is stable: ties go by id.
-    order = able[np.lexsort((score[able], late[able], silent[able]))]
-    _, first = np.unique(g.shop[order], return_index=True)
-    return Ranked(order[np.sort(first)], hours, price, km, p50, p90, late, silent, score)
+    # The rows stand by shop and machine, and the sorts are stable: ties go by id.
+    order = able[np.argsort(score[able], kind="stable")]
+    behind = (2 * silent + late)[order].astype(np.int8)
+    order = order[np.argsort(behind, kind="stable")] if behind.any() else order
+    first = np.empty(len(shops.shops), dtype=np.int64)
+    places = np.arange(len(order))
+    first[g.shop[order][::-1]] = places[::-1]  # of a shop's rows the best is written last
+    return Ranked(order[first[g.shop[order]] == places], fits, hours, price, km, p50, p90, late, silent, score)
 
 
 def _bid(shop: str, maker: Maker, found: Ranked, row: int) -> Bid:
@@ -258,9 +264,15 @@ def _hours_until(due: str, now: datetime) -> float:
     return (at - now).total_seconds() / 3600
 
 
+def _on_sphere(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Latitudes and longitudes as points of the unit sphere."""
+    lat, lon = np.radians(degrees[..., 0]), np.radians(degrees[..., 1])
+    return np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=-1)
+
+
 def _km(at: NDArray[np.float64], to_deg: tuple[float, float]) -> NDArray[np.float64]:
-    """Great-circle distances (haversine)."""
-    lat, lon = np.radians(to_deg)
-    half = np.sin((at[:, 0] - lat) / 2) ** 2 + np.cos(at[:, 0]) * np.cos(lat) * np.sin((at[:, 1] - lon) / 2) ** 2
-    km: NDArray[np.float64] = 2 * EARTH_KM * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
+    """Great-circle distances, by the chords."""
+    way = at - _on_sphere(np.array(to_deg))
+    half = np.sqrt(np.minimum(np.einsum("ij,ij->i", way, way) / 4, 1.0))
+    km: NDArray[np.float64] = 2 * EARTH_KM * np.arcsin(half)
     return km
