@@ -20,7 +20,7 @@ from bench.network_fleet import BEGIN, SHOPS, Asked, fleet, orders  # noqa: E402
 from pipeline.network.route import KM_H, USUAL, Directory, Ranked, Weights, ranked, route  # noqa: E402
 
 SEED = 20260105
-DAYS, WARM_DAYS = 2.0, 1.0
+DAYS, WARM_DAYS = 1.5, 0.75
 LOADS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 USUAL_LOAD = 0.8
 KM_EUR = (0.0, 0.1, 0.5)
@@ -59,7 +59,7 @@ class Told:
 
 
 def simulated(load: float, weights: Weights = USUAL, failing: float = 0.0, days: float = DAYS) -> Told:
-    """Run the network for some days at one load; orders of the first day are not counted."""
+    """Run the network for some days at one load; orders of the warm-up are not counted."""
     rng = np.random.default_rng(SEED)
     shops = fleet(rng)
     asked = orders(rng, shops, days * 24, load)

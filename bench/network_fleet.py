@@ -56,7 +56,7 @@ def fleet(rng: np.random.Generator) -> list[Shop]:
         makers = [
             _maker(rng, process, k, level)
             for process in processes
-            for k in range(1 + int(rng.geometric(0.3)))
+            for k in range(1 + int(rng.geometric(0.6)))
         ]  # fmt: skip
         lat, lon = np.clip(cities[home[n]] + rng.normal(0, NEAR_DEG, 2), (-90, -180), (90, 180))
         shops.append(

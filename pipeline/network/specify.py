@@ -57,7 +57,7 @@ def specified(
         content = next(a.content for a in order.attachments if a.id == brief.attachment.id)
         files[PART] = nameless(content, personal)
     to = None if to_deg is None else (round(to_deg[0], PLACES), round(to_deg[1], PLACES))
-    return Specified(_document(brief, files), files, _needs(brief, design, process, to))
+    return Specified(_document(order.revision, brief, files), files, _needs(brief, design, process, to))
 
 
 def place(text: str) -> tuple[float, float] | None:
@@ -83,9 +83,10 @@ def order_file(document: dict[str, Any], ticket: str) -> str:
     return json.dumps({**document, "id": ticket}, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
-def _document(brief: Brief, files: dict[str, bytes]) -> dict[str, Any]:
+def _document(revision: int, brief: Brief, files: dict[str, bytes]) -> dict[str, Any]:
     told: dict[str, Any] = {
         "spec": SPEC,
+        "revision": revision,
         "family": "" if brief.attachment is not None else brief.family,
         "parameters": {k: v for k, v in brief.parameters.items() if v is not None},
         "constraints": list(brief.constraints),
