@@ -20,10 +20,10 @@ from bench.network_fleet import BEGIN, SHOPS, Asked, fleet, orders  # noqa: E402
 from pipeline.network.route import KM_H, USUAL, Directory, Ranked, Weights, ranked, route  # noqa: E402
 
 SEED = 20260105
-DAYS, WARM_DAYS = 1.5, 0.75
-LOADS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+DAYS, WARM_DAYS = 1.25, 0.75
+LOADS = (0.5, 0.7, 0.8, 0.9, 0.95)
 USUAL_LOAD = 0.8
-KM_EUR = (0.0, 0.1, 0.5)
+KM_EUR = (0.0, 0.2)
 FAILURES = (0.0, 0.02, 0.1)
 """Share of the time a shop is down, on average for :data:`DOWN_H` hours at a time."""
 DOWN_H = 6.0

@@ -52,7 +52,7 @@ def fleet(rng: np.random.Generator) -> list[Shop]:
     for n in range(SHOPS):
         kind = rng.choice(3, p=(0.4, 0.4, 0.2))
         processes: tuple[Process, ...] = (("print",), ("cut",), ("cut", "print"))[kind]
-        level = float(rng.lognormal(0.0, 0.25))
+        level = float(rng.lognormal(0.0, 0.1))
         makers = [
             _maker(rng, process, k, level)
             for process in processes
@@ -74,7 +74,7 @@ def _maker(rng: np.random.Generator, process: Process, number: int, level: float
     held = [m for m, (share, _) in table.items() if rng.random() < share] or [next(iter(table))]
     room = ROOMS[process][rng.choice(len(ROOMS[process]), p=ROOM_SHARES[process])]
     tools = tuple(t for t in TOOLS if rng.random() < 0.7) if process == "cut" else ()
-    eur_h = (60.0 if process == "cut" else 2.5) * level * float(rng.lognormal(0.0, 0.15))
+    eur_h = (60.0 if process == "cut" else 2.5) * level * float(rng.lognormal(0.0, 0.1))
     people = (1.0, 50.0 * level) if process == "cut" else (0.65, 33.0 * level)
     return Maker(
         f"{process}-{number}", process, room, {m: Pace(1.0, 0.02) for m in held}, tools, round(eur_h, 2), BEGIN_H,

@@ -151,7 +151,7 @@ class Book:
                     TICKETS.c.state == "open",
                     TICKETS.c.opened + OFFERS.c.position * self.terms.patience_s <= now,
                 )
-                .order_by(TICKETS.c.rank, TICKETS.c.id)
+                .order_by(TICKETS.c.rank, TICKETS.c.opened, TICKETS.c.id)
                 .limit(10)
             )
             for row in connection.execute(may).mappings().all():
@@ -329,8 +329,7 @@ class Book:
         return row
 
     def _ticket(self, row: RowMapping, fence: int) -> Ticket:
-        return Ticket(row["id"], fence, row["document"], json.loads(row["files"]), row["process"], row["hours"],
-                      self.terms.lease_s)  # fmt: skip
+        return Ticket(row["id"], fence, row["document"], json.loads(row["files"]))
 
     def _at(self) -> str:
         return datetime.fromtimestamp(self.clock(), UTC).isoformat(timespec="milliseconds")

@@ -119,11 +119,12 @@ class _Group:
         self.begin_h = column(m.begin_h for m in self.makers)
         self.people_h = column(m.people_h for m in self.makers)
         self.fixed_eur = column(m.people_eur + d.parcel_eur for m, d in zip(self.makers, told, strict=True))
-        self.wait = np.array([d.wait_h for d in told]).reshape(-1, 2)
-        self.parcel = np.array([d.parcel_h for d in told]).reshape(-1, 2)
-        self.spread = column(d.spread for d in told)
-        homes, self.home = np.unique(self.shop, return_inverse=True)
-        self.at = _on_sphere(np.array([shops[n].description.at_deg for n in homes]).reshape(-1, 2))
+        self.homes, self.home = np.unique(self.shop, return_inverse=True)
+        homes = [shops[n].description for n in self.homes]
+        self.at = _on_sphere(np.array([d.at_deg for d in homes]).reshape(-1, 2))
+        self.away_h = column(d.wait_h[0] + d.parcel_h[0] for d in homes)
+        self.away_over = column((d.wait_h[1] - d.wait_h[0]) ** 2 + (d.parcel_h[1] - d.parcel_h[0]) ** 2 for d in homes)
+        self.over = column(d.spread - 1 for d in homes)
         here = {n for n, _ in rows}
         self.cannot = {s.id: _missing(s, process, material) for n, s in enumerate(shops) if n not in here}
         self._equipped: dict[tuple[str, ...], NDArray[np.bool_]] = {}
@@ -180,13 +181,13 @@ def ranked(
     g = shops.group(needs.process, needs.material)
     hours = g.begin_h + needs.work_cm3 / g.cm3_h
     price = g.fixed_eur + hours * g.eur_h + needs.stock_cm3 * g.eur_cm3
-    km = _km(g.at, needs.to_deg)[g.home] if needs.to_deg is not None else np.zeros(len(g.shop))
-    work = g.people_h + hours
-    queue = shops.load_h[needs.process][g.shop] / shops.machines[needs.process][g.shop]
-    p50 = g.wait[:, 0] + queue + work + g.parcel[:, 0] + km / KM_H
+    way = _km(g.at, needs.to_deg) if needs.to_deg is not None else np.zeros(len(g.homes))
+    queue = (shops.load_h[needs.process] / shops.machines[needs.process])[g.homes]
+    busy = queue[g.home] + g.people_h + hours
+    km = way[g.home]
+    p50 = busy + (g.away_h + way / KM_H)[g.home]
     # Independent phases: what P90 adds to P50 adds up in squares.
-    over = (g.wait[:, 1] - g.wait[:, 0], (queue + work) * (g.spread - 1), g.parcel[:, 1] - g.parcel[:, 0])
-    p90 = p50 + np.sqrt(sum(o * o for o in over))
+    p90 = p50 + np.sqrt(g.away_over[g.home] + (busy * g.over[g.home]) ** 2)
     late = p90 > _hours_until(needs.due, now)
     score = price + km * weights.km_eur + p50 * weights.hour_eur
     silent = shops.silent[g.shop]

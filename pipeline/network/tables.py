@@ -50,6 +50,5 @@ HUBS = Table(
 
 HELD = Table(
     "shop_tickets", TABLES, Column("id", String(40), primary_key=True), *_needed(Integer, "fence"),
-    Column("state", String(20), nullable=False, index=True), *_needed(String(10), "process"), *_needed(Float, "hours"),
-    *_needed(String(160), "key"),
+    Column("state", String(20), nullable=False, index=True), *_needed(String(160), "key"),
 )  # fmt: skip

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 import tooling_db
+from model.quote import Usage
 from pipeline.batch.ledger import Ledger
 from pipeline.engine.codec import encode
 from pipeline.engine.folder import Listed, Manifest
@@ -81,8 +82,8 @@ class Shop:
         self.ledger = Ledger(engine)
         self.agent = self.again()
 
-    def submit(self, name: str) -> str:
-        return self.book.submit(name, Specified(ORDER, {"part.step": b"solid"}, NEEDS), 1)
+    def submit(self, name: str, rank: int = 1) -> str:
+        return self.book.submit(name, Specified(ORDER, {"part.step": b"solid"}, NEEDS), rank)
 
     def again(self) -> Agent:
         return Agent(cast("Any", self.hub), self.engine, self.at / "inbox", self.at / "out", 1, BENCH)
@@ -94,7 +95,8 @@ class Shop:
         (root / "release").mkdir(parents=True)
         (root / file.path).write_bytes(CERTIFICATE)
         (root / "manifest.json").write_bytes(encode(Manifest("", self.ticket, "released", "print", "", (file,))))
-        self.ledger.end(self.ledger.status(self.ticket).key, Outcome(self.ticket, "released"))
+        usage = Usage("bench", "printer-marlin", 0.25, 3.0, "petg", 0.1)
+        self.ledger.end(self.ledger.status(self.ticket).key, Outcome(self.ticket, "released", usage=usage))
 
     def state(self) -> tuple[str, str]:
         told = self.book.standings("order-1")[0]
@@ -116,15 +118,14 @@ def test_a_ticket_lies_in_the_queue_with_its_files_and_its_due_date(shop: Shop) 
 
 
 def test_what_is_released_is_reported_once_and_a_place_is_free_again(shop: Shop) -> None:
-    other = shop.submit("order-2")
+    other = shop.submit("order-2", 2)
     shop.agent.turn()
     shop.made()
     shop.agent.turn()
 
     assert ("released", "") == shop.state()
     assert "queued" == shop.ledger.status(other).state
-    assert 0.0 < shop.agent.load().print_h < 10.0
-    assert 0.0 == shop.agent.load().cut_h
+    assert Load(print_h=3.25) == shop.agent.load()
 
 
 @pytest.mark.parametrize("where", ["pull", "file", "beat"])

@@ -65,8 +65,6 @@ def upgrade() -> None:
         sa.Column("id", sa.String(40), primary_key=True),
         sa.Column("fence", sa.Integer, nullable=False),
         sa.Column("state", sa.String(20), nullable=False, index=True),
-        sa.Column("process", sa.String(10), nullable=False),
-        sa.Column("hours", sa.Float, nullable=False),
         sa.Column("key", sa.String(160), nullable=False),
     )
 
