@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 BEGIN = datetime(2026, 1, 5, tzinfo=UTC)
 SHOPS = 1000
-ORDERS_A_DAY = 100_000
+ORDERS_A_DAY = 100
+"""For each shop: a hundred thousand for a thousand."""
 CUT_MATERIALS = {"al-6082": (0.95, 0.5), "brass": (0.6, 0.15), "steel-s355": (0.35, 0.2), "plywood": (0.5, 0.15)}
 PRINT_MATERIALS = {"pla": (0.95, 0.5), "petg": (0.8, 0.35), "asa": (0.4, 0.15)}
 """Share of machines that work a material, share of the orders that ask for it."""
@@ -43,13 +44,13 @@ class Asked:
     luck: float
 
 
-def fleet(rng: np.random.Generator) -> list[Shop]:
-    """A thousand shops round sixty cities: two of five only print, two of five only mill, the others do both."""
+def fleet(rng: np.random.Generator, size: int = SHOPS) -> list[Shop]:
+    """Shops round sixty cities: two of five only print, two of five only mill, the others do both."""
     cities = np.column_stack((rng.uniform(*LAT, CITIES), rng.uniform(*LON, CITIES)))
     weights = rng.pareto(1.2, CITIES) + 1
-    home = rng.choice(CITIES, SHOPS, p=weights / weights.sum())
+    home = rng.choice(CITIES, size, p=weights / weights.sum())
     shops = []
-    for n in range(SHOPS):
+    for n in range(size):
         kind = rng.choice(3, p=(0.4, 0.4, 0.2))
         processes: tuple[Process, ...] = (("print",), ("cut",), ("cut", "print"))[kind]
         level = float(rng.lognormal(0.0, 0.1))
@@ -84,9 +85,9 @@ def _maker(rng: np.random.Generator, process: Process, number: int, level: float
 
 def orders(rng: np.random.Generator, shops: Sequence[Shop], hours: float, load: float) -> list[Asked]:
     """Orders come at random at their rate; their mean hours make the machines of each process as busy as told."""
-    count = int(rng.poisson(ORDERS_A_DAY * hours / 24))
+    rate = ORDERS_A_DAY * len(shops) / 24
+    count = int(rng.poisson(rate * hours))
     at = np.sort(rng.uniform(0, hours, count))
-    rate = ORDERS_A_DAY / 24
     machines = {p: sum(m.process == p for s in shops for m in s.description.makers) for p in ("cut", "print")}
     shares = {"cut": CUT_SHARE, "print": 1 - CUT_SHARE}
     mean_h = {p: load * machines[p] / (rate * share) for p, share in shares.items()}

@@ -151,7 +151,7 @@ def route(
     group, rows = shops.group(needs.process, needs.material), found.rows
     bids = tuple(_bid(shops.shops[group.shop[r]].id, group.makers[r], found, r) for r in rows)
     first = bids[0] if bids else None
-    told = tuple(_with_reason(b, first, n) for n, b in enumerate(bids, 1))
+    told = tuple(_with_reason(b, first) for b in bids)
     able = {b.shop for b in bids}
     rest = {s for s in (shops.shops[n].id for n in set(group.shop.tolist())) if s not in able}
     cannot = {shop: _unfit(shop, needs, shops, refused) for shop in rest}
@@ -214,7 +214,7 @@ def _bid(shop: str, maker: Maker, found: Ranked, row: int) -> Bid:
     return Bid(shop, maker.id, hours, price, km, p50, p90, in_time, silent, round(float(found.score_eur[row]), 3), "")
 
 
-def _with_reason(bid: Bid, first: Bid | None, place: int) -> Bid:
+def _with_reason(bid: Bid, first: Bid | None) -> Bid:
     if first is None or bid is first:
         return replace(bid, why="first")
     if bid.silent and not first.silent:
@@ -227,7 +227,7 @@ def _with_reason(bid: Bid, first: Bid | None, place: int) -> Bid:
                  ("time", bid.p50_h - first.p50_h, "h"))  # fmt: skip
         told = ", ".join(f"{name} {value:+.1f} {unit}" for name, value, unit in parts if abs(value) >= 0.05)
         why = f"{more:.2f} EUR behind ({told})" if told else "as good; by id"
-    return replace(bid, why=f"{place}.: {why}")
+    return replace(bid, why=why)
 
 
 def _missing(shop: Shop, process: str, material: str) -> str:

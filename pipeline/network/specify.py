@@ -10,6 +10,7 @@ from model.design import Design, Engraving, Thread
 from model.errors import OrderError
 from model.order import Brief, Order
 from model.tooling import ShopData
+from pipeline.engine.asked import materials_of
 from pipeline.engine.code import code_digest
 from pipeline.engine.events import Listener, silent
 from pipeline.engine.stage import Run
@@ -45,9 +46,14 @@ def specified(
     id, its source and the customer's reference are left out, a STEP file loses its names.
 
     Raises:
-        LotOneError: The order is refused, or waits for an answer, before it has a design; ``network.names-customer``.
+        LotOneError: The order is refused, or waits for an answer, before it has a design; ``network.names-customer``,
+            ``network.material-open``.
     """
     personal = tuple(order.personal.values())
+    if len(left_open := materials_of(order, shop)) > 1:
+        message = f"a ticket has one material, this order leaves {len(left_open)} open"
+        raise OrderError("network.material-open", message, place="material", value=order.material, limit=1,
+                         hint=f"Name one: {', '.join(left_open)}.")  # fmt: skip
     order = replace(order, source={}, personal=order.personal if order.wishes else {})  # as `make_order` has it
     run = Run(order.id, store, code_digest(), listen)
     process = travel(order, shop, run, "design")

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
-from bench import bench_network
+from bench.bench_network import simulated
 
 
-def test_a_run_is_the_same_every_time_and_failing_shops_lose_no_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bench_network, "WARM_DAYS", 0.0)
-    told = [bench_network.simulated(0.8, failing=share, days=0.01) for share in (0.0, 0.0, 0.5)]
+def test_a_run_is_the_same_every_time_and_failing_shops_lose_no_order() -> None:
+    told = [simulated(0.8, failing=share, days=(0.0, 0.1), size=50) for share in (0.0, 0.0, 0.5)]
     calm, again, failing = (replace(one, route_us=0.0) for one in told)
 
     assert calm == again
