@@ -11,7 +11,7 @@ help:
 	@echo "make demo    sets up and makes the three sample orders into out/"
 	@echo "make test    sets up and passes every check"
 	@echo "make lint    style, types and import rules alone"
-	@echo "make bench   measures, about 20 minutes, and writes bench/results.json"
+	@echo "make bench   measures, about half an hour, and writes bench/results.json"
 	@echo "make bench INSTANCES=FOLDER   solves the published job shops in a folder as well, half an hour more"
 	@echo "make bench-autonomy   plans and proves 200 random parts, about 20 minutes, into the same file"
 	@echo "make chaos   300 orders while workers are killed and children crash, hang and starve: an hour or two"

@@ -91,7 +91,7 @@ def work(
     from pipeline.engine.store import Store
     from pipeline.floor.state import opened
     from pipeline.network.agent import Agent
-    from pipeline.network.describe import described, equipped_of, of_workshop
+    from pipeline.network.describe import described, equipped_of, home_of
     from pipeline.network.joined import joined
 
     store, address = Store(cache_folder(cache)), state_place(state)
@@ -99,7 +99,7 @@ def work(
         hub, workshop = joined(engine)
         shop = load_shop(tooling, store)
         agent = Agent(hub, engine, inbox, out, workers or cores(), described(shop, workshop))
-        warm = Warm(equipped_of(shop, of_workshop(shop, workshop)), store.root)
+        warm = Warm(equipped_of(shop, home_of(shop, workshop)), store.root)
         try:
             with hub, progress(1) as listen:
                 agent.beside(DurableQueue(engine, steps_place(address)), warm, listen)

@@ -5,21 +5,22 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from model.errors import OrderError
-from pipeline.batch.ledger import UNDER_WAY, Ledger
+from pipeline.batch.ledger import ORDERS, UNDER_WAY, Ledger
 from pipeline.batch.port import Request, Standing
 from pipeline.batch.submit import rank, read_again
 from pipeline.engine.codec import decode
 from pipeline.engine.events import Event, Listener
 from pipeline.engine.folder import MANIFEST, RELEASE, Manifest
+from pipeline.engine.outcome import Outcome
 from pipeline.engine.store import sha256, write_atomic
-from pipeline.floor.state import observations
 from pipeline.intake.read import order_from_text
 from pipeline.network.book import CERTIFICATE
 from pipeline.network.client import Hub, Unreachable
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 ORDER = "order.json"
 OWN_ORDER_H = 1.0
 """Hours of a machine for an order of the shop's own that waits in its queue and is not planned yet (belief)."""
+REPORTED_DAYS = 3
+"""After so many days an order is taken to have been made, though nobody said so (`lotone batch finish`)."""
 FIRST_S = 1.0
 LONGEST_S = 60.0
 PRIORITY = 5
@@ -116,20 +119,25 @@ class Agent:
             held = self._held()
 
     def load(self) -> Load:
-        """Hours that wait here: the shop's own orders, and network orders released but not run yet by any report.
+        """Hours that wait here: own orders that are not planned yet, and what was released and not reported as made.
 
         What the hub has given and not heard of yet it counts itself.
         """
-        run = {one.order_id for one in observations(self.engine)}
+        since = (datetime.now(UTC) - timedelta(days=REPORTED_DAYS)).isoformat(timespec="milliseconds")
+        released = (ORDERS.c.state == "released") & (ORDERS.c.made_at == "") & (ORDERS.c.ended_at > since)
+        held = select(HELD.c.id).where(HELD.c.state == "held")
+        waits = ORDERS.c.state.in_(UNDER_WAY) & ORDERS.c.order_id.not_in(held)
         with self.engine.connect() as connection:
-            rows = connection.execute(select(HELD)).mappings().all()
+            rows = connection.execute(select(ORDERS.c.outcome).where(or_(released, waits))).scalars().all()
+        processes = {maker.id: maker.process for maker in self.description.makers}
         hours = {"cut": 0.0, "print": 0.0}
-        for row in rows:
-            if row["state"] == "released" and row["id"] not in run:
-                hours[row["process"]] += row["hours"]
-        ours = {row["id"] for row in rows}
-        own = sum(one.order_id not in ours for one in self.ledger.list(UNDER_WAY))
-        return Load(hours["cut"] + own * OWN_ORDER_H, hours["print"])
+        for text in rows:
+            usage = decode(Outcome, text.encode()).usage if text else None
+            if not text:
+                hours["cut"] += OWN_ORDER_H
+            elif usage is not None:
+                hours[processes.get(usage.machine, "cut")] += usage.set_up_h + usage.run_h
+        return Load(hours["cut"], hours["print"])
 
     def _take(self, ticket: Ticket) -> None:
         """Files first, then the note that it is here, then the queue: whatever is interrupted is done again."""
@@ -138,7 +146,7 @@ class Agent:
             write_atomic(folder / Path(name).name, self.hub.file(ticket.id, name, digest))
         write_atomic(folder / ORDER, ticket.order.encode())
         request = self._request(ticket.id)
-        values = {"fence": ticket.fence, "state": "held", "process": ticket.process, "hours": ticket.hours, "key": ""}
+        values = {"fence": ticket.fence, "state": "held", "key": ""}
         with self.engine.begin() as connection:
             connection.execute(delete(HELD).where(HELD.c.id == ticket.id))
             connection.execute(insert(HELD).values(id=ticket.id, **values))

@@ -6,6 +6,7 @@ import json
 import secrets
 import threading
 import time
+import zlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -123,7 +124,7 @@ class Book:
             row = {
                 "id": ticket, "document": order_file(made.order, ticket), "files": json.dumps(files),
                 "needs": encode(made.needs).decode(), "process": made.needs.process, "rank": rank, "fence": 0,
-                "state": "unplaced", "opened": self.clock(), "until": 0.0, "hours": 0.0, "shop": "", "routing": "",
+                "state": "unplaced", "opened": self.clock(), "until": 0.0, "hours": 0.0, "shop": "", "routing": b"",
                 "gave_back": "{}", "result": "", "ended_at": "",
             }  # fmt: skip
             connection.execute(insert(TICKETS).values(**row))
@@ -150,7 +151,7 @@ class Book:
                     TICKETS.c.state == "open",
                     TICKETS.c.opened + OFFERS.c.position * self.terms.patience_s <= now,
                 )
-                .order_by(TICKETS.c.rank, TICKETS.c.id)
+                .order_by(TICKETS.c.rank, TICKETS.c.opened, TICKETS.c.id)
                 .limit(10)
             )
             for row in connection.execute(may).mappings().all():
@@ -291,18 +292,19 @@ class Book:
         if offers:
             connection.execute(insert(OFFERS), offers)
         values = {
-            "state": "open" if offers else "unplaced", "routing": encode(routing).decode(),
+            "state": "open" if offers else "unplaced", "routing": zlib.compress(encode(routing), 1),
             "hours": routing.ranked[0].hours if offers else 0.0, "gave_back": json.dumps(gave_back),
         }  # fmt: skip
         connection.execute(update(TICKETS).where(TICKETS.c.id == row["id"]).values(**values))
 
     def _shops(self, connection: Connection) -> Directory:
         """The shops that have joined, with their loads: what they report, and what they have from here."""
-        known = {r["id"]: r for r in connection.execute(select(SHOPS).where(SHOPS.c.described != "")).mappings()}
+        columns = (SHOPS.c.id, SHOPS.c.described, SHOPS.c.cut_h, SHOPS.c.print_h, SHOPS.c.seen)
+        known = {r["id"]: r for r in connection.execute(select(*columns).where(SHOPS.c.described != "")).mappings()}
         digests = {k: r["described"] for k, r in known.items()}
         if digests != self._directory[0]:
-            told = [Shop(k, decode(Description, r["description"].encode())) for k, r in known.items()]
-            self._directory = (digests, Directory(told))
+            texts = connection.execute(select(SHOPS.c.id, SHOPS.c.description).where(SHOPS.c.described != ""))
+            self._directory = (digests, Directory(Shop(k, decode(Description, text.encode())) for k, text in texts))
         given: dict[tuple[str, str], float] = {}
         first = OFFERS.c.shop.label("offered")
         query = (
@@ -327,8 +329,7 @@ class Book:
         return row
 
     def _ticket(self, row: RowMapping, fence: int) -> Ticket:
-        return Ticket(row["id"], fence, row["document"], json.loads(row["files"]), row["process"], row["hours"],
-                      self.terms.lease_s)  # fmt: skip
+        return Ticket(row["id"], fence, row["document"], json.loads(row["files"]))
 
     def _at(self) -> str:
         return datetime.fromtimestamp(self.clock(), UTC).isoformat(timespec="milliseconds")
@@ -351,7 +352,7 @@ def _standing(row: RowMapping, *, full: bool) -> dict[str, Any]:
         "code": json.loads(row["result"]).get("code", "") if row["result"] else "",
     }  # fmt: skip
     if full:
-        told["routing"] = json.loads(row["routing"])
+        told["routing"] = json.loads(zlib.decompress(row["routing"]))
         told["result"] = json.loads(row["result"]) if row["result"] else None
         told["needs"] = asdict(decode(Needs, row["needs"].encode()))
     return told

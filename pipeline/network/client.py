@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import httpx
@@ -61,16 +61,16 @@ class Hub:
 
     def join(self, description: Description) -> float:
         """Tell what the shop can do; returns the seconds a lease lasts."""
-        return float(self._ask("PUT", "/shop", encode(description)).json()["lease_s"])
+        return float(self._told("PUT", "/shop", encode(description))["lease_s"])
 
     def beat(self, beat: Beat) -> tuple[tuple[str, ...], float]:
         """Live; returns the tickets that are lost, and the seconds a lease lasts."""
-        told = self._ask("POST", "/shop/beat", encode({"load": plain(beat.load), "held": beat.held})).json()
+        told = self._told("POST", "/shop/beat", encode({"load": plain(beat.load), "held": beat.held}))
         return tuple(told["lost"]), float(told["lease_s"])
 
     def pull(self, have: tuple[str, ...]) -> Ticket | None:
         """The next ticket, if there is one."""
-        told = self._ask("POST", "/tickets/pull", encode({"have": have})).json()["ticket"]
+        told = self._told("POST", "/tickets/pull", encode({"have": have}))["ticket"]
         if told is None:
             return None
         ticket = decode(Ticket, encode(told))
@@ -99,6 +99,19 @@ class Hub:
         """Report; see :meth:`pipeline.network.book.Book.finish`."""
         self._ask("POST", f"/tickets/{ticket}/result", encode(result))
 
+    def _told(self, method: str, path: str, body: bytes) -> Any:
+        """Ask, and read the answer.
+
+        Raises:
+            Unreachable: Something between here and the hub answered in its place.
+        """
+        answer = self._ask(method, path, body)
+        try:
+            return answer.json()
+        except ValueError as error:
+            told = f"{self.url} does not answer as a hub: {answer.text[:80]}"
+            raise Unreachable(told) from error
+
     def _ask(self, method: str, path: str, body: bytes | None = None) -> httpx.Response:
         """Ask once.
 
@@ -121,7 +134,7 @@ class Hub:
             raise Unreachable(told)
         if answer.is_success:
             return answer
-        raise _told(answer, self.url)
+        raise _refusal(answer, self.url)
 
 
 def checked(url: str, *, plain_http: bool) -> str:
@@ -147,7 +160,7 @@ def _no_token(path: Path) -> ConfigError:
     return ConfigError("network.no-token", message, place=str(path), hint=hint)
 
 
-def _told(answer: httpx.Response, url: str) -> LotOneError:
+def _refusal(answer: httpx.Response, url: str) -> LotOneError:
     if answer.status_code == httpx.codes.UNAUTHORIZED:
         message = f"{url} does not know this shop's token"
         hint = "Ask the hub's keeper for a new one."

@@ -7,6 +7,7 @@ from dataclasses import replace
 from model.errors import ConfigError, OrderError
 from model.thread import COARSE_MM
 from model.tooling import Machine, Material, Printer, ShopData, Tool, Workshop
+from pipeline.engine.asked import of_workshop
 from pipeline.network.words import Description, Maker, Pace
 
 USED_POWER = 0.06
@@ -28,7 +29,7 @@ def described(shop: ShopData, workshop: str = "") -> Description:
         OrderError: ``network.which-workshop``: there are several, or none of that name.
         ConfigError: ``network.no-place``: its row does not say where it is.
     """
-    home = of_workshop(shop, workshop)
+    home = home_of(shop, workshop)
     if home.at_deg is None:
         message = f"workshop {home.id} does not say where it is"
         hint = "Write at_deg = [latitude, longitude] into its row."
@@ -44,7 +45,7 @@ def described(shop: ShopData, workshop: str = "") -> Description:
     )  # fmt: skip
 
 
-def of_workshop(shop: ShopData, name: str) -> Workshop:
+def home_of(shop: ShopData, name: str) -> Workshop:
     """The workshop of a name, or the only one.
 
     Raises:
@@ -62,13 +63,8 @@ def of_workshop(shop: ShopData, name: str) -> Workshop:
 
 def equipped_of(shop: ShopData, home: Workshop) -> ShopData:
     """The tooling database with one workshop's machines and printers, and no other's."""
-    return replace(
-        shop,
-        machines={k: m for k, m in shop.machines.items() if k in home.machines},
-        printers={k: p for k, p in shop.printers.items() if k in home.printers},
-        lathes={k: m for k, m in shop.lathes.items() if k in home.machines},
-        workshops={home.id: home},
-    )
+    lathes = {k: m for k, m in shop.lathes.items() if k in home.machines}
+    return replace(of_workshop(shop, home.id), lathes=lathes, workshops={home.id: home})
 
 
 def _cutting(machine: Machine, home: Workshop, shop: ShopData) -> Maker:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, FastAPI, Header, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from model.errors import LotOneError, OrderError
@@ -30,6 +31,7 @@ def app_of(book: Book) -> FastAPI:
     app.include_router(routes)
     app.middleware("http")(_bounded)
     app.exception_handler(LotOneError)(_refused)
+    app.exception_handler(RequestValidationError)(_misread)
     return app
 
 
@@ -108,6 +110,13 @@ async def _bounded(request: Request, call: Callable[[Request], Awaitable[Respons
     if int(told) > MOST_BYTES:
         return JSONResponse({"code": "network.too-large", "message": f"at most {MOST_BYTES} bytes"}, 413)
     return await call(request)
+
+
+async def _misread(_request: Request, error: Exception) -> JSONResponse:
+    """Where and why a body is not understood; what stood there is not repeated."""
+    found = error.errors() if isinstance(error, RequestValidationError) else []
+    told = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in found[:10])
+    return JSONResponse({"code": "network.bad-request", "message": told}, 422)
 
 
 async def _refused(_request: Request, error: Exception) -> JSONResponse:

@@ -24,7 +24,7 @@ class Weights:
     """What distance and time are worth beside the price: EUR a kilometre, EUR an hour."""
 
     km_eur: float = 0.02
-    hour_eur: float = 0.2
+    hour_eur: float = 0.5
 
 
 USUAL = Weights()
@@ -119,10 +119,12 @@ class _Group:
         self.begin_h = column(m.begin_h for m in self.makers)
         self.people_h = column(m.people_h for m in self.makers)
         self.fixed_eur = column(m.people_eur + d.parcel_eur for m, d in zip(self.makers, told, strict=True))
-        self.wait = np.array([d.wait_h for d in told]).reshape(-1, 2)
-        self.parcel = np.array([d.parcel_h for d in told]).reshape(-1, 2)
-        self.spread = column(d.spread for d in told)
-        self.at = np.radians(np.array([d.at_deg for d in told]).reshape(-1, 2))
+        self.homes, self.home = np.unique(self.shop, return_inverse=True)
+        homes = [shops[n].description for n in self.homes]
+        self.at = _on_sphere(np.array([d.at_deg for d in homes]).reshape(-1, 2))
+        self.away_h = column(d.wait_h[0] + d.parcel_h[0] for d in homes)
+        self.away_over = column((d.wait_h[1] - d.wait_h[0]) ** 2 + (d.parcel_h[1] - d.parcel_h[0]) ** 2 for d in homes)
+        self.over = column(d.spread - 1 for d in homes)
         here = {n for n, _ in rows}
         self.cannot = {s.id: _missing(s, process, material) for n, s in enumerate(shops) if n not in here}
         self._equipped: dict[tuple[str, ...], NDArray[np.bool_]] = {}
@@ -149,7 +151,7 @@ def route(
     group, rows = shops.group(needs.process, needs.material), found.rows
     bids = tuple(_bid(shops.shops[group.shop[r]].id, group.makers[r], found, r) for r in rows)
     first = bids[0] if bids else None
-    told = tuple(_with_reason(b, first, n) for n, b in enumerate(bids, 1))
+    told = tuple(_with_reason(b, first) for b in bids)
     able = {b.shop for b in bids}
     rest = {s for s in (shops.shops[n].id for n in set(group.shop.tolist())) if s not in able}
     cannot = {shop: _unfit(shop, needs, shops, refused) for shop in rest}
@@ -161,6 +163,7 @@ class Ranked:
     """The rows of a group in their order, one a shop, and every row's numbers: what :func:`route` words."""
 
     rows: NDArray[np.int64]
+    able: NDArray[np.bool_]
     hours: NDArray[np.float64]
     price_eur: NDArray[np.float64]
     km: NDArray[np.float64]
@@ -178,13 +181,13 @@ def ranked(
     g = shops.group(needs.process, needs.material)
     hours = g.begin_h + needs.work_cm3 / g.cm3_h
     price = g.fixed_eur + hours * g.eur_h + needs.stock_cm3 * g.eur_cm3
-    km = _km(g.at, needs.to_deg) if needs.to_deg is not None else np.zeros(len(g.shop))
-    work = g.people_h + hours
-    queue = shops.load_h[needs.process][g.shop] / shops.machines[needs.process][g.shop]
-    p50 = g.wait[:, 0] + queue + work + g.parcel[:, 0] + km / KM_H
+    way = _km(g.at, needs.to_deg) if needs.to_deg is not None else np.zeros(len(g.homes))
+    queue = (shops.load_h[needs.process] / shops.machines[needs.process])[g.homes]
+    busy = queue[g.home] + g.people_h + hours
+    km = way[g.home]
+    p50 = busy + (g.away_h + way / KM_H)[g.home]
     # Independent phases: what P90 adds to P50 adds up in squares.
-    over = (g.wait[:, 1] - g.wait[:, 0], (queue + work) * (g.spread - 1), g.parcel[:, 1] - g.parcel[:, 0])
-    p90 = p50 + np.sqrt(sum(o * o for o in over))
+    p90 = p50 + np.sqrt(g.away_over[g.home] + (busy * g.over[g.home]) ** 2)
     late = p90 > _hours_until(needs.due, now)
     score = price + km * weights.km_eur + p50 * weights.hour_eur
     silent = shops.silent[g.shop]
@@ -194,10 +197,14 @@ def ranked(
     if refused:
         fits &= ~np.isin(g.shop, [shops.number[s] for s in refused if s in shops.number])
     able = np.flatnonzero(fits)
-    # The rows stand by shop and machine, and the sort is stable: ties go by id.
-    order = able[np.lexsort((score[able], late[able], silent[able]))]
-    _, first = np.unique(g.shop[order], return_index=True)
-    return Ranked(order[np.sort(first)], hours, price, km, p50, p90, late, silent, score)
+    # The rows stand by shop and machine, and the sorts are stable: ties go by id.
+    order = able[np.argsort(score[able], kind="stable")]
+    behind = (2 * silent + late)[order].astype(np.int8)
+    order = order[np.argsort(behind, kind="stable")] if behind.any() else order
+    first = np.empty(len(shops.shops), dtype=np.int64)
+    places = np.arange(len(order))
+    first[g.shop[order][::-1]] = places[::-1]  # of a shop's rows the best is written last
+    return Ranked(order[first[g.shop[order]] == places], fits, hours, price, km, p50, p90, late, silent, score)
 
 
 def _bid(shop: str, maker: Maker, found: Ranked, row: int) -> Bid:
@@ -207,7 +214,7 @@ def _bid(shop: str, maker: Maker, found: Ranked, row: int) -> Bid:
     return Bid(shop, maker.id, hours, price, km, p50, p90, in_time, silent, round(float(found.score_eur[row]), 3), "")
 
 
-def _with_reason(bid: Bid, first: Bid | None, place: int) -> Bid:
+def _with_reason(bid: Bid, first: Bid | None) -> Bid:
     if first is None or bid is first:
         return replace(bid, why="first")
     if bid.silent and not first.silent:
@@ -220,7 +227,7 @@ def _with_reason(bid: Bid, first: Bid | None, place: int) -> Bid:
                  ("time", bid.p50_h - first.p50_h, "h"))  # fmt: skip
         told = ", ".join(f"{name} {value:+.1f} {unit}" for name, value, unit in parts if abs(value) >= 0.05)
         why = f"{more:.2f} EUR behind ({told})" if told else "as good; by id"
-    return replace(bid, why=f"{place}.: {why}")
+    return replace(bid, why=why)
 
 
 def _missing(shop: Shop, process: str, material: str) -> str:
@@ -258,9 +265,15 @@ def _hours_until(due: str, now: datetime) -> float:
     return (at - now).total_seconds() / 3600
 
 
+def _on_sphere(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Latitudes and longitudes as points of the unit sphere."""
+    lat, lon = np.radians(degrees[..., 0]), np.radians(degrees[..., 1])
+    return np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=-1)
+
+
 def _km(at: NDArray[np.float64], to_deg: tuple[float, float]) -> NDArray[np.float64]:
-    """Great-circle distances (haversine)."""
-    lat, lon = np.radians(to_deg)
-    half = np.sin((at[:, 0] - lat) / 2) ** 2 + np.cos(at[:, 0]) * np.cos(lat) * np.sin((at[:, 1] - lon) / 2) ** 2
-    km: NDArray[np.float64] = 2 * EARTH_KM * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
+    """Great-circle distances, by the chords."""
+    way = at - _on_sphere(np.array(to_deg))
+    half = np.sqrt(np.minimum(np.einsum("ij,ij->i", way, way) / 4, 1.0))
+    km: NDArray[np.float64] = 2 * EARTH_KM * np.arcsin(half)
     return km

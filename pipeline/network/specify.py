@@ -10,6 +10,7 @@ from model.design import Design, Engraving, Thread
 from model.errors import OrderError
 from model.order import Brief, Order
 from model.tooling import ShopData
+from pipeline.engine.asked import materials_of
 from pipeline.engine.code import code_digest
 from pipeline.engine.events import Listener, silent
 from pipeline.engine.stage import Run
@@ -45,9 +46,14 @@ def specified(
     id, its source and the customer's reference are left out, a STEP file loses its names.
 
     Raises:
-        LotOneError: The order is refused, or waits for an answer, before it has a design; ``network.names-customer``.
+        LotOneError: The order is refused, or waits for an answer, before it has a design; ``network.names-customer``,
+            ``network.material-open``.
     """
     personal = tuple(order.personal.values())
+    if len(left_open := materials_of(order, shop)) > 1:
+        message = f"a ticket has one material, this order leaves {len(left_open)} open"
+        raise OrderError("network.material-open", message, place="material", value=order.material, limit=1,
+                         hint=f"Name one: {', '.join(left_open)}.")  # fmt: skip
     order = replace(order, source={}, personal=order.personal if order.wishes else {})  # as `make_order` has it
     run = Run(order.id, store, code_digest(), listen)
     process = travel(order, shop, run, "design")
@@ -57,7 +63,7 @@ def specified(
         content = next(a.content for a in order.attachments if a.id == brief.attachment.id)
         files[PART] = nameless(content, personal)
     to = None if to_deg is None else (round(to_deg[0], PLACES), round(to_deg[1], PLACES))
-    return Specified(_document(brief, files), files, _needs(brief, design, process, to))
+    return Specified(_document(order.revision, brief, files), files, _needs(brief, design, process, to))
 
 
 def place(text: str) -> tuple[float, float] | None:
@@ -83,9 +89,10 @@ def order_file(document: dict[str, Any], ticket: str) -> str:
     return json.dumps({**document, "id": ticket}, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
-def _document(brief: Brief, files: dict[str, bytes]) -> dict[str, Any]:
+def _document(revision: int, brief: Brief, files: dict[str, bytes]) -> dict[str, Any]:
     told: dict[str, Any] = {
         "spec": SPEC,
+        "revision": revision,
         "family": "" if brief.attachment is not None else brief.family,
         "parameters": {k: v for k, v in brief.parameters.items() if v is not None},
         "constraints": list(brief.constraints),

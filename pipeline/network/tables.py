@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Float, Integer, MetaData, String, Table, Text
+from sqlalchemy import Boolean, Column, Float, Integer, LargeBinary, MetaData, String, Table, Text
 
 TABLES = MetaData()
 
@@ -31,10 +31,10 @@ TICKETS = Table(
     "hub_tickets", TABLES, Column("id", String(40), primary_key=True), *_needed(Text, "document", "files", "needs"),
     *_needed(String(10), "process"), *_needed(Integer, "rank", "fence"),
     Column("state", String(20), nullable=False, index=True), *_needed(Float, "opened", "until", "hours"),
-    Column("shop", String(80), nullable=False, index=True), *_needed(Text, "routing", "gave_back", "result"),
-    *_needed(String(32), "ended_at"),
+    Column("shop", String(80), nullable=False, index=True), *_needed(LargeBinary, "routing"),
+    *_needed(Text, "gave_back", "result"), *_needed(String(32), "ended_at"),
 )  # fmt: skip
-"""``shop`` is the one a ticket is leased to, or was last; while it is open, the one ranked first."""
+"""``shop`` is the one a ticket is leased to, or was last; ``until`` when the lease ends; ``routing`` is zipped JSON."""
 
 OFFERS = Table(
     "hub_offers", TABLES, Column("ticket", String(40), primary_key=True),
@@ -50,6 +50,5 @@ HUBS = Table(
 
 HELD = Table(
     "shop_tickets", TABLES, Column("id", String(40), primary_key=True), *_needed(Integer, "fence"),
-    Column("state", String(20), nullable=False, index=True), *_needed(String(10), "process"), *_needed(Float, "hours"),
-    *_needed(String(160), "key"),
+    Column("state", String(20), nullable=False, index=True), *_needed(String(160), "key"),
 )  # fmt: skip

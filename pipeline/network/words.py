@@ -107,9 +107,6 @@ class Ticket:
     fence: int
     order: str
     files: Mapping[str, str]
-    process: Process
-    hours: float
-    lease_s: float
 
 
 @dataclass(frozen=True, slots=True)

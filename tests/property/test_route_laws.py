@@ -8,7 +8,7 @@ from itertools import pairwise
 from math import asin, cos, radians, sin, sqrt
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.network.route import KM_H, USUAL, Bid, Directory, Shop, route
@@ -74,7 +74,7 @@ def reckoned(shop: Shop, maker: Maker, asked: Needs) -> tuple[bool, bool, float]
     return (shop.silent, late, price + km * USUAL.km_eur + p50 * USUAL.hour_eur)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(known=shops, asked=needs)
 def test_exactly_the_shops_that_can_are_ranked_and_every_other_one_is_told_why(
     known: tuple[Shop, ...], asked: Needs
@@ -88,7 +88,7 @@ def test_exactly_the_shops_that_can_are_ranked_and_every_other_one_is_told_why(
     assert all(told.cannot.values())
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(known=shops, asked=needs)
 def test_the_order_is_that_of_the_numbers_reckoned_one_by_one(known: tuple[Shop, ...], asked: Needs) -> None:
     told = route(asked, Directory(known), NOW)
@@ -101,7 +101,7 @@ def test_the_order_is_that_of_the_numbers_reckoned_one_by_one(known: tuple[Shop,
     assert [n[2] for n in numbers if n] == pytest.approx([b.score_eur for b in told.ranked], abs=2e-3)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(known=shops, asked=needs, more=st.sampled_from([0.01, 5.0, 300.0]), which=st.integers(0, 4))
 def test_a_shop_that_grows_dearer_never_rises(known: tuple[Shop, ...], asked: Needs, more: float, which: int) -> None:
     if not known:
@@ -115,7 +115,7 @@ def test_a_shop_that_grows_dearer_never_rises(known: tuple[Shop, ...], asked: Ne
     assert before <= after
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(one=st.builds(Shop, st.just("x"), descriptions, loads, st.booleans()), asked=needs, ids=st.permutations(IDS))
 def test_shops_alike_stand_by_their_ids_however_they_are_given(one: Shop, asked: Needs, ids: list[str]) -> None:
     told = route(asked, Directory([replace(one, id=i) for i in ids]), NOW)
@@ -124,7 +124,7 @@ def test_shops_alike_stand_by_their_ids_however_they_are_given(one: Shop, asked:
     assert [b.shop for b in told.ranked] == sorted(b.shop for b in told.ranked)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(known=shops, asked=needs)
 def test_one_who_gave_it_back_is_not_asked_again_and_the_others_stand_as_before(
     known: tuple[Shop, ...], asked: Needs
@@ -139,7 +139,7 @@ def test_one_who_gave_it_back_is_not_asked_again_and_the_others_stand_as_before(
     assert "gave it back" == again.cannot[first]
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(known=shops, asked=needs, heavier=loads)
 def test_a_directory_told_of_loads_answers_as_one_made_with_them(
     known: tuple[Shop, ...], asked: Needs, heavier: Load

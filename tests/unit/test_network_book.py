@@ -241,8 +241,8 @@ def test_another_revision_takes_the_place_of_an_order(book: Book) -> None:
 
 
 def test_load_sends_orders_elsewhere(book: Book) -> None:
-    """The dearer shop is 54 EUR dearer, which an hour's 0.2 EUR outweighs after 270 hours."""
-    book.beat("cheap", Beat(Load(cut_h=300.0), {}))
+    """The dearer shop is 54 EUR dearer, which an hour's 0.5 EUR outweighs after 108 hours."""
+    book.beat("cheap", Beat(Load(cut_h=110.0), {}))
     submitted(book)
 
     assert "order-1" == book.standings()[0]["order"]

@@ -105,6 +105,13 @@ def test_what_is_specified_is_understood_as_the_same_specification(store: Store)
         assert made == specified(replace(again, attachments=files), SHOP, store)
 
 
+def test_a_ticket_has_one_material(store: Store) -> None:
+    with pytest.raises(OrderError) as caught:
+        specified(plate(material="brass or aluminium"), SHOP, store)
+
+    assert ("network.material-open", "Name one: brass, aluminium.") == (caught.value.code, caught.value.hint)
+
+
 @pytest.mark.parametrize(
     "planted",
     [

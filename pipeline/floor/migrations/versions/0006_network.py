@@ -40,7 +40,7 @@ def upgrade() -> None:
         sa.Column("until", sa.Float, nullable=False),
         sa.Column("hours", sa.Float, nullable=False),
         sa.Column("shop", sa.String(80), nullable=False, index=True),
-        sa.Column("routing", sa.Text, nullable=False),
+        sa.Column("routing", sa.LargeBinary, nullable=False),
         sa.Column("gave_back", sa.Text, nullable=False),
         sa.Column("result", sa.Text, nullable=False),
         sa.Column("ended_at", sa.String(32), nullable=False),
@@ -65,8 +65,6 @@ def upgrade() -> None:
         sa.Column("id", sa.String(40), primary_key=True),
         sa.Column("fence", sa.Integer, nullable=False),
         sa.Column("state", sa.String(20), nullable=False, index=True),
-        sa.Column("process", sa.String(10), nullable=False),
-        sa.Column("hours", sa.Float, nullable=False),
         sa.Column("key", sa.String(160), nullable=False),
     )
 
