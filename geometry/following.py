@@ -162,25 +162,37 @@ def straightened(points: Floats, tol: float) -> Ints:
 
 
 @compiled
-def _spans(points: Floats, start: Floats, end: Floats, i: int, j: int, tol: float) -> bool:
+def _spans(
+    points: Floats, normals: Floats, start: Floats, end: Floats, i: int, j: int, tol: float, wide: float
+) -> bool:
     """True when the points between i and j lie near the straight from start to end, each further along it."""
     size2, before = 0.0, 0.0
     for c in range(3):
         size2 += (end[c] - start[c]) ** 2
     for k in range(i + 1, j):
-        along, rest = 0.0, 0.0
+        along, rest, lift, lean, has = 0.0, 0.0, 0.0, 0.0, 0.0
         for c in range(3):
             along += (points[k, c] - start[c]) * (end[c] - start[c])
             rest += (points[k, c] - start[c]) ** 2
-        if along < before or along > size2 or rest * size2 - along * along > tol * tol * size2:
+            lift += (points[k, c] - start[c]) * normals[k, c]
+            lean += (end[c] - start[c]) * normals[k, c]
+            has += normals[k, c] * normals[k, c]
+        if along < before or along > size2:
+            return False
+        off2 = rest - along * along / size2
+        up = lift - lean * along / size2
+        if has == 0.0:
+            if off2 > tol * tol:
+                return False
+        elif up * up / (tol * tol) + (off2 - up * up) / (wide * wide) > 1.0:
             return False
         before = along
     return True
 
 
 @compiled
-def _beside(points: Floats, normals: Floats, j: int, reach: float, way: float) -> Floats:
-    """The place beside point j, ``reach`` away in the direction ``way`` (rad) from its normal, square to the path."""
+def _beside(points: Floats, normals: Floats, j: int, up: float, aside: float, way: float) -> Floats:
+    """The place beside point j, square to the path, on an ellipse ``up`` along its normal and ``aside`` across it."""
     ahead = points[j + 1] - points[j - 1]
     across = np.array([
         normals[j, 1] * ahead[2] - normals[j, 2] * ahead[1],
@@ -190,17 +202,17 @@ def _beside(points: Floats, normals: Floats, j: int, reach: float, way: float) -
     size = math.sqrt(across[0] ** 2 + across[1] ** 2 + across[2] ** 2)
     at: Floats = points[j] + 0.0
     if size > 0.0:
-        at += reach * (math.cos(way) * normals[j] + math.sin(way) / size * across)
+        at += up * math.cos(way) * normals[j] + aside * math.sin(way) / size * across
     return at
 
 
 @compiled
-def straight_between(points: Floats, normals: Floats, tol: float) -> Floats:
-    """A path (n, 3) as few straights: corners (m, 3), each a point or beside it by ``tol``, square to the path.
+def straight_between(points: Floats, normals: Floats, tol: float, wide: float) -> Floats:
+    """A path (n, 3) as few straights: corners (m, 3), each a point or beside it, square to the path.
 
-    Every point lies within ``tol`` of the straight over it, in order. Corners on the outer side of a bend make
-    straights half as long again as corners on the path do. Both ends stay, and so does a corner at a point
-    without a normal.
+    Every point lies within ``tol`` of the straight over it along its normal, and within ``wide`` across it (the two
+    as the axes of an ellipse), in order; a point without a normal within ``tol``, and a corner there stays. Corners
+    on the outer side of a bend make straights half as long again as corners on the path do. Both ends stay.
     """
     out = np.empty((len(points), 3))
     last = len(points) - 1
@@ -210,13 +222,13 @@ def straight_between(points: Floats, normals: Floats, tol: float) -> Floats:
         best = i + 1
         corner = points[best].copy()
         for side in range(SIDES + 1):
-            reach, way = (tol, side * math.tau / SIDES) if side < SIDES else (0.0, 0.0)
+            up, aside, way = (tol, wide, side * math.tau / SIDES) if side < SIDES else (0.0, 0.0, 0.0)
             good, bad, step = i + 1, min(last, i + LONGEST) + 1, 2
             while step > 0:
                 j = good + step
                 if j < bad:
-                    end = points[j] if j == last else _beside(points, normals, j, reach, way)
-                    fits = _spans(points, out[count - 1], end, i, j, tol)
+                    end = points[j] if j == last else _beside(points, normals, j, up, aside, way)
+                    fits = _spans(points, normals, out[count - 1], end, i, j, tol, wide)
                 else:
                     fits = False
                 if fits:
@@ -225,7 +237,7 @@ def straight_between(points: Floats, normals: Floats, tol: float) -> Floats:
                     bad, step = min(bad, j), min(step, bad - good) // 2
             if good > best:
                 best = good
-                corner = points[good].copy() if good == last else _beside(points, normals, good, reach, way)
+                corner = points[good].copy() if good == last else _beside(points, normals, good, up, aside, way)
         out[count] = corner
         count += 1
         i = best

@@ -31,6 +31,8 @@ SAMPLE_MM = 0.004
 """Kept off the part so that nothing is cut between two places of the path."""
 MERGE_MM = 0.01
 """Kept off the part so that places this near to a line or an arc may become one."""
+HALF_STEP = 0.7
+"""A step so much shorter needs half of ``SAMPLE_MM``, which grows with its square."""
 RIM_MM = 0.01
 """Points this near to a surface's rim count as its rim: the tool does not roll over edges."""
 SPARE_MM = 0.2
@@ -67,6 +69,16 @@ class Ground:
         found = np.hstack([xy, rest(self.mesh, self.cutter, xy)])
         found[:, 2] += self.growth_mm
         return found
+
+    def clears(self, tips: Floats) -> bool:
+        """True when a tool going straight from tip to tip (n, 3), ``HALF_STEP`` steps apart, keeps off the part.
+
+        Half of ``SAMPLE_MM`` is kept at the tips, the other half between them; ``MERGE_MM`` was for leaving the path.
+        """
+        less, c = MERGE_MM + SAMPLE_MM / 2, self.cutter
+        bare = Cutter(c.radius_mm - less, c.flat_mm, c.corner_mm - less, c.cone_from_mm - less)
+        low = rest(self.mesh, bare, tips[:, :2])[:, 0] + self.growth_mm - less
+        return bool((low <= tips[:, 2] + BELOW_MM).all())
 
     def follow(self, way: Floats) -> Floats:
         """A path's rows along a way (n, 2); -inf where nothing lies below."""

@@ -19,6 +19,8 @@ COARSE = 3
 """Every so many places are looked at to see whether a pass is needed."""
 AROUND_STEPS = 2.0
 """Where no pass is added, none is needed between it and its neighbours: so many distances of passes around."""
+DENSE = 0.25
+"""What the tool leaves is judged by places no further apart along its way than this share of the distance of passes."""
 AROUND = 2
 """So many looks before and after one that stands too high the pass is followed closely."""
 
@@ -50,14 +52,14 @@ def cover(
     wanted: Callable[[Floats], Bools],
     *,
     first: Callable[[Floats], Bools] | None = None,
-    tips: Floats | None = None,
+    before: Sequence[Floats] = (),
 ) -> list[Floats]:
     """Pieces of passes (rows of tip and point touched) that leave no more than the ground's scallop.
 
     Passes lie at ``low``, ``low + step`` ... up to ``high``; between them, where the point a pass halfway would
-    touch still stands too high over all pieces (and ``tips``, where the tool was before), that part of it is
-    added; and so on. ``wanted`` tells which rows touch what is to be finished; ``first``, if given, which of them
-    the first passes are for.
+    touch still stands too high over all pieces (and those cut ``before``), that part of it is added; and so on.
+    ``wanted`` tells which rows touch what is to be finished; ``first``, if given, which of them the first passes
+    are for.
     """
     count = max(1, int(np.ceil((high - low) / step)))
     levels = [low + (high - low) * k / count for k in range(count + 1)]
@@ -67,7 +69,8 @@ def cover(
             rows = way.close(0, len(way.places) - 1)
             pieces += runs(rows, (first or wanted)(rows))
     half = (high - low) / count / 2
-    return pieces + filled(g, family, [level + half for level in levels[:-1]], half, wanted, _tips(pieces, tips))
+    done = tips_along([*pieces, *before], DENSE * g.ae_mm)
+    return pieces + filled(g, family, [level + half for level in levels[:-1]], half, wanted, done)
 
 
 def filled(
@@ -97,7 +100,7 @@ def filled(
             break
         around = _Around(g, np.concatenate([rows[need, :2] for rows, need in followed]))
         pieces += added
-        done = _tips(added, done)
+        done = np.concatenate([tips_along(added, DENSE * g.ae_mm), done])
         half /= 2
         levels = sorted({level + side * half for level in active for side in (-1, 1)})
     return pieces
@@ -147,9 +150,17 @@ def _standing(
     return list(zip(found, np.split(need, ends), strict=True))
 
 
-def _tips(pieces: list[Floats], more: Floats | None) -> Floats:
-    parts = [p[:, :3] for p in pieces] + ([] if more is None else [more])
-    return np.ascontiguousarray(np.concatenate(parts)) if parts else np.empty((0, 3))
+def tips_along(pieces: Sequence[Floats], apart_mm: float) -> Floats:
+    """Where the tool goes (n, 3): the pieces' tips, and so many between two that they are no further apart."""
+    parts = [np.empty((0, 3))]
+    for p in pieces:
+        tips = p[:, :3]
+        size = np.linalg.norm(np.diff(tips, axis=0), axis=1)
+        count = np.maximum(np.ceil(size / apart_mm), 1).astype(np.int64)
+        leg = np.repeat(np.arange(len(count)), count)
+        share = (np.arange(len(leg)) - np.repeat(np.cumsum(count) - count, count)) / count[leg]
+        parts += [tips[leg] + share[:, None] * (tips[leg + 1] - tips[leg]), tips[-1:]]
+    return np.ascontiguousarray(np.concatenate(parts))
 
 
 def runs(rows: Floats, mask: Bools) -> list[Floats]:

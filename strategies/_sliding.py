@@ -15,13 +15,16 @@ from model.errors import CapabilityError
 from model.plan import Operation
 from model.tooling import Assembly
 from model.toolpath import Intent, Move
-from strategies._ground import MERGE_MM, Floats, Ground, check_holder
+from strategies._ground import HALF_STEP, MERGE_MM, Floats, Ground, check_holder
+from strategies._passes import tips_along
 from strategies._paths import APPROACH_MM, leave
 
 LINK_STEPS = 4.0
 """A link stays down on the surface up to so many distances of passes, and a tool's radius besides."""
 CLOSED_MM = 1e-6
 ON_IT_MM = 1e-3
+ASIDE = 0.125
+"""Straights may lie beside the path on the surface by this share of the distance of passes."""
 LEAD_RADII, MOST_RADII = 0.5, 3.0
 LEAD_DEG = 20.0
 """The way down onto a piece is so long at least and at most, and between them no steeper than that."""
@@ -172,14 +175,21 @@ def _cut(g: Ground, rows: Floats, operation: Operation) -> list[Move]:
     feed = operation.cutting.feed_mm_min
     tips = np.ascontiguousarray(rows[:, :3])
     if np.ptp(tips[:, 2]) > 1e-9:
-        corners = straight_between(tips, _normals(g, rows), MERGE_MM)[1:]
-        return [Move("line", x, y, z, feed, "finish") for x, y, z in corners.tolist()]
+        return [Move("line", x, y, z, feed, "finish") for x, y, z in _straights(g, rows)[1:].tolist()]
     out = []
     for end, turn, cx, cy in rounded(tips, MERGE_MM).tolist():
         x, y, z = (float(v) for v in tips[int(end)])
         kind = "line" if turn == 0 else "ccw" if turn > 0 else "cw"
         out.append(Move(kind, x, y, z, feed, "finish", cx, cy))  # type: ignore[arg-type]
     return out
+
+
+def _straights(g: Ground, rows: Floats) -> Floats:
+    """Corners of straights instead of a path: off it by little, but more to the side where the part lets them."""
+    tips, normals = np.ascontiguousarray(rows[:, :3]), _normals(g, rows)
+    corners = straight_between(tips, normals, MERGE_MM, max(ASIDE * g.ae_mm, MERGE_MM))
+    kept_off = g.clears(tips_along([corners], HALF_STEP * g.step_mm))
+    return corners if kept_off else straight_between(tips, normals, MERGE_MM, MERGE_MM)
 
 
 def _normals(g: Ground, rows: Floats) -> Floats:

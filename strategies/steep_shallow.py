@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-import numpy as np
-
 from geometry.scene import Scene
 from model.plan import Operation
 from model.tooling import Assembly
@@ -49,6 +47,5 @@ def covered(g: Ground, rows: Floats, wanted: Callable[[Floats], Bools]) -> tuple
         return wanted(rows) & (g.steepness_deg(rows) <= SPLIT_DEG + OVERLAP_DEG)
 
     first = laps(g, rows, steep, g.ae_mm * math.sin(math.radians(45)))
-    done = np.ascontiguousarray(np.concatenate([p[:, :3] for p in first])) if first else None
     low, high = span(g)
-    return first, cover(g, lanes(g), low, high, first_step(g, flat), wanted, first=flat, tips=done)
+    return first, cover(g, lanes(g), low, high, first_step(g, flat), wanted, first=flat, before=first)
