@@ -209,7 +209,8 @@ def _made_later(framed: Views, alone: Views, sides: tuple[str, ...]) -> Flags:
     """The framed part's spots that sides make which are cut when it is broken out."""
     made = [alone.view(side).made(free=True, blank=False) for side in sides]
     none = np.zeros(len(alone.spots.points), dtype=np.bool_)
-    return np.logical_or.reduce([none, *made])[_nearest(alone, framed)]
+    found: Flags = np.logical_or.reduce([none, *made])[_nearest(alone, framed)]
+    return found
 
 
 def _nearest(there: Views, here: Views) -> NDArray[np.int64]:
