@@ -44,6 +44,8 @@ HELD_MM2 = 150.0
 """So much flat between the jaws holds even where the flats are interrupted."""
 FLAT_MM = 0.005
 """Work so far behind the jaws' faces is flat against them."""
+NEAR_MM = 0.2
+"""What gives way so little meets the jaw too: the ends of round corners are pressed, and may be thin."""
 LOOK_MM, ACROSS_MM, HEIGHTS = 0.4, 0.8, 5
 
 
@@ -126,6 +128,9 @@ def borne(stands: Callable[[Floats], Flags], box: Box, grip_mm: float, jaw_mm: f
     z = box.z0_mm + grip_mm * (np.arange(heights) + 0.5) / heights
     places = np.stack(np.meshgrid(y, z, x, indexing="ij"), axis=-1)[..., [2, 0, 1]]
     solid = stands(places.reshape(-1, 3)).reshape(len(y), heights, count)
+    for row, inward in ((0, NEAR_MM), (-1, -NEAR_MM)):
+        close = places[row] + (0.0, inward, 0.0)
+        solid[row] |= stands(close.reshape(-1, 3)).reshape(heights, count)
     inner = spread - (y[1] - y[0])
     whole = solid[(y >= box.y0_mm + inner) & (y <= box.y1_mm - inner)].all(axis=0)
     most = BORNE_SHARE * material.proof_n_mm2

@@ -19,7 +19,10 @@ Corner = tuple[float, float, float]
 
 @dataclass
 class Job:
-    """One plan. ``low`` and ``high`` are the blank's corners in the part's frame; ``made`` marks spots that are cut.
+    """One plan.
+
+    ``low`` and ``high`` are the blank's corners in the part's frame; ``made`` marks spots that are cut, ``later`` those
+    that further sides make when the part is out of its frame.
 
     ``framed``: the part stands in a frame of its blank, which the jaws hold.
     ``plain``: every feature is made by the first of its ways. ``failed`` are refusals with the spots they concern: they
@@ -37,6 +40,7 @@ class Job:
     low: Corner
     high: Corner
     made: Flags
+    later: Flags
     framed: bool = False
     plain: bool = False
     setups: list[Setup] = field(default_factory=list)

@@ -78,7 +78,7 @@ def cut(job: Job, bench: Bench, m: Matrix, k: int, grip_mm: float = -math.inf) -
     view, seen, sight = job.views.view(side), job.views.recognised(m).features, job.views.sight(side, m)
     drilled, around = _drilled(job, m), around_part(seen)
     after = np.logical_or.reduce(
-        [np.zeros_like(job.made), *(job.views.view(s).made(free=False, blank=k == 0 and s == job.order[1])
+        [job.later, *(job.views.view(s).made(free=False, blank=k == 0 and s == job.order[1])
                                     for s in job.order[k + 1 :])]
     )  # fmt: skip
     sloped = any(

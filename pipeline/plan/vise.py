@@ -9,6 +9,7 @@ from itertools import groupby, islice
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.errors import CapabilityError
 from model.finding import Finding
@@ -16,6 +17,7 @@ from model.plan import Matrix, ProcessPlan, Skin, Stock
 from model.tooling import Machine, ShopData, Vise
 from pipeline.plan import clamping
 from pipeline.plan.corners import refuse_sharp
+from pipeline.plan.coverage import Flags
 from pipeline.plan.framed import in_frame
 from pipeline.plan.job import Job
 from pipeline.plan.picking import better_tools
@@ -204,8 +206,9 @@ def _planned(
 
     def begun(*, plain: bool) -> Job:
         none = np.zeros(len(views.spots.points), dtype=np.bool_)
+        later = _made_later(views, frame[1], order[2:]) if frame else none
         sides = order[:2] if frame else order
-        return Job(part, machine, vise, views, sides, stock, low, high, none, frame is not None, plain)
+        return Job(part, machine, vise, views, sides, stock, low, high, none, later, frame is not None, plain)
 
     job = begun(plain=False)
     try:
@@ -235,14 +238,29 @@ def _planned(
     )  # fmt: skip
 
 
-def _broken_out(job: Job, views: Views, order: tuple[str, ...]) -> Job:
-    """The rest of a plan, for the part alone: what is made, and what failed, as the nearest spots in the frame tell."""
+def _made_later(framed: Views, alone: Views, sides: tuple[str, ...]) -> Flags:
+    """The framed part's spots that sides make which are cut when it is broken out."""
+    made = [alone.view(side).made(free=True, blank=False) for side in sides]
+    none = np.zeros(len(alone.spots.points), dtype=np.bool_)
+    found: Flags = np.logical_or.reduce([none, *made])[_nearest(alone, framed)]
+    return found
+
+
+def _nearest(there: Views, here: Views) -> NDArray[np.int64]:
+    """For each spot here the number of the nearest there."""
     from scipy.spatial import KDTree
 
-    _, near = KDTree(job.views.spots.points).query(views.spots.points)
+    _, near = KDTree(there.spots.points).query(here.spots.points)
+    return np.asarray(near, dtype=np.int64)
+
+
+def _broken_out(job: Job, views: Views, order: tuple[str, ...]) -> Job:
+    """The rest of a plan, for the part alone: what is made, and what failed, as the nearest spots in the frame tell."""
+    near = _nearest(job.views, views)
     failed = [(error, own[near]) for error, own in job.failed]
     return Job(
         views.part, job.machine, job.vise, views, order, job.stock, job.low, job.high, job.made[near],
+        np.zeros(len(near), dtype=np.bool_),
         setups=job.setups, holes=job.holes, unreachable=job.unreachable, failed=failed, told=job.told,
     )  # fmt: skip
 

@@ -42,18 +42,28 @@ class Dug:
         return np.asarray(inside)
 
 
+def rounded_off(x: Floats, y: Floats, r: float) -> Flags:
+    """Outside the block's upright corners of this radius."""
+    over_x, over_y = (np.maximum(np.maximum(r - v, v - (size - r)), 0.0) for v, size in ((x, LONG), (y, WIDE)))
+    return np.asarray(np.hypot(over_x, over_y) > r) if r else np.zeros(x.shape, np.bool_)
+
+
 upto = st.integers
 floors = st.sampled_from([-1, 2, 3, 4, 6, 8, 10, 12])
 gaps = st.builds(Dug, upto(-2, 50), upto(-1, 18), upto(2, 50), upto(1, 18), floors)
 
 
 @settings(max_examples=60, deadline=None)
-@given(dug=st.lists(gaps, min_size=1, max_size=3), grip=st.floats(3, 12))
-@example([Dug(12, -1, 38, 3.0, 5.9), Dug(-1, 16, 70, 5, -1)], 12.5)  # a recess hardly deeper than force spreads
-@example([Dug(20, 1.7, 7, 10, -1)], 12.0)  # a wall as thin as what lies between two places looked at
-def test_the_judge_finds_that_work_bears_what_the_planner_closes_the_vise_with(dug: list[Dug], grip: float) -> None:
+@given(dug=st.lists(gaps, min_size=1, max_size=3), grip=st.floats(3, 12), corner=st.sampled_from([0.0, 2.0, 6.0]))
+@example([Dug(12, -1, 38, 3.0, 5.9), Dug(-1, 16, 70, 5, -1)], 12.5, 0.0)  # a recess hardly deeper than force spreads
+@example([Dug(20, 1.7, 7, 10, -1)], 12.0, 0.0)  # a wall as thin as what lies between two places looked at
+@example([Dug(52.9, 0.9, 6.2, 6.2, -1)], 3.0, 6.0)  # a hole that thins the end of the flat before a round corner
+def test_the_judge_finds_that_work_bears_what_the_planner_closes_the_vise_with(
+    dug: list[Dug], grip: float, corner: float
+) -> None:
     def stands(at: Floats) -> Flags:
         open_ = [d.over(at[:, 0], at[:, 1]) & (at[:, 2] > d.z0) for d in dug]
+        open_.append(rounded_off(at[:, 0], at[:, 1], corner))
         return np.asarray(~np.logical_or.reduce(open_) & (at[:, 2] > 0) & (at[:, 2] < HIGH))
 
     box = Box(0, 0, 0, LONG, WIDE, HIGH)
@@ -62,6 +72,7 @@ def test_the_judge_finds_that_work_bears_what_the_planner_closes_the_vise_with(d
     high = np.full(x.shape, HIGH, np.float32)
     for d in dug:
         high = np.where(d.over(x, y), np.minimum(high, np.float32(max(d.z0, 0.0))), high)
+    high[rounded_off(x, y, corner)] = 0.0
     none = np.empty((0, 2), np.float32)
     columns = Columns(
         high, np.zeros_like(high), np.empty((0, 0), np.int32), none, np.empty(0, np.int32),
