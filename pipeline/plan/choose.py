@@ -13,7 +13,7 @@ from model.plan import ProcessPlan
 from model.tooling import Machine, ShopData, Workshop
 from pipeline.plan import sheet, vise
 from pipeline.plan.costs import cost_of, least, outdoes
-from pipeline.plan.sides import Views, matrix_of, ways
+from pipeline.plan.sides import Views, matrix_of
 from pipeline.plan.turning import other_processes, turnable
 from pipeline.plan.walls import refuse_thin
 from pipeline.plan.workpiece import Workpiece, workpiece
@@ -22,8 +22,6 @@ UNSUITED = ("plan.too-thin", "plan.too-thick", "plan.no-fixture")
 """Reasons that only say the machine is of the wrong kind; another machine's reason tells the customer more."""
 UNSEEN = ("id", "name", "dialect", "rate_eur_h", "source", "confidence")
 """What of a machine planning does not look at."""
-PAIR = 2
-"""A block is cut from two opposite sides at least."""
 
 
 def choose(design: Design, shop: ShopData) -> ProcessPlan:
@@ -31,7 +29,7 @@ def choose(design: Design, shop: ShopData) -> ProcessPlan:
     part = workpiece(design, shop)
     views = Views(part)
     refuse_thin(views.recognised(matrix_of("+Z")).levels, views.faces, part.material, part.zero_mm)
-    sides = _fewest_sides(views)
+    sides = vise.fewest_sides(views)
     refused: list[tuple[Machine, tuple[Finding, ...]]] = []
     made: list[tuple[float, ProcessPlan, Finding]] = []
     spared: list[Finding] = []
@@ -84,19 +82,6 @@ def _of_other(machine: Machine, findings: tuple[Finding, ...], other: Machine) -
         return text.replace(machine.name, other.name).replace(machine.id, other.id)
 
     return tuple(replace(f, message=renamed(f.message), place=renamed(f.place), hint=renamed(f.hint)) for f in findings)
-
-
-def _fewest_sides(views: Views) -> int:
-    """From how many sides a block is cut to the part at least; two when no sides make it."""
-    found = PAIR + 4
-    try:
-        for way in ways(views):
-            found = min(found, len(way.sides))
-            if found == PAIR:
-                break
-    except CapabilityError:
-        return PAIR
-    return found
 
 
 def _in_turn(part: Workpiece, shop: ShopData, sides: int) -> list[tuple[Machine, Workshop | None]]:

@@ -41,6 +41,23 @@ SETS, TRIES = 6, 2
 """So many sets of sides are tried before the part is given up, each in so many orders that can be held."""
 
 
+PAIR = 2
+"""A block is cut from two opposite sides at least."""
+
+
+def fewest_sides(views: Views) -> int:
+    """From how many sides a block is cut to the part at least; two when no sides make it."""
+    found = PAIR + 4
+    try:
+        for way in ways(views):
+            found = min(found, len(way.sides))
+            if found == PAIR:  # the others would only be looked at for nothing
+                break
+    except CapabilityError:
+        return PAIR
+    return found
+
+
 class Blank(NamedTuple):
     """The blank, whether it lies turned a quarter, and why others were not taken."""
 
@@ -301,7 +318,7 @@ def _not_made(job: Job, face: int) -> Finding:
 
 def _decisions(job: Job, blank: Blank, *, framed: bool) -> tuple[Finding, ...]:
     turn = ", turned a quarter to fit the vise" if blank.quarter else ""
-    fewest = min(len(way.sides) for way in ways(job.views))
+    fewest = fewest_sides(job.views)
     known = "the fewest sides that make every face" if fewest == len(job.order) else f"{fewest} sides could not be held"
     hardest = max(job.setups, key=lambda s: s.fixture.needed_force_n).fixture
     frame = Finding(
