@@ -139,6 +139,9 @@ class Watch:
                     if not claimed.exists():
                         path.rename(claimed)
                         yield claimed
+                for path in desk.iterdir():
+                    if UNFINISHED.match(path.name):
+                        path.unlink()
                 with suppress(OSError):  # not empty: someone is at it as well
                     desk.rmdir()
 
@@ -158,7 +161,7 @@ class Watch:
                 raise
             self._fail(path, problem_of(error, "receive"))
             return
-        write_atomic(self.folder / DONE / f"{done[0]}.json", pretty({"orders": done[1]}))
+        self._tell_of(self.folder / DONE / f"{done[0]}.json", pretty({"orders": done[1]}))
         path.unlink(missing_ok=True)
         for one in done[1]:
             self.tell(f"{path.name}: {one.order_id} {one.state}")
@@ -173,10 +176,16 @@ class Watch:
             self._fail(rest, taken.problem(path.name), path.with_suffix(".csv").name)
         return path.stem, taken.admitted
 
+    def _tell_of(self, end: Path, data: bytes) -> None:
+        """Write a file whole, put together at the desk: what a killed watcher left there is swept with it."""
+        part = self._desk / f".{end.name}"
+        write_atomic(part, data)
+        part.replace(end)
+
     def _fail(self, path: Path, problem: Problem, name: str = "") -> None:
         self.refused += 1
         end = _free(self.folder / FAILED / (name or path.name))
-        write_atomic(end.with_name(f"{end.name}.error.json"), pretty(problem))
+        self._tell_of(end.with_name(f"{end.name}.error.json"), pretty(problem))
         with suppress(FileNotFoundError):  # whoever thought this watcher gone has it now
             path.replace(end)
         self.tell(f"{end.name}: {problem.code}: {problem.message}")
