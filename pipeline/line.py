@@ -334,7 +334,7 @@ def finish(
         return Outcome(run.order_id, verdict_of(problem), str(root), (), problem, cached, len(run.done), notes)
     run.listen(Event("finished", run.order_id, "release", str(root / RELEASE), 1.0))
     release = tuple(e.path for e in entries if e.path.startswith(f"{RELEASE}/"))
-    usage = run.value(Quote).usage
+    usage = run.value(Quote).usage if run.knows(Quote) else None
     return Outcome(run.order_id, "released", str(root), release, None, cached, len(run.done), notes, usage)
 
 

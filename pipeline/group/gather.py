@@ -14,6 +14,7 @@ from model.order import Brief, Order
 from model.program import PrintFiles
 from model.quote import Quote
 from model.tooling import ShopData
+from pipeline.engine.asked import materials_of
 from pipeline.engine.code import code_digest
 from pipeline.engine.codec import encode
 from pipeline.engine.events import Listener, silent
@@ -50,6 +51,8 @@ def gathered(
 def _candidate(order: Order, shop: ShopData, store: Store, listen: Listener) -> Candidate | str:
     hidden = traces(order.personal)
     order = impersonal(order)
+    if len(materials_of(order, shop)) > 1:
+        return "its material is left open, and is chosen when it is made"
     run = Run(order.id, store, code_digest(), listen)
     try:
         process = travel(order, shop, run, "quote")
