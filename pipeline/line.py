@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from model.design import Design
-from model.errors import CapabilityError, LotOneError
-from model.files import Exports, File, Papers
+from model.errors import CapabilityError, LotOneError, OrderError
+from model.files import Exports, Papers
 from model.finding import Finding, Report
 from model.floor import Experience, Leftovers
+from model.group import Group
 from model.order import Attachment, Brief, Order
 from model.plan import ProcessPlan
 from model.program import PrintFiles, Programs
@@ -23,8 +24,10 @@ from model.quote import Option, Quote
 from model.tooling import ShopData
 from model.toolpath import Toolpaths
 from pipeline.engine.asked import check_machine, materials_of, of_workshop, only, others, process_for
+from pipeline.engine.claim import CLAIM, Claim, claimed
 from pipeline.engine.code import code_digest
 from pipeline.engine.codec import encode, pretty
+from pipeline.engine.entries import entries_of
 from pipeline.engine.events import Event, Listener, recorder, silent
 from pipeline.engine.folder import (
     EVENTS,
@@ -41,7 +44,7 @@ from pipeline.engine.folder import (
 )
 from pipeline.engine.outcome import Outcome, Problem, besides, problem_of, verdict_of
 from pipeline.engine.personal import quiet, quiet_text, traces
-from pipeline.engine.stage import Done, Run, Stage, wired
+from pipeline.engine.stage import Run, Stage, wired
 from pipeline.engine.store import Store, sha256
 
 
@@ -109,16 +112,8 @@ PRINT = (
 """Parts printed layer by layer: solids, plates, the slicing engine's program, proof, quote, papers."""
 
 PROCESSES = {"cut": MILL, "print": PRINT}
-GIVEN: dict[type, str] = {ShopData: "tooling", Experience: "experience", Leftovers: "leftovers"}
-"""What a line is given beside the order, and the files of the folder it is kept in."""
-PART = "inputs/part.step"
-"""Where the customer's own file is kept, as it came."""
-
 LAST = "papers"
 """The stage every process ends with."""
-
-CHOICE = "choice.json"
-"""Which material and workshop were looked at where an order left them open or was late, and why the others lost."""
 
 LOST = "store.lost"
 TRIES = 3
@@ -130,7 +125,7 @@ def declared(steps: tuple[Step, ...]) -> tuple[Stage, ...]:
     Raises:
         TypeError: A stage takes a type that neither the order, the shop nor an earlier stage gives.
     """
-    return wired(tuple(map(as_stage, steps)), (Order, Attachment, ShopData, Experience, Leftovers))
+    return wired(tuple(map(as_stage, steps)), (Order, Attachment, Group, ShopData, Experience, Leftovers))
 
 
 def as_stage(step: Step) -> Stage:
@@ -146,11 +141,13 @@ def make_order(order: Order, shop: ShopData, out: Path, store: Store, listen: Li
     ``findings.json`` in the folder, and no release. Who ordered, and where, is never written anywhere.
     """
     hidden = traces(order.personal)
-    order = replace(order, source={}, personal=order.personal if order.wishes else {})  # to blank names out of wishes
+    order = impersonal(order)
     root = out / order.id
     try:
         safe_name(order.id)
         with held(root):
+            if (claim := claimed(root)) is not None:
+                return _made_together(order, root, claim, listen)
             return _make(order, hidden, shop, root, store, listen)
     except LotOneError as error:  # the folder itself could not be made, or an old release in it not be withdrawn
         problem = quiet(problem_of(error), hidden, order.id)
@@ -158,15 +155,39 @@ def make_order(order: Order, shop: ShopData, out: Path, store: Store, listen: Li
         return Outcome(order.id, verdict_of(problem), problem=problem)
 
 
+def impersonal(order: Order) -> Order:
+    """The order without who ordered it, and where; with wishes that is needed to blank names out of them."""
+    return replace(order, source={}, personal=order.personal if order.wishes else {})
+
+
+def _made_together(order: Order, root: Path, claim: Claim, listen: Listener) -> Outcome:
+    """An order whose pieces lie in a released group is made; another revision of it is not made beside it.
+
+    Raises:
+        OrderError: ``order.in-group``.
+    """
+    if claim.order_sha256 != sha256(encode(order)):
+        raise OrderError(
+            "order.in-group",
+            f"{order.id} was changed after it was released in {claim.group}",
+            place="id",
+            value=order.id,
+            limit=claim.group,
+            hint=f"Take it out of the plan of {claim.group} and make that again, or delete the folder {claim.group}.",
+        )
+    listen(Event("finished", order.id, "release", str(root / RELEASE), 1.0))
+    return Outcome(order.id, "released", str(root), (f"{RELEASE}/{CLAIM}",))
+
+
 def refuse(order_id: str, problem: Problem, out: Path) -> Outcome:
     """End an order that was refused at the door: what an earlier revision of it released is withdrawn.
 
-    Only a folder with this order's own manifest is touched; it keeps ``findings.json`` alone.
+    Only a folder with this order's own manifest, released in no group, is touched; it keeps ``findings.json`` alone.
     """
     root = out / order_id
     try:
         safe_name(order_id)
-        if read_manifest(root).order_id != order_id:
+        if read_manifest(root).order_id != order_id or claimed(root) is not None:
             return Outcome(order_id, verdict_of(problem), problem=problem)
     except LotOneError:  # there is nothing of this order
         return Outcome(order_id, verdict_of(problem), problem=problem)
@@ -197,7 +218,7 @@ def _make(order: Order, hidden: Sequence[str], shop: ShopData, root: Path, store
                 run = Run(order.id, store, code, record)
             told = tuple(replace(one, message=quiet_text(one.message, hidden, order.id)) for one in told)
             process = travel(own, place, run)
-            entries = _entries(run, None, told)
+            entries = entries_of(run, None, told)
             break
         except LotOneError as error:
             if error.code == LOST and attempt + 1 < TRIES:  # the damaged blob is gone now; its stage is made anew
@@ -211,7 +232,7 @@ def _make(order: Order, hidden: Sequence[str], shop: ShopData, root: Path, store
             problem = problem_of(error, run.current)
             break
     problem = problem and quiet(problem, hidden, order.id)
-    return _finish(root, run, entries, Manifest(SCHEMA, order.id, "", process, made_for, ()), problem, told)
+    return finish(root, run, entries, Manifest(SCHEMA, order.id, "", process, made_for, ()), problem, told)
 
 
 def travel(order: Order, shop: ShopData, run: Run, last: str = LAST) -> str:
@@ -293,16 +314,16 @@ def _option(process: str, run: Run) -> Option:
     return option
 
 
-def _finish(
+def finish(
     root: Path, run: Run, entries: tuple[Entry, ...], manifest: Manifest, problem: Problem | None,
-    told: tuple[Finding, ...],
+    told: tuple[Finding, ...] = (),
 ) -> Outcome:  # fmt: skip
     """Write the folder; a disk that fills up here is the order's problem too."""
     notes: tuple[str, ...] = ()
     try:
         notes = tuple(n for kind in (Brief, Design) if run.knows(kind) for n in run.value(kind).notes)
         notes += tuple(one.message for one in told)
-        entries = entries if problem is None else _entries(run, problem, told)
+        entries = entries if problem is None else entries_of(run, problem, told)
         verdict = verdict_of(problem) if problem else "released"
         publish(root, entries, replace(manifest, verdict=verdict, files=listed(entries)))
     except LotOneError as error:
@@ -313,68 +334,8 @@ def _finish(
         return Outcome(run.order_id, verdict_of(problem), str(root), (), problem, cached, len(run.done), notes)
     run.listen(Event("finished", run.order_id, "release", str(root / RELEASE), 1.0))
     release = tuple(e.path for e in entries if e.path.startswith(f"{RELEASE}/"))
-    usage = run.value(Quote).usage
+    usage = run.value(Quote).usage if run.knows(Quote) else None
     return Outcome(run.order_id, "released", str(root), release, None, cached, len(run.done), notes, usage)
-
-
-def _entries(run: Run, problem: Problem | None, told: tuple[Finding, ...]) -> tuple[Entry, ...]:
-    """Every file of the folder but the events, from the stages that were passed and what was ``told`` of other ways."""
-    entries: list[Entry] = [Entry(CHOICE, pretty(told), "choice", "application/json", "quote")] if told else []
-    made_by: dict[str, str] = {run.digest(Order): "the order"} if run.knows(Order) else {}
-    for kind, name in GIVEN.items():
-        if run.knows(kind):  # not if the disk was full before the work began
-            path = f"inputs/{name}.json"
-            entries.append(Entry(path, run.stored(run.digest(kind)), name, "application/json", "given"))
-            made_by[run.digest(kind)] = path
-    if run.knows(Attachment):
-        solid: Attachment = run.value(Attachment)
-        entries.append(Entry(PART, solid.content, "attachment", "model/step", "given"))
-        made_by[run.digest(Attachment)] = PART
-    for number, done in enumerate(run.done, 1):
-        folder = f"stages/{number}-{done.name}"
-        sources = tuple(made_by[d] for d in done.inputs.values())
-        made_by[done.output] = f"{folder}/output.json"
-        entries.append(Entry(f"{folder}/stage.json", _stage_file(done, run), "stage", "application/json", done.name))
-        data = run.stored(done.output)
-        entries.append(Entry(f"{folder}/output.json", data, "stage-output", "application/json", done.name, sources))
-    passed = {d.name: f"stages/{n}-{d.name}/output.json" for n, d in enumerate(run.done, 1)}
-    if "understand" in passed:
-        brief = pretty(run.value(Brief))
-        entries.append(Entry("order.json", brief, "order", "application/json", "understand", (passed["understand"],)))
-    if problem is not None:
-        entries.append(Entry("findings.json", pretty(problem), "findings", "application/json", problem.stage))
-        if "export" in passed:
-            folder = passed["export"].removesuffix("output.json")
-            entries += _files(run.value(Exports).files, folder, "export", passed["export"])
-        return tuple(entries)
-    return (*entries, *certified(run.value, passed))
-
-
-def certified(value: Callable[[type], Any], passed: Mapping[str, str]) -> Iterator[Entry]:
-    """The certified files, each under its place in ``release/``, from the stages' values.
-
-    ``passed`` leads from a stage's name to the file its result is in.
-    """
-    yield from _files(value(Papers).files, f"{RELEASE}/", "papers", passed["papers"])
-    yield from _files(value(Exports).files, f"{RELEASE}/model/", "export", passed["export"])
-    if "post" in passed:
-        for one in value(Programs).programs:
-            path = f"{RELEASE}/programs/{one.name}"
-            yield Entry(path, one.text.encode(), "program", "text/x-gcode", "post", (passed["post"],))
-    if "print" in passed:
-        for sliced in value(PrintFiles).files:
-            path = f"{RELEASE}/programs/{sliced.name}"
-            yield Entry(path, sliced.text.encode(), "program", "text/x-gcode", "print", (passed["print"],))
-
-
-def _files(files: tuple[File, ...], folder: str, stage_name: str, source: str) -> Iterator[Entry]:
-    for file in files:
-        yield Entry(f"{folder}{file.name}", file.data, file.role, file.media_type, stage_name, (source,))
-
-
-def _stage_file(done: Done, run: Run) -> bytes:
-    told = {"name": done.name, "key": done.key, "code": run.code, "inputs": done.inputs, "output": done.output}
-    return pretty(told)
 
 
 def function_at(where: str) -> Callable[..., Any]:

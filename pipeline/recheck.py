@@ -17,13 +17,18 @@ from model.plan import ProcessPlan
 from model.program import PrintFiles, Programs
 from model.tooling import ShopData
 from model.toolpath import Toolpaths
+from pipeline.engine.claim import TOGETHER, claimed
 from pipeline.engine.codec import decode
+from pipeline.engine.entries import certified
 from pipeline.engine.folder import MANIFEST, RELEASE, Manifest, check_hashes
 from pipeline.engine.store import sha256
-from pipeline.line import PROCESSES, certified, declared, function_at
+from pipeline.group.line import PLATE, PROCESS
+from pipeline.line import PROCESSES, declared, function_at
 
+LINES = {**PROCESSES, PROCESS: PLATE}
 VERIFY = "verify"
 OTHER = {"cut": "pipeline.verify.stage:verify_other", "print": "pipeline.verify.print_stage:verify_other_print"}
+OTHER[PROCESS] = OTHER["print"]
 TOOLING = "inputs/tooling.json"
 CLEARLY = 1.25
 """A text stands for the released program it shares most lines with, if no other comes this near."""
@@ -40,7 +45,7 @@ def recheck(root: Path) -> Report:
             order's, or files its stages did not make; the certificate speaks of other programs.
     """
     process, values = _opened(root)
-    verify = next(s for s in declared(PROCESSES[process]) if s.name == VERIFY)
+    verify = next(s for s in declared(LINES[process]) if s.name == VERIFY)
     with _judging(root):
         report: Report = verify.apply(values.__getitem__)
     return report
@@ -133,14 +138,16 @@ def _opened(root: Path) -> tuple[str, dict[type, Any]]:
     """
     manifest = check_hashes(root)
     _need_release(root, manifest)
-    if manifest.process not in PROCESSES:
+    if manifest.process == TOGETHER:
+        return _opened(_group_of(root))
+    if manifest.process not in LINES:
         raise _incomplete(root, MANIFEST, f"there is no process {manifest.process!r}")
     values: dict[type, Any] = {ShopData: _read(root, TOOLING, ShopData)}
     passed: dict[str, str] = {}
-    for number, one in enumerate(PROCESSES[manifest.process], 1):
+    for number, one in enumerate(LINES[manifest.process], 1):
         passed[one.name] = f"stages/{number}-{one.name}/output.json"
         values[one.gives] = _read(root, passed[one.name], one.gives)
-    if sha256((root / TOOLING).read_bytes()) != _tooling_digest(root):
+    if sha256((root / TOOLING).read_bytes()) != _tooling_digest(root, manifest.process):
         raise _incomplete(root, TOOLING, "it is not the tooling the stages were made with")
     _same_order(root, manifest, values[Brief].order_id)
     _same_release(root, manifest, {e.path: e.data for e in certified(values.__getitem__, passed)})
@@ -155,8 +162,24 @@ def _read(root: Path, path: str, kind: type[Any]) -> Any:
         raise _incomplete(root, path, _why(error)) from error
 
 
-def _tooling_digest(root: Path) -> object:
-    path = "stages/1-understand/stage.json"
+def _group_of(root: Path) -> Path:
+    """The folder of the group an order was made in.
+
+    Raises:
+        VerificationError: ``verify.no-group``: it is gone, or does not hold the order.
+    """
+    one = claimed(root)
+    if one is None or one.order_id != root.resolve().name:
+        raise VerificationError(
+            "verify.no-group", f"{root} was released in a group whose folder is gone or does not hold it",
+            place=str(root), hint="Trust none of it: make the order again.",
+        )  # fmt: skip
+    return root.parent / one.group
+
+
+def _tooling_digest(root: Path, process: str) -> object:
+    number, first = next((n, s) for n, s in enumerate(LINES[process], 1) if ShopData in s.takes)
+    path = f"stages/{number}-{first.name}/stage.json"
     try:
         return json.loads((root / path).read_bytes())["inputs"]["ShopData"]
     except (OSError, ValueError, TypeError, LookupError, RecursionError) as error:

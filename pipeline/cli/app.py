@@ -15,6 +15,7 @@ from pipeline.cli import (
     doctor,
     eject,
     feedback,
+    group,
     hub,
     lists,
     make,
@@ -54,6 +55,7 @@ app.add_typer(receive.app, name="receive")
 app.add_typer(customers.app, name="customers")
 app.add_typer(hub.app, name="hub")
 app.add_typer(shop.app, name="shop")
+app.add_typer(group.app, name="group")
 app.add_typer(schema.app, name="schema")
 app.add_typer(state.app, name="state")
 for name, listing in lists.APPS.items():

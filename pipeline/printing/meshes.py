@@ -51,7 +51,7 @@ def skins(design: Design, exports: Exports) -> dict[str, Skin]:
     Raises:
         ConfigError: A part has no STL among the exports, or the file is not a binary STL.
     """
-    files = {PurePosixPath(f.name).stem: f for f in exports.files if f.role == "stl"}
+    files = {str(PurePosixPath(f.name).with_suffix("")): f for f in exports.files if f.role == "stl"}
     out = {}
     for part in design.parts:
         if part.name not in files:

@@ -23,7 +23,9 @@ GRID_MM = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class _Item:
+class Piece:
+    """One copy of a part to place: the turn that brings its longer side along x, and its box so turned (mm)."""
+
     part: str
     copy: int
     turn_deg: float
@@ -39,7 +41,7 @@ def arrange(
     Raises:
         CapabilityError: A part is higher than the printer or the parts do not fit on one plate; with the numbers.
     """
-    items = _items(design, skins, layings)
+    items = pieces(design, skins, layings)
     tallest = max(layings[p.name].height_mm for p in design.parts)
     if tallest > printer.height_mm:
         raise _too_large(printer, f"{tallest:.1f} mm high", tallest, f"{printer.height_mm:g} mm high", "height")
@@ -59,16 +61,15 @@ def arrange(
         raise _too_large(printer, need, max(wide, deep), have, "bed")
     left, front = _grid((printer.bed_x_mm - wide) / 2), _grid((printer.bed_y_mm - deep) / 2)
     return tuple(
-        Placement(
-            item.part,
-            item.copy,
-            round(left + spot[0], 4),
-            round(front + spot[1], 4),
-            item.turn_deg,
-            tuple((float(r[0]), float(r[1]), float(r[2]), 0.0) for r in layings[item.part].rows),
-        )
+        placement(item.part, item.copy, (left + spot[0], front + spot[1]), item.turn_deg, layings[item.part])
         for item, spot in zip(items, spots, strict=True)
     )
+
+
+def placement(part: str, copy: int, at_mm: tuple[float, float], turn_deg: float, laying: Laying) -> Placement:
+    """A copy laid as its part is, turned, its box corner put at a place of the bed."""
+    rows = tuple((float(r[0]), float(r[1]), float(r[2]), 0.0) for r in laying.rows)
+    return Placement(part, copy, round(at_mm[0], 4), round(at_mm[1], 4), turn_deg, rows)
 
 
 def placed(skin: Skin, laying: Laying, placement: Placement) -> Skin:
@@ -116,7 +117,7 @@ def _uuid(name: str) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_OID, name))
 
 
-def _items(design: Design, skins: Mapping[str, Skin], layings: Mapping[str, Laying]) -> list[_Item]:
+def pieces(design: Design, skins: Mapping[str, Skin], layings: Mapping[str, Laying]) -> list[Piece]:
     """Every copy, its longer side along x, deepest first."""
     items = []
     for part in design.parts:
@@ -124,7 +125,7 @@ def _items(design: Design, skins: Mapping[str, Skin], layings: Mapping[str, Layi
         sx, sy = float(turned.size[0]), float(turned.size[1])
         turn = 90.0 if sy > sx + 1e-6 else 0.0
         sx, sy = _grid_up(max(sx, sy)), _grid_up(min(sx, sy))
-        items += [_Item(part.name, n + 1, turn, sx, sy) for n in range(part.quantity * design.quantity)]
+        items += [Piece(part.name, n + 1, turn, sx, sy) for n in range(part.quantity * design.quantity)]
     return sorted(items, key=lambda i: (-i.y_mm, -i.x_mm, i.part, i.copy))
 
 

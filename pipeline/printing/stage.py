@@ -9,12 +9,13 @@ from model.design import Design
 from model.errors import CapabilityError, VerificationError
 from model.files import Exports
 from model.finding import Finding
-from model.program import PrintFile, PrintFiles
+from model.group import Group, piece_of
+from model.program import Placement, PrintFile, PrintFiles
 from model.tooling import Filament, Printer, Quality, ShopData
 from pipeline.printing.engines import Engine, need_engine, slice_plate
 from pipeline.printing.meshes import Skin, skins
 from pipeline.printing.orient import Laying, lay
-from pipeline.printing.plate import arrange, middle, placed, write_3mf
+from pipeline.printing.plate import arrange, middle, placed, placement, write_3mf
 from pipeline.printing.settings import Settings, echoed, ini, resolve, same
 from postprocessors import printing_text
 
@@ -33,7 +34,25 @@ def print_plate(design: Design, exports: Exports, shop: ShopData) -> PrintFiles:
     layings = {p.name: lay(solids[p.name], p.annotations) for p in design.parts}
     chosen = choose_printers(design, solids, layings, shop)
     engine = need_engine()
-    return PrintFiles(tuple(_file(design, solids, layings, engine, *row) for row in chosen))
+    return PrintFiles(
+        tuple(_file(design, solids, layings, engine, arrange(design, solids, layings, row[0]), *row) for row in chosen)
+    )
+
+
+def print_group(group: Group, design: Design, exports: Exports, shop: ShopData) -> PrintFiles:
+    """The pieces of several orders on one plate, each where the group has it, sliced for the group's printer.
+
+    Raises:
+        CapabilityError: There is no slicing engine.
+        ConfigError: The engine failed, or a dialect or an STL file is broken.
+        VerificationError: The engine used other settings than those asked for.
+    """
+    solids = skins(design, exports)
+    layings = {p.name: lay(solids[p.name], p.annotations) for p in design.parts}
+    names = [(piece_of(s.order_id, s.part), s) for s in group.spots]
+    spots = tuple(placement(n, s.copy, (s.x_mm, s.y_mm), s.turn_deg, layings[n]) for n, s in names)
+    row = shop.printers[group.printer_id], shop.filaments[group.filament_id], shop.qualities[group.quality_id]
+    return PrintFiles((_file(design, solids, layings, need_engine(), spots, *row),))
 
 
 def choose_printers(
@@ -118,12 +137,12 @@ def _file(
     solids: Mapping[str, Skin],
     layings: Mapping[str, Laying],
     engine: Engine,
+    spots: tuple[Placement, ...],
     printer: Printer,
     filament: Filament,
     quality: Quality,
 ) -> PrintFile:
     dialect = printing_text.load(printer.dialect)
-    spots = arrange(design, solids, layings, printer)
     lying = [(f"{s.part}-{s.copy}", placed(solids[s.part], layings[s.part], s)) for s in spots]
     plate = write_3mf(design.order_id, lying)
     height = max(float(skin.size[2]) for _, skin in lying)

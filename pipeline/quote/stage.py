@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 
 from model.design import Design
 from model.finding import Report
 from model.floor import Experience
+from model.group import Group, Shares
 from model.order import Brief
 from model.plan import ProcessPlan
 from model.program import PrintFiles
 from model.quote import Quote, Usage
-from model.tooling import ShopData
+from model.tooling import Filament, Printer, ShopData, Workshop
 from pipeline.quote import lead
 from pipeline.quote.lines import Lines
 from pipeline.quote.words import say
+
+RULE = (
+    "Hours and filament of the plate in proportion to what each order takes alone; setting up the printer and clearing "
+    "the plate in equal parts; checking, packing, parcel and payment are each order's own."
+)
 
 
 def quote_milled(
@@ -75,25 +82,74 @@ def quote_printed(brief: Brief, prints: PrintFiles, report: Report, shop: ShopDa
     home = shop.workshop_of(printer.id)
     if home is None or not report.passed:
         return _refused(brief, printer.id, report)
+    hours, grams = report.metrics[f"{plate.dialect}.seconds"] / 3600, report.metrics[f"{plate.dialect}.filament_g"]
+    return _printed(brief, home, (printer, filament), Share(hours, grams, hours), experience)
+
+
+def quote_group(group: Group, report: Report, shop: ShopData, experience: Experience) -> Shares:
+    """What each order of a plate costs: hours and filament of the plate by what the orders take alone.
+
+    Setting up the printer and clearing the plate are in equal parts; all else is each order's own.
+    """
+    if not report.passed:
+        return Shares(RULE, tuple(_refused(m.brief, group.printer_id, report) for m in group.members))
+    hours, grams = report.metrics["seconds"] / 3600, report.metrics["filament_g"]
+    return Shares(RULE, shared(group, (hours, grams), shop, experience))
+
+
+def shared(group: Group, taken: tuple[float, float], shop: ShopData, experience: Experience) -> tuple[Quote, ...]:
+    """The members' quotes for a plate that takes so many hours and grams."""
+    printer, filament = shop.printers[group.printer_id], shop.filaments[group.filament_id]
+    home = shop.workshop_of(printer.id)
+    if home is None:
+        return tuple(_unpriced(m.brief, printer.id, "refused") for m in group.members)
+    hours = taken[0] / sum(m.alone_h for m in group.members)
+    grams = taken[1] / sum(m.alone_g for m in group.members)
+    return tuple(
+        _printed(
+            m.brief, home, (printer, filament),
+            Share(m.alone_h * hours, m.alone_g * grams, taken[0], len(group.members)), experience,
+        )
+        for m in group.members
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """An order's share of a plate's ``plate_h``: hours, filament, and how many orders share its setting up."""
+
+    hours: float
+    grams: float
+    plate_h: float
+    among: int = 1
+
+
+def _printed(
+    brief: Brief, home: Workshop, row: tuple[Printer, Filament], share: Share, experience: Experience
+) -> Quote:
+    (printer, filament), among = row, share.among
     told, lines = partial(say, brief.language), Lines(home, brief.language)
-    grams = report.metrics[f"{plate.dialect}.filament_g"]
-    hours = report.metrics[f"{plate.dialect}.seconds"] / 3600
+    with_others = told("among", count=among) if among > 1 else ""
     lines.add(
-        "material", told("filament", filament=filament.name), (grams / 1000, "kg", filament.price_eur_kg),
+        "material", told("filament", filament=filament.name), (share.grams / 1000, "kg", filament.price_eur_kg),
         told("from-file"), lines.row("filament", filament.id),
     )  # fmt: skip
-    set_up_h = lines.labour("setting up", told("printer"), 1, home.setup_min, 0.3)
+    set_up_h = lines.labour("setting up", told("printer") + with_others, 1, home.setup_min / among, 0.3)
     seen = experience.of(home.id, printer.id, filament.material_id, "run")
     rate = (printer.rate_eur_h, lines.row("printer", printer.id))
-    run_h = lines.run(printer.name, hours, rate, seen, home.printer_attended, home.printer_power_kw)
-    set_up_h += lines.labour("finishing and checking", told("plate"), 1, home.plate_min, 0.4)
+    run_h = lines.run(printer.name, share.hours, rate, seen, home.printer_attended, home.printer_power_kw)
+    set_up_h += lines.labour("finishing and checking", told("plate") + with_others, 1, home.plate_min / among, 0.4)
     without = tuple(told(key) for key in ("surface", "customs", "changes", "hardware"))
-    used = Usage(home.id, printer.id, set_up_h, run_h, filament.material_id, grams / 1000)
-    return lines.closed(brief, lead.printed(home, hours, brief, seen), used, without)
+    used = Usage(home.id, printer.id, set_up_h, run_h, filament.material_id, share.grams / 1000)
+    return lines.closed(brief, lead.printed(home, share.plate_h, brief, seen), used, without)
 
 
 def _refused(brief: Brief, machine: str, report: Report) -> Quote:
-    why = say(brief.language, "refused" if report.passed else "not-proved", machine=machine)
+    return _unpriced(brief, machine, "refused" if report.passed else "not-proved")
+
+
+def _unpriced(brief: Brief, machine: str, key: str) -> Quote:
+    why = say(brief.language, key, machine=machine)
     return Quote(brief.order_id, "", brief.quantity, (), 0, 0, 0, None, (), why)
 
 

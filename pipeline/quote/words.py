@@ -21,6 +21,7 @@ _TABLE: Mapping[str, tuple[str, str]] = {
     "filament": ("{filament}", "{filament}"),
     "printer": ("printer made ready, first layer watched", "подготовка принтера, первый слой"),
     "plate": ("print taken off and cleaned", "снять и очистить изделие"),
+    "among": (", shared by {count} orders", ", на заказов: {count}"),
     "first": ("first piece inspected", "контроль первой детали"),
     "packed": ("packed", "упаковка"),
     "scrap": ("{share:.0%} of pieces made twice", "брак: {share:.0%} деталей повторно"),

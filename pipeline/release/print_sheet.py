@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape
 from model.design import Design
 from model.files import File
 from model.program import Placement
+from model.tooling import Printer
 from pipeline.engine.store import sha256
 from pipeline.release.actions import printing
 from pipeline.release.jobs import Plate, PrintJob
@@ -45,17 +46,18 @@ def print_sheet(job: PrintJob, plate: Plate, language: str) -> Paper:
         replace(facts(_shown(plate)), title=w["settings"]), signature(w),
     ]  # fmt: skip
     told = [r for r in rows if r.rows]
+    picture = plate_picture(job.design, plate.file.placements, plate.printer, language)
     return Paper(
         f"print-{plate.printer.dialect}", "print-sheet", language, w["print-sheet"], w["order"], brief.order_id,
         job.design.title, f"{brief.order_id} · {said(plate.printer.name, language)}",
-        (Picture("plate.svg", plate_picture(job.design, plate, language), wide=0.42), facts(head), *told),
+        (Picture("plate.svg", picture, wide=0.42), facts(head), *told),
     )  # fmt: skip
 
 
-def plate_picture(design: Design, plate: Plate, language: str) -> bytes:
-    """The bed from above as SVG, front at the bottom, with the box of each part."""
+def plate_picture(design: Design, spots: tuple[Placement, ...], printer: Printer, language: str) -> bytes:
+    """The bed from above as SVG, front at the bottom, with the box of each part; a group's with its order's id."""
     w = words(language)
-    bed_x, bed_y = plate.printer.bed_x_mm, plate.printer.bed_y_mm
+    bed_x, bed_y = printer.bed_x_mm, printer.bed_y_mm
     box = f"-6 -6 {bed_x + 12:.0f} {bed_y + 24:.0f}"
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" font-family="DejaVu Sans">',
@@ -69,7 +71,7 @@ def plate_picture(design: Design, plate: Plate, language: str) -> bytes:
         for y in range(50, int(bed_y), 50)
     ]
     sizes = {part.name: part.expected.size_mm for part in design.parts}
-    for spot in plate.file.placements:
+    for spot in spots:
         wide, deep = footprint(spot, sizes[spot.part])
         x, y = spot.x_mm, bed_y - spot.y_mm - deep
         name = spot.part if spot.copy <= 1 else f"{spot.part} {spot.copy}"
@@ -77,10 +79,13 @@ def plate_picture(design: Design, plate: Plate, language: str) -> bytes:
             f'<rect x="{x:.2f}" y="{y:.2f}" width="{wide:.2f}" height="{deep:.2f}" fill="{PART}" stroke="{INK}"'
             ' stroke-width="0.7"/>'
         )
-        out.append(
-            f'<text x="{x + wide / 2:.2f}" y="{y + deep / 2 + 3:.2f}" font-size="9" text-anchor="middle"'
-            f' fill="{INK}">{escape(name)}</text>'
-        )
+        told = name.split("/")
+        size = min(9.0, 1.6 * wide / max(map(len, told)), 0.8 * deep / len(told))
+        out += [
+            f'<text x="{x + wide / 2:.2f}" y="{y + deep / 2 + (k - len(told) / 2 + 0.8) * size:.2f}"'
+            f' font-size="{size:.2f}" text-anchor="middle" fill="{INK}">{escape(line)}</text>'
+            for k, line in enumerate(told)
+        ]
     out.append(
         f'<text x="{bed_x / 2:.2f}" y="{bed_y + 13:.2f}" font-size="9" text-anchor="middle" fill="{INK}">'
         f"{escape(w['front'])} · {number(bed_x)} × {number(bed_y)} {w['mm']}</text>"
@@ -90,9 +95,9 @@ def plate_picture(design: Design, plate: Plate, language: str) -> bytes:
 
 
 def footprint(spot: Placement, size_mm: tuple[float, float, float]) -> tuple[float, float]:
-    """Width and depth (mm) of a part's box as it lies: its own box through the placement's matrix."""
+    """Width and depth (mm) of a part's box as it lies: its own box laid on its side, then turned by quarters."""
     wide, deep = (sum(abs(spot.matrix[row][k]) * size_mm[k] for k in range(3)) for row in range(2))
-    return wide, deep
+    return (deep, wide) if round(spot.turn_deg / 90) % 2 else (wide, deep)
 
 
 def _facts(job: PrintJob, plate: Plate, w: Mapping[str, str], language: str) -> list[list[str]]:

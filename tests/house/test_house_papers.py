@@ -94,7 +94,8 @@ def test_every_command_a_paper_names_exists(paper: Path) -> None:
         verbs = [w for w in words if not w.startswith("-")]
         path = (
             verbs[:2]
-            if verbs[0] in {"batch", "receive", "customers", "hub", "shop", "schema", "state"} or verbs[1:2] in NESTED
+            if verbs[0] in {"batch", "customers", "group", "hub", "receive", "schema", "shop", "state"}
+            or verbs[1:2] in NESTED
             else verbs[:1]
         )
         done = lotone(*path, "--help")

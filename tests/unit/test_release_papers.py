@@ -412,9 +412,11 @@ def test_an_ordered_class_of_form_has_its_limits() -> None:
 
 
 def test_a_laid_part_shows_its_turned_footprint() -> None:
-    quarter = ((0.0, -1.0, 0.0, 0.0), (1.0, 0.0, 0.0, 0.0), (0.0, 0.0, 1.0, 0.0))
+    flat = ((1.0, 0.0, 0.0, 0.0), (0.0, 1.0, 0.0, 0.0), (0.0, 0.0, 1.0, 0.0))
+    on_edge = ((1.0, 0.0, 0.0, 0.0), (0.0, 0.0, -1.0, 0.0), (0.0, 1.0, 0.0, 0.0))
 
-    assert footprint(Placement("a", 1, 0, 0, 90, quarter), (30, 20, 10)) == (20, 30)
+    assert footprint(Placement("a", 1, 0, 0, 90, flat), (30, 20, 10)) == (20, 30)
+    assert footprint(Placement("a", 1, 0, 0, 180, on_edge), (30, 20, 10)) == (30, 10)
 
 
 def test_every_label_of_a_template_is_in_both_languages() -> None:

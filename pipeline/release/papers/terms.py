@@ -138,6 +138,15 @@ _TABLE: Mapping[str, tuple[str, str]] = {
         "Numbers in the picture are the steps'. Minutes: simulated for programs, the workshop's row for people.",
         "Номера на рисунке по шагам. Минуты: программ по моделированию, людей по нормативам мастерской.",
     ),
+    "whose": ("Whose piece is whose", "Где чья деталь"),
+    "piece": ("Piece", "Деталь"),
+    "lies-at": ("Lies at x, y", "Место x, y"),
+    "turned": ("Turned", "Поворот"),
+    "put-by": ("Put with its order", "Отложено к заказу"),
+    "from-front-left": (
+        "Millimetres from the bed's front left corner to the piece's. Each order's own papers are in orders/.",
+        "Миллиметры от переднего левого угла стола до угла детали. Документы каждого заказа в папке orders/.",
+    ),
     "packed-by": ("Packed by, date", "Упаковал, дата"),
     "thanks": (
         "Made for this order alone. Compare with what you ordered; write us the order's number if anything differs.",
