@@ -66,7 +66,7 @@ def why(
 def choices(order: Path, plan: ProcessPlan) -> tuple[Finding, ...]:
     """What was chosen for an order and what lost: materials and workshops where they were open, then the plan's own."""
     from model.finding import Finding
-    from pipeline.line import CHOICE
+    from pipeline.engine.entries import CHOICE
 
     ways = order / CHOICE
     return (*(_read(order, ways, tuple[Finding, ...]) if ways.is_file() else ()), *plan.decisions)
