@@ -107,6 +107,7 @@ def test_a_customer_without_wishes_can_be_erased_and_the_order_still_be_made(vau
         (b"", "customers.bad-key"),
         (None, "customers.no-key"),
     ],
+    ids=["another", "no key", "empty", "none"],
 )
 def test_another_key_or_none_opens_nothing(vault: Vault, tmp_path: Path, content: bytes | None, code: str) -> None:
     (tmp_path / "key").unlink()
