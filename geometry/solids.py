@@ -189,6 +189,7 @@ def _sampled(curve: object, u0: float, u1: float) -> list[Point]:
 
 def _contour_wire(contour: Contour, z: float) -> cq.Wire:
     import cadquery as cq
+    from OCP.BRepBuilderAPI import BRepBuilderAPI_MakeWire
 
     edges = []
     x0, y0 = contour.start
@@ -203,7 +204,10 @@ def _contour_wire(contour: Contour, z: float) -> cq.Wire:
             mid = cq.Vector(s.cx_mm + r * math.cos(base + angle / 2), s.cy_mm + r * math.sin(base + angle / 2), z)
             edges.append(cq.Edge.makeThreePointArc(a, mid, b))
         x0, y0 = s.x_mm, s.y_mm
-    return cq.Wire.assembleEdges(edges)
+    wire = BRepBuilderAPI_MakeWire()
+    for edge in edges:  # one by one: given all at once, the kernel joins them in the order of their addresses
+        wire.Add(edge.wrapped)
+    return cq.Wire(wire.Wire())
 
 
 def _nested(region: Region) -> list[tuple[Contour, list[Contour]]]:
