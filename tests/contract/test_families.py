@@ -20,7 +20,7 @@ import generators
 import tooling_db
 from generators.kit.draft import Draft
 from generators.kit.family import Family, checked
-from geometry.solids import dump, load
+from geometry.solids import load
 from model.errors import OrderError
 from pipeline.design.accept import accept
 from pipeline.design.stl import stl
@@ -184,12 +184,3 @@ def test_an_unknown_family_is_refused_with_those_there_are() -> None:
 
     assert ("order.unknown-family", "teapot") == (caught.value.code, caught.value.value)
     assert "nameplate" in str(caught.value.limit)
-
-
-@pytest.mark.parametrize("text", ["A", "R8", "%", "Жб"])
-def test_letters_with_loops_are_the_same_bytes_however_often_they_are_made(text: str) -> None:
-    """Strokes that meet give outlines the kernel could begin anywhere."""
-    family = family_of("nameplate")
-    made = {dump(piece.body.solid) for _ in range(6) for piece in family.build(checked(family, {"text": text})).pieces}
-
-    assert 1 == len(made)

@@ -6,6 +6,8 @@ import hashlib
 
 import pytest
 
+from geometry.regions import fit
+from geometry.solids import dump, prism
 from geometry.strokefont import glyph
 from geometry.text import OUTLINE_FONT, STROKE_FONT, FontName, engraved, font_file, font_sha256, guarded, outlined
 from model.errors import OrderError
@@ -140,3 +142,11 @@ def test_lines_are_centred_and_apart() -> None:
     assert 0 == pytest.approx(x0 + x1, abs=1e-3)
     assert max(abs(y0), abs(y1)) <= BOX[1] / 2
     assert len(words.area.decompose()) == len("ОЛЕГWorkshop7")
+
+
+@pytest.mark.parametrize("text", ["A", "R8", "%", "Жб"])
+def test_letters_with_loops_give_the_same_bytes_however_often_they_are_raised(text: str) -> None:
+    """Strokes that meet give outlines the kernel could begin anywhere."""
+    groove = fit(engraved(text, BOX, 1.0).area)
+
+    assert 1 == len({b"".join(map(dump, prism(groove, 0, 1))) for _ in range(12)})
