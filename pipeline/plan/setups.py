@@ -35,6 +35,7 @@ UNDER_MM = 0.6
 FLUSH_MM = 1e-3
 LOWER = 0.6
 """Where the work cannot be gripped so high, the jaws are tried so much lower, and again."""
+PAIR = 2
 HALF = 0.5
 """What is narrow at its foot, as a hub that lies on its round, is gripped as far up as its middle."""
 FREE_MM = 5.0
@@ -210,7 +211,9 @@ def _gripped(
     seen = views.recognised(m)
     narrowest = math.inf
     half = min(HALF * here.z1_mm, JAW_SHARE * vise.jaw_height_mm, free, walls_mm)
-    heights = (_below_floors(seen, tall), tall, _below_floors(seen, grip), grip, LOWER * grip, LOWER**2 * grip, half)
+    heights = [_below_floors(seen, tall), tall, _below_floors(seen, grip), grip, LOWER * grip, LOWER**2 * grip]
+    if len(order) > PAIR and half <= min(_open_floors(seen), default=half) + UNDER_MM:
+        heights.append(half)  # what two opposite sides make all round is cut beside the jaws no more
     for height in dict.fromkeys(heights):
         between = clamping.between(seen.levels, stands, here, height)
         wide = between.y1_mm - between.y0_mm
@@ -230,7 +233,11 @@ def _gripped(
 
 def _below_floors(seen: Placed, grip_mm: float) -> float:
     """A grip that leaves the jaws below every floor and slope open to the side, where that still holds the work."""
-    floors = [f.floor_z_mm for f in seen.features if isinstance(f, Pocket) and f.open]
-    floors += [f.bottom_z_mm for f in seen.features if isinstance(f, FreeSurface)]
-    low = min((z - UNDER_MM for z in floors), default=grip_mm)
+    low = min((z - UNDER_MM for z in _open_floors(seen)), default=grip_mm)
     return min(grip_mm, low) if low >= LEAST_GRIP_MM else grip_mm
+
+
+def _open_floors(seen: Placed) -> list[float]:
+    """The heights of every floor and slope's foot open to the side."""
+    floors = [f.floor_z_mm for f in seen.features if isinstance(f, Pocket) and f.open]
+    return floors + [f.bottom_z_mm for f in seen.features if isinstance(f, FreeSurface)]

@@ -20,6 +20,7 @@ from pipeline.batch import ledger
 from pipeline.customers import tables as customers
 from pipeline.floor import state, stores
 from pipeline.floor.learn import BOUNDS, checked, learned
+from pipeline.network import tables as network
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,8 +105,9 @@ def test_what_was_reported_is_read_back_and_the_database_is_made_once(database: 
 
 def test_the_migrations_make_the_very_tables_the_code_uses(database: str) -> None:
     tables = MetaData()
-    for table in (*state.TABLES.sorted_tables, *ledger.TABLES.sorted_tables, *customers.TABLES.sorted_tables):
-        table.to_metadata(tables)
+    for room in (state, ledger, customers, network):
+        for table in room.TABLES.sorted_tables:
+            table.to_metadata(tables)
     with state.opened(database) as engine, engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), tables)
 
