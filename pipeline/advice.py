@@ -17,7 +17,7 @@ from pipeline.engine.code import code_digest
 from pipeline.engine.events import Listener
 from pipeline.engine.stage import Run
 from pipeline.engine.store import Store
-from pipeline.line import travel
+from pipeline.line import impersonal, travel
 from pipeline.makeable.judge import Judged, judged
 from pipeline.understand.slots import Slot, slots_of
 
@@ -54,7 +54,7 @@ def advised(order: Order, shop: ShopData, store: Store, listen: Listener) -> Adv
     Raises:
         LotOneError: The order is refused before it has a design.
     """
-    order = replace(order, source={}, personal=order.personal if order.wishes else {})
+    order = impersonal(order)
     run = Run(order.id, store, code_digest(), listen)
     travel(order, shop, run, "design")
     brief, design = run.value(Brief), run.value(Design)

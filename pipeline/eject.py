@@ -6,7 +6,6 @@ import json
 import platform
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from pipeline.engine.codec import decode, encode, pretty
 from pipeline.engine.events import Listener
 from pipeline.engine.stage import Run, Stage
 from pipeline.engine.store import Store, sha256, write_atomic
-from pipeline.line import DESIGN_GIVEN, MILL, PRINT, PROCESSES, UNDERSTAND, as_stage, given, understood
+from pipeline.line import DESIGN_GIVEN, MILL, PRINT, PROCESSES, UNDERSTAND, as_stage, given, impersonal, understood
 
 SCHEMA = "lotone.ejected/1"
 STAGE_FILE = "stage.json"
@@ -50,9 +49,8 @@ def eject(
             f"{order.id} has wishes, and what stands in them about people is only known to be gone behind this stage"
         )
         raise OrderError("eject.wishes", message, place="stage", value=stage, hint="Eject a later stage.")
-    personal = order.personal if order.wishes else {}
     run = Run(order.id, store, code_digest(), listen)
-    order = replace(order, source={}, personal=personal)
+    order = impersonal(order)
     one = _before(order, shop, stage, run)
     names = {kind.__name__: run.digest(kind) for kind in one.takes}
     told = {

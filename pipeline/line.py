@@ -92,18 +92,21 @@ MILL = (
 ROUTE = MILL
 """A part cut from sheet on a router: the same stages; the plan chooses machine, fixture and dialect."""
 
+SLICE = Step(
+    "print",
+    (Design, Exports, ShopData),
+    PrintFiles,
+    "pipeline.printing.stage:print_plate",
+    salt="pipeline.printing.engines:engine_salt",
+)
+VERIFY_PRINT = Step("verify", (Design, PrintFiles, ShopData), Report, "pipeline.verify.print_stage:verify_print")
+
 PRINT = (
     UNDERSTAND,
     DESIGN,
     EXPORT,
-    Step(
-        "print",
-        (Design, Exports, ShopData),
-        PrintFiles,
-        "pipeline.printing.stage:print_plate",
-        salt="pipeline.printing.engines:engine_salt",
-    ),
-    Step("verify", (Design, PrintFiles, ShopData), Report, "pipeline.verify.print_stage:verify_print"),
+    SLICE,
+    VERIFY_PRINT,
     Step("quote", (Brief, PrintFiles, Report, ShopData, Experience), Quote, "pipeline.quote.stage:quote_printed"),
     Step(
         "papers", (Brief, Design, PrintFiles, Report, ShopData, Quote), Papers, "pipeline.release.stage:papers_printed"
@@ -273,24 +276,24 @@ def given(order: Order, shop: ShopData, run: Run) -> None:
 
 
 def _best_way(
-    order: Order, shop: ShopData, run: Run, quiet: Callable[[], Run]
+    order: Order, shop: ShopData, run: Run, another: Callable[[], Run]
 ) -> tuple[Order, ShopData, tuple[Finding, ...]]:
     """The material and the workshop that make an order at least cost in time, and why the others lost.
 
     One material, and in time: there is no other way to look at, and the ``run`` is gone as far as the price. Every
-    other way is gone down the same line by a ``quiet`` run. What is late is looked at in the other workshops as well.
+    other way is gone down the same line by ``another`` run, unheard. What is late is looked at in other workshops too.
     """
     ways = [(replace(order, material=one), shop) for one in materials_of(order, shop)]
     if len(ways) == 1:
         options = [_option(travel(order, shop, run, "quote"), run)]
     else:
-        options = [_looked_at(*way, quiet()) for way in ways]
+        options = [_looked_at(*way, another()) for way in ways]
     decided, late = (function_at(f"pipeline.quote.options:{name}") for name in ("decided", "late"))
     now = order.placed or datetime.now(UTC).isoformat()
     for (own, _), first in list(zip(ways, options, strict=True)):
         if late(first, now) and not order.machine:
             ways += [(own, of_workshop(shop, home)) for home in others(shop, first.workshop, first.process)]
-    options += [_looked_at(*way, quiet()) for way in ways[len(options) :]]
+    options += [_looked_at(*way, another()) for way in ways[len(options) :]]
     if len(ways) == 1:
         return order, shop, ()
     taken, told = decided(options, now)

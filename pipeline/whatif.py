@@ -17,7 +17,7 @@ from pipeline.engine.events import Listener, silent
 from pipeline.engine.outcome import Problem, problem_of
 from pipeline.engine.stage import Run
 from pipeline.engine.store import Store
-from pipeline.line import travel
+from pipeline.line import impersonal, travel
 
 COARSER = {"f": "m", "m": "c", "c": "v"}
 """The next wider class of ISO 2768-1."""
@@ -64,7 +64,7 @@ def priced(order: Order, shop: ShopData, store: Store, listen: Listener) -> tupl
     Raises:
         LotOneError: The order is refused on the way; without a proof there is no price.
     """
-    order = replace(order, source={}, personal=order.personal if order.wishes else {})  # as `make_order` has it
+    order = impersonal(order)
     run = Run(order.id, store, code_digest(), listen)
     travel(order, shop, run, "quote")
     return run.value(Brief), run.value(Quote)

@@ -8,7 +8,6 @@ import socket
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -30,8 +29,10 @@ from sqlalchemy import (
 from model.errors import OrderError
 from pipeline.batch.port import CRASHED, Passed, Request, Standing, State
 from pipeline.engine.codec import decode, encode
+from pipeline.engine.columns import needed
 from pipeline.engine.outcome import Outcome
 from pipeline.engine.personal import quiet, quiet_text
+from pipeline.engine.times import now
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine, RowMapping
@@ -39,33 +40,29 @@ if TYPE_CHECKING:
 TABLES = MetaData()
 
 
-def _needed(kind: Any, *names: str) -> list[Column[Any]]:
-    return [Column(name, kind, nullable=False) for name in names]
-
-
 ORDERS = Table(
     "orders", TABLES, Column("key", String(160), primary_key=True),
-    Column("order_id", String(120), nullable=False, index=True), *_needed(Integer, "number", "rank", "crashes"),
-    *_needed(Text, "request", "outcome"), Column("state", String(20), nullable=False, index=True),
-    *_needed(Boolean, "handed"), *_needed(String(120), "node"),
-    *_needed(String(32), "submitted_at", "started_at", "ended_at", "made_at"),
+    Column("order_id", String(120), nullable=False, index=True), *needed(Integer, "number", "rank", "crashes"),
+    *needed(Text, "request", "outcome"), Column("state", String(20), nullable=False, index=True),
+    *needed(Boolean, "handed"), *needed(String(120), "node"),
+    *needed(String(32), "submitted_at", "started_at", "ended_at", "made_at"),
 )  # fmt: skip
 EVENTS = Table(
     "events", TABLES, Column("id", Integer, primary_key=True), Column("key", String(160), nullable=False, index=True),
-    *_needed(String(32), "at"), *_needed(String(20), "what"), *_needed(Text, "detail"),
+    *needed(String(32), "at"), *needed(String(20), "what"), *needed(Text, "detail"),
 )  # fmt: skip
 ARTIFACTS = Table(
     "artifacts", TABLES, Column("key", String(160), primary_key=True), Column("stage", String(40), primary_key=True),
-    *_needed(Integer, "position"), *_needed(String(64), "store_key", "output"), *_needed(Boolean, "cached"),
-    *_needed(Float, "seconds"),
+    *needed(Integer, "position"), *needed(String(64), "store_key", "output"), *needed(Boolean, "cached"),
+    *needed(Float, "seconds"),
 )  # fmt: skip
 AT_MACHINES = Table(
-    "at_machines", TABLES, Column("machine", String(80), primary_key=True), *_needed(String(80), "workshop"),
-    *_needed(String(160), "key"), *_needed(String(32), "since"),
+    "at_machines", TABLES, Column("machine", String(80), primary_key=True), *needed(String(80), "workshop"),
+    *needed(String(160), "key"), *needed(String(32), "since"),
 )  # fmt: skip
 NODES = Table(
-    "nodes", TABLES, Column("id", String(120), primary_key=True), *_needed(String(255), "host"),
-    *_needed(Integer, "pid"), *_needed(Float, "seen"),
+    "nodes", TABLES, Column("id", String(120), primary_key=True), *needed(String(255), "host"),
+    *needed(Integer, "pid"), *needed(Float, "seen"),
 )  # fmt: skip
 SILENT_S = 60.0
 """A node of another host that has not been heard of for so long is dead; one of this host when its process is gone."""
@@ -101,8 +98,8 @@ class Ledger:
                 insert(ORDERS).values(
                     key=key, order_id=request.order_id, number=number, request=text, rank=request.rank,
                     state=_state(outcome) if outcome else "queued", handed=outcome is not None, crashes=0, node="",
-                    outcome=encode(outcome).decode() if outcome else "", submitted_at=_now(), started_at="",
-                    ended_at=_now() if outcome else "", made_at="",
+                    outcome=encode(outcome).decode() if outcome else "", submitted_at=now(), started_at="",
+                    ended_at=now() if outcome else "", made_at="",
                 )
             )  # fmt: skip
             _note(connection, key, _state(outcome) if outcome else "submitted")
@@ -134,7 +131,7 @@ class Ledger:
                 .values(
                     state="running",
                     node=node,
-                    started_at=func.coalesce(func.nullif(ORDERS.c.started_at, ""), _now()),
+                    started_at=func.coalesce(func.nullif(ORDERS.c.started_at, ""), now()),
                 )
             )
             if not changed.rowcount:
@@ -159,7 +156,7 @@ class Ledger:
             changed = connection.execute(
                 update(ORDERS)
                 .where(ORDERS.c.key == key, ORDERS.c.state.in_(UNDER_WAY))
-                .values(state=state, outcome=encode(outcome).decode(), ended_at=_now())
+                .values(state=state, outcome=encode(outcome).decode(), ended_at=now())
             )
             if not changed.rowcount:
                 return self.state(key)
@@ -292,7 +289,7 @@ def _state(outcome: Outcome) -> State:
 
 def _end(connection: Any, key: str, state: State, why: str) -> int:
     changed = connection.execute(
-        update(ORDERS).where(ORDERS.c.key == key, ORDERS.c.state.in_(UNDER_WAY)).values(state=state, ended_at=_now())
+        update(ORDERS).where(ORDERS.c.key == key, ORDERS.c.state.in_(UNDER_WAY)).values(state=state, ended_at=now())
     )
     if changed.rowcount:
         _note(connection, key, state, why)
@@ -300,7 +297,7 @@ def _end(connection: Any, key: str, state: State, why: str) -> int:
 
 
 def _note(connection: Any, key: str, what: str, detail: str = "") -> None:
-    connection.execute(insert(EVENTS).values(key=key, at=_now(), what=what, detail=detail))
+    connection.execute(insert(EVENTS).values(key=key, at=now(), what=what, detail=detail))
 
 
 def _standing(row: RowMapping) -> Standing:
@@ -309,7 +306,3 @@ def _standing(row: RowMapping) -> Standing:
         row["key"], row["order_id"], row["number"], row["state"], row["crashes"], row["node"], row["submitted_at"],
         row["started_at"], row["ended_at"], row["made_at"], Request(**json.loads(row["request"])), outcome,
     )  # fmt: skip
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")

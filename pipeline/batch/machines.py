@@ -15,6 +15,7 @@ from model.tooling import Workshop
 from pipeline.batch.ledger import AT_MACHINES, ORDERS, Ledger
 from pipeline.batch.port import Standing, State
 from pipeline.batch.schedule import Job
+from pipeline.engine.times import now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,7 +67,7 @@ def _take(engine: Engine, key: str, usage: Usage, at_once: int) -> None:
             raise OrderError(
                 "batch.workshop-full", message, place=usage.workshop, value=tended, limit=at_once, hint=hint
             )
-        row = {"machine": usage.machine, "workshop": usage.workshop, "key": key, "since": _now()}
+        row = {"machine": usage.machine, "workshop": usage.workshop, "key": key, "since": now()}
         connection.execute(insert(AT_MACHINES).values(row))
 
 
@@ -83,7 +84,7 @@ def finish(engine: Engine, standing: Standing) -> str:
             hint = f"First: lotone batch start {standing.order_id}"
             raise OrderError("batch.not-started", message, place="order", value=standing.order_id, hint=hint)
         connection.execute(delete(AT_MACHINES).where(AT_MACHINES.c.key == standing.key))
-        connection.execute(update(ORDERS).where(ORDERS.c.key == standing.key).values(made_at=_now()))
+        connection.execute(update(ORDERS).where(ORDERS.c.key == standing.key).values(made_at=now()))
     return str(held.machine)
 
 
@@ -101,7 +102,3 @@ def jobs(ledger: Ledger) -> list[Job]:
             job = replace(job, left_h=max(0.0, job.hours - spent.total_seconds() / 3600))
         found.append(job)
     return found
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")

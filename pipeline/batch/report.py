@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.batch.port import Standing
 from pipeline.batch.schedule import Slot
-from pipeline.batch.submit import moment
+from pipeline.engine.times import moment
 
 
 def reported(orders: Sequence[Standing]) -> dict[str, Any]:

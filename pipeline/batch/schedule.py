@@ -42,7 +42,7 @@ def schedule(jobs: Sequence[Job], at_once: Mapping[str, int]) -> tuple[Slot, ...
     job waits for it, unless its workshop has no hand free. Sorted by beginning, machine, rank.
     """
     waiting: dict[str, deque[Job]] = {}
-    for job in sorted(jobs, key=lambda one: (one.left_h is None, one.rank, one.order_id)):
+    for job in sorted(jobs, key=_turn):
         waiting.setdefault(job.usage.machine, deque()).append(job)
     slots: list[Slot] = []
     under_way: list[tuple[float, str, str]] = []
@@ -51,7 +51,7 @@ def schedule(jobs: Sequence[Job], at_once: Mapping[str, int]) -> tuple[Slot, ...
     while any(waiting.values()):
         busy = {machine for _, machine, _ in under_way}
         heads = [line[0] for machine, line in waiting.items() if line and machine not in busy]
-        for job in sorted(heads, key=lambda one: (one.left_h is None, one.rank, one.order_id)):
+        for job in sorted(heads, key=_turn):
             home = job.usage.workshop
             if job.left_h is None and tended[home] >= at_once[home]:
                 continue
@@ -63,3 +63,8 @@ def schedule(jobs: Sequence[Job], at_once: Mapping[str, int]) -> tuple[Slot, ...
         while under_way and under_way[0][0] <= now:
             tended[heapq.heappop(under_way)[2]] -= 1
     return tuple(sorted(slots, key=lambda one: (one.begins_h, one.job.usage.machine, one.job.rank)))
+
+
+def _turn(job: Job) -> tuple[bool, int, str]:
+    """What is under way first, then by rank."""
+    return job.left_h is None, job.rank, job.order_id

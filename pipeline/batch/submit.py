@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from model.errors import LotOneError, OrderError
-from model.order import Order
-from pipeline.batch.port import Request
-from pipeline.engine.store import sha256
+from model.order import Order, Wish
+from pipeline.batch.port import Read, Request
+from pipeline.customers.vault import Vault
+from pipeline.engine.store import file_sha256
+from pipeline.engine.times import moment
 from pipeline.intake.read import read_sources
 
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
@@ -28,12 +31,6 @@ def rank(priority: int, due: str) -> int:
     return priority * CLASS + minutes
 
 
-def moment(text: str) -> datetime:
-    """An ISO 8601 time; without a zone it is taken as UTC."""
-    found = datetime.fromisoformat(text)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
 def requests(
     read: Mapping[str, Order | LotOneError], out: Path, *, machine: str, material: str, priority: int, minutes: float
 ) -> dict[str, tuple[Request, Order | LotOneError]]:
@@ -50,9 +47,11 @@ def requests(
             raise OrderError("batch.no-file", message, place=place[:40], hint="Use `lotone make`, or write a file.")
         due = one.due if isinstance(one, Order) else ""
         name = one.id if isinstance(one, Order) else one.order_id or path.stem
-        digest = sha256(path.read_bytes()) if path.is_file() else ""
         made[place] = (
-            Request(name, place, digest, str(out.resolve()), machine, material, rank(priority, due), due, minutes), one,
+            Request(
+                name, place, file_sha256(path), str(out.resolve()), machine, material, rank(priority, due), due, minutes
+            ),
+            one,
         )  # fmt: skip
     return made
 
@@ -64,7 +63,7 @@ def read_again(request: Request) -> Order:
         OrderError: ``batch.order-changed``, or what the intake says of it.
     """
     path = Path(request.source)
-    found = sha256(path.read_bytes()) if path.is_file() else ""
+    found = file_sha256(path)
     if found != request.sha256:
         what = "was changed" if found else "is gone"
         message = f"{path.name} {what} since it was put into the queue"
@@ -74,3 +73,18 @@ def read_again(request: Request) -> Order:
     if isinstance(one, LotOneError):
         raise one
     return one
+
+
+def whole(vault: Vault) -> Read:
+    """How an order of the queue is read again: with what its customer wrote, and with the names to blank out of it."""
+
+    def read(request: Request) -> Order:
+        order = read_again(request)
+        held = vault.held(request.sha256)
+        if held is None:
+            return order
+        personal = {name: value for name, value in held.customer.items() if name not in ("ref", "locale")}
+        wishes = tuple(Wish(w["text"], w.get("lang", ""), w.get("kind", "want")) for w in held.wishes)  # type: ignore[arg-type]
+        return replace(order, personal=personal, wishes=wishes)
+
+    return read

@@ -16,7 +16,11 @@ from pipeline.cli.options import (
     CacheOption,
     JsonOption,
     MachineOption,
+    MaterialOption,
+    MinutesOption,
     OutOption,
+    PriorityOption,
+    SourcesArgument,
     StateOption,
     ToolingOption,
     cache_folder,
@@ -34,12 +38,8 @@ if TYPE_CHECKING:
     from pipeline.engine.store import Store
 
 WATCH_S = 1.0
-SourcesArgument = Annotated[list[str], typer.Argument(help="Folders of order files, order files, STEP files.")]
 OrdersArgument = Annotated[list[str], typer.Argument(metavar="ORDER...", help="Ids of orders in the queue.")]
 WorkersOption = Annotated[int, typer.Option("--workers", "-w", min=0, help="Orders made at a time; 0: one a core.")]
-MinutesOption = Annotated[float, typer.Option("--minutes", min=0.01, help="The longest one order may take.")]
-PriorityOption = Annotated[int, typer.Option("--priority", min=1, max=9, help="1 goes first; then the due date.")]
-MaterialOption = Annotated[str, typer.Option("--material", help="What the parts of STEP files are made of.")]
 
 app = typer.Typer(help="Make many orders through a queue, and see them to their machines.", no_args_is_help=True)
 
@@ -268,16 +268,16 @@ def _work(
     queue: DurableQueue, store: Store, tooling: Path | None, workers: int, enough: Callable[[], bool], orders: int
 ) -> None:
     from pipeline.batch.run import cores
+    from pipeline.batch.submit import whole
     from pipeline.batch.telemetry import observed
     from pipeline.batch.warm import Warm
     from pipeline.cli.screen import progress
     from pipeline.customers.vault import Vault
-    from pipeline.receive.door import joined
 
     warm = Warm(load_shop(tooling, store), store.root)
     try:
         with progress(orders) as shown, observed(shown, queue.ledger.counts) as listen:
-            queue.work(warm, joined(Vault(queue.ledger.engine, key_place())), workers or cores(), enough, listen)
+            queue.work(warm, whole(Vault(queue.ledger.engine, key_place())), workers or cores(), enough, listen)
     finally:
         warm.close()
 

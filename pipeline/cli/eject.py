@@ -30,17 +30,17 @@ def eject(
     """Put everything that goes into one stage of an order into a folder, from which it can be run again alone."""
     from pipeline import eject as ejecting
     from pipeline.batch.ledger import Ledger
+    from pipeline.batch.submit import whole
     from pipeline.cli.screen import progress
     from pipeline.customers.vault import Vault
     from pipeline.engine.store import Store
     from pipeline.floor.state import opened
-    from pipeline.receive.door import joined
 
     with opened(state_place(state)) as engine:
         ledger = Ledger(engine)
         standing = ledger.status(order)
         history = ledger.history(standing.key)
-        read = joined(Vault(engine, key_place()))(standing.request)
+        read = whole(Vault(engine, key_place()))(standing.request)
     store = Store(cache_folder(cache))
     folder = to or Path(f"{standing.order_id}-{stage}")
     with progress(1) as listen:

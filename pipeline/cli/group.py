@@ -32,7 +32,7 @@ def plan(
     """Write which orders share a plate, where their pieces lie and what it saves; nothing is made."""
     from model.errors import LotOneError
     from pipeline.cli.screen import progress
-    from pipeline.engine.store import Store, sha256, write_atomic
+    from pipeline.engine.store import Store, file_sha256, write_atomic
     from pipeline.group.gather import gathered
     from pipeline.group.picture import pictures
     from pipeline.group.plan import Source, written
@@ -48,7 +48,7 @@ def plan(
             raise one
         _need_file(place)
         orders.append(one)
-        kept.append(Source(one.id, place, sha256(Path(place).read_bytes())))
+        kept.append(Source(one.id, place, file_sha256(Path(place))))
     with progress(len(orders)) as listen:
         found = gathered(orders, shop, store, listen)
     made = suggested(kept, found, shop)
@@ -113,13 +113,13 @@ def _read_again(sources: Sequence[Source], store: Store) -> list[Order]:
         LotOneError: ``group.order-changed``, or what the intake says of one.
     """
     from model.errors import LotOneError, OrderError
-    from pipeline.engine.store import sha256
+    from pipeline.engine.store import file_sha256
     from pipeline.intake.read import read_one
 
     orders = []
     for one in sources:
         path = Path(one.file)
-        told = sha256(path.read_bytes()) if path.is_file() else ""
+        told = file_sha256(path)
         order = read_one(one.file, store) if told == one.sha256 else None
         if order is None or order.id != one.order_id:
             error: LotOneError = OrderError(

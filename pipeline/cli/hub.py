@@ -14,9 +14,12 @@ from pipeline.cli.options import (
     CacheOption,
     JsonOption,
     MaterialOption,
+    PriorityOption,
+    SourcesArgument,
     StateOption,
     ToolingOption,
     cache_folder,
+    data_folder,
     load_shop,
     state_place,
 )
@@ -34,7 +37,6 @@ FilesOption = Annotated[
 CertOption = Annotated[Path | None, typer.Option("--tls-cert", help="The hub's certificate with its chain, PEM.")]
 KeyOption = Annotated[Path | None, typer.Option("--tls-key", help="The certificate's key, PEM.")]
 PlainOption = Annotated[bool, typer.Option("--plain-http", help="Serve other computers without TLS.")]
-HERE = ("localhost", "127.0.0.1", "::1")
 
 app = typer.Typer(help="Keep a network of workshops: admit, serve, submit, status.", no_args_is_help=True)
 
@@ -91,10 +93,10 @@ def serve(  # noqa: PLR0913 - the options of a verb
 
 @app.command("submit")
 def submit(  # noqa: PLR0913 - the options of a verb
-    sources: Annotated[list[str], typer.Argument(help="Folders of order files, order files, STEP files.")],
+    sources: SourcesArgument,
     *,
     to: Annotated[str, typer.Option("--to", help="Where it goes, LATITUDE,LONGITUDE; kept to a tenth.")] = "",
-    priority: Annotated[int, typer.Option("--priority", min=1, max=9, help="1 goes first; then the due date.")] = 5,
+    priority: PriorityOption = 5,
     material: MaterialOption = "",
     cache: CacheOption = None,
     tooling: ToolingOption = None,
@@ -175,15 +177,9 @@ def _book(state: str | None, files: Path | None, terms: Terms | None = None) -> 
         yield Book(engine, Store(files or data_folder() / "hub"), terms or USUAL_TERMS)
 
 
-def data_folder() -> Path:
-    """LotOne's folder among the user's data."""
-    import os
-
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "lotone"
-
-
 def _must_be_safe(host: str, cert: Path | None, key: Path | None, *, plain_http: bool) -> None:
     from model.errors import ConfigError
+    from pipeline.network.words import HERE
 
     if (cert is None) != (key is None):
         raise ConfigError("network.half-tls", "TLS needs the certificate and its key", place="tls",

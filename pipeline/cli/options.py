@@ -27,6 +27,9 @@ StateOption = Annotated[
     str | None,
     typer.Option("--state", help="The state database's file [default: LOTONE_STATE, or the user's data folder]."),
 ]
+PriorityOption = Annotated[int, typer.Option("--priority", min=1, max=9, help="1 goes first; then the due date.")]
+MinutesOption = Annotated[float, typer.Option("--minutes", min=0.01, help="The longest one order may take.")]
+SourcesArgument = Annotated[list[str], typer.Argument(help="Folders of order files, order files, STEP files.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on stdout; everything else on stderr.")]
 
 

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.options import JsonOption, MachineOption, OutOption, StateOption, data_folder, key_place, state_place
+from pipeline.cli.options import (
+    JsonOption,
+    MachineOption,
+    MinutesOption,
+    OutOption,
+    PriorityOption,
+    StateOption,
+    data_folder,
+    key_place,
+    state_place,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,8 +33,6 @@ ShopOption = Annotated[
 SpoolOption = Annotated[
     Path | None, typer.Option("--spool", help="Where orders lie until they are over [default: the user's data folder].")
 ]
-PriorityOption = Annotated[int, typer.Option("--priority", min=1, max=9, help="1 goes first; then the due date.")]
-MinutesOption = Annotated[float, typer.Option("--minutes", min=0.01, help="The longest one order may take.")]
 
 app = typer.Typer(help="Let orders into the queue: from a folder, a table, or web shops.", no_args_is_help=True)
 

@@ -15,6 +15,7 @@ from pipeline.cli.options import (
     StateOption,
     ToolingOption,
     cache_folder,
+    key_place,
     load_shop,
     state_place,
 )
@@ -86,8 +87,10 @@ def work(
     """Pull tickets, make them in this shop's queue and report them, until it is interrupted."""
     from pipeline.batch.durable import DurableQueue, steps_place
     from pipeline.batch.run import cores
+    from pipeline.batch.submit import whole
     from pipeline.batch.warm import Warm
     from pipeline.cli.screen import progress
+    from pipeline.customers.vault import Vault
     from pipeline.engine.store import Store
     from pipeline.floor.state import opened
     from pipeline.network.agent import Agent
@@ -102,6 +105,8 @@ def work(
         warm = Warm(equipped_of(shop, home_of(shop, workshop)), store.root)
         try:
             with hub, progress(1) as listen:
-                agent.beside(DurableQueue(engine, steps_place(address)), warm, listen)
+                agent.beside(
+                    DurableQueue(engine, steps_place(address)), warm, whole(Vault(engine, key_place())), listen
+                )
         finally:
             warm.close()

@@ -22,6 +22,11 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def file_sha256(path: Path) -> str:
+    """Hex digest of a file's bytes; "" where there is none."""
+    return sha256(path.read_bytes()) if path.is_file() else ""
+
+
 def write_atomic(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Write a file whole or not at all: into a ``.part`` beside it, flushed, then renamed.
 

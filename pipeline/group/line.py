@@ -14,15 +14,15 @@ from model.program import PrintFiles
 from model.tooling import ShopData
 from pipeline.engine.asked import only
 from pipeline.engine.stage import Run
-from pipeline.line import PRINT, Step, declared
+from pipeline.line import SLICE, VERIFY_PRINT, Step, declared
 
 PROCESS = "plate"
 PLATE = (
     Step("understand", (Group,), Brief, "pipeline.group.merge:understand"),
     Step("design", (Group,), Design, "pipeline.group.merge:design"),
     Step("export", (Group,), Exports, "pipeline.group.merge:export"),
-    replace(PRINT[3], takes=(Group, Design, Exports, ShopData), where="pipeline.printing.stage:print_group"),
-    PRINT[4],
+    replace(SLICE, takes=(Group, Design, Exports, ShopData), where="pipeline.printing.stage:print_group"),
+    VERIFY_PRINT,
     Step("quote", (Group, Report, ShopData, Experience), Shares, "pipeline.quote.stage:quote_group"),
     Step(
         "papers",

@@ -14,8 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from model.errors import OrderError
 from pipeline.batch.ledger import ORDERS, UNDER_WAY, Ledger
-from pipeline.batch.port import Request, Standing
-from pipeline.batch.submit import rank, read_again
+from pipeline.batch.port import Read, Request, Standing
+from pipeline.batch.submit import rank
 from pipeline.engine.codec import decode
 from pipeline.engine.events import Event, Listener
 from pipeline.engine.folder import MANIFEST, RELEASE, Manifest
@@ -76,7 +76,7 @@ class Agent:
                 wait_s = min(LONGEST_S, max(FIRST_S, wait_s * 2)) * random.uniform(0.7, 1.0)  # noqa: S311 - no secret
                 say(f"{error}; tried again in {wait_s:.0f} s")
 
-    def beside(self, queue: DurableQueue, warm: Warm, listen: Listener) -> None:
+    def beside(self, queue: DurableQueue, warm: Warm, read: Read, listen: Listener) -> None:
         """Work beside the shop's queue in this process, until it is interrupted; one's fault ends both."""
         stop = threading.Event()
         failed: list[Exception] = []
@@ -91,7 +91,7 @@ class Agent:
         thread = threading.Thread(target=talk)
         thread.start()
         try:
-            queue.work(warm, read_again, self.slots, stop.is_set, listen)
+            queue.work(warm, read, self.slots, stop.is_set, listen)
         finally:
             stop.set()
             thread.join()

@@ -14,9 +14,8 @@ from model.errors import ConfigError, LotOneError, OrderError
 from pipeline.engine.codec import decode, encode, plain
 from pipeline.engine.folder import safe_name
 from pipeline.engine.store import sha256
-from pipeline.network.words import Beat, Description, Result, Ticket
+from pipeline.network.words import HERE, Beat, Description, Result, Ticket
 
-HERE = ("localhost", "127.0.0.1", "::1")
 SECONDS = 30.0
 LATER = frozenset({408, 429, 500, 502, 503, 504})
 

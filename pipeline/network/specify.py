@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from model.design import Design, Engraving, Thread
@@ -16,7 +16,7 @@ from pipeline.engine.events import Listener, silent
 from pipeline.engine.stage import Run
 from pipeline.engine.store import Store, sha256
 from pipeline.intake.schema import SPEC
-from pipeline.line import travel
+from pipeline.line import impersonal, travel
 from pipeline.network.nameless import nameless
 from pipeline.network.words import Needs
 
@@ -54,7 +54,7 @@ def specified(
         message = f"a ticket has one material, this order leaves {len(left_open)} open"
         raise OrderError("network.material-open", message, place="material", value=order.material, limit=1,
                          hint=f"Name one: {', '.join(left_open)}.")  # fmt: skip
-    order = replace(order, source={}, personal=order.personal if order.wishes else {})  # as `make_order` has it
+    order = impersonal(order)
     run = Run(order.id, store, code_digest(), listen)
     process = travel(order, shop, run, "design")
     brief, design = run.value(Brief), run.value(Design)

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+HERE = ("localhost", "127.0.0.1", "::1")
+"""Names of this computer: what is said to it needs no TLS."""
 Process = Literal["cut", "print"]
 Number = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
 More = Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)]

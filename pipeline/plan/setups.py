@@ -36,6 +36,7 @@ FLUSH_MM = 1e-3
 LOWER = 0.6
 """Where the work cannot be gripped so high, the jaws are tried so much lower, and again."""
 PAIR = 2
+"""A block is cut from two opposite sides at least."""
 HALF = 0.5
 """What is narrow at its foot, as a hub that lies on its round, is gripped as far up as its middle."""
 FREE_MM = 5.0

@@ -22,7 +22,7 @@ from pipeline.plan.framed import in_frame
 from pipeline.plan.job import Job
 from pipeline.plan.picking import better_tools
 from pipeline.plan.placing import laid
-from pipeline.plan.setups import blank_setup, firmest, first_frame, held, held_setup, turned_size
+from pipeline.plan.setups import PAIR, blank_setup, firmest, first_frame, held, held_setup, turned_size
 from pipeline.plan.sides import MISSING_SHARE, Views, Way, from_side, orders, turned, ways
 from pipeline.plan.stock import raw_blocks, told
 from pipeline.plan.workpiece import check_travel, spot, within_travel
@@ -39,10 +39,6 @@ UNHELD = ("plan.no-clamp-faces", "plan.vise-force", "plan.vise-tilt")
 """Reasons for which the part is tried in a frame of its blank."""
 SETS, TRIES = 6, 2
 """So many sets of sides are tried before the part is given up, each in so many orders that can be held."""
-
-
-PAIR = 2
-"""A block is cut from two opposite sides at least."""
 
 
 def fewest_sides(views: Views) -> int:

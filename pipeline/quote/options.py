@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from model.design import Design
 from model.finding import Finding
 from model.order import Brief
 from model.quote import Option, Quote
 from model.tolerances import deviation_mm
+from pipeline.engine.times import moment
 from pipeline.quote.words import say
 
 PRINTED_MM = 0.2
@@ -34,7 +34,7 @@ def option(process: str, brief: Brief, design: Design, quote: Quote) -> Option:
 
 def late(one: Option, now: str) -> bool:
     """Whether nine of ten such orders would not be there when due if this one were begun now."""
-    return bool(one.begin_by) and _moment(one.begin_by) < _moment(now)
+    return bool(one.begin_by) and moment(one.begin_by) < moment(now)
 
 
 def decided(options: Sequence[Option], now: str) -> tuple[int, tuple[Finding, ...]]:
@@ -75,9 +75,3 @@ def _told(code: str, one: Option, key: str, limit: str = "") -> Finding:
 def _named(one: Option) -> str:
     where = say(one.language, f"option-{one.process}", workshop=one.workshop) if one.process else ""
     return ", ".join(word for word in (one.material_id, where) if word)
-
-
-def _moment(text: str) -> datetime:
-    """An ISO 8601 time; without a zone it is taken as UTC."""
-    found = datetime.fromisoformat(text)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from model.errors import OrderError
-from model.order import Order, Wish
+from model.order import Order
 from pipeline.batch.ledger import Ledger
-from pipeline.batch.port import Read, Request
-from pipeline.batch.submit import read_again, requests
+from pipeline.batch.port import Request
+from pipeline.batch.submit import requests
 from pipeline.customers.vault import Consent, Held, Vault, now
 from pipeline.engine.personal import hush, names, tells
 from pipeline.engine.store import sha256, write_atomic
@@ -113,21 +113,6 @@ class Door:
         message = f"another order {form.id} is in the queue already ({before.state}), and this one differs from it"
         hint = "Give it its own id; or, where it takes the other's place, a higher revision."
         raise OrderError("receive.same-id", message, place="id", value=form.id, hint=hint)
-
-
-def joined(vault: Vault) -> Read:
-    """How an order of the queue is read again: with what its customer wrote, and with the names to blank out of it."""
-
-    def read(request: Request) -> Order:
-        order = read_again(request)
-        held = vault.held(request.sha256)
-        if held is None:
-            return order
-        personal = {name: value for name, value in held.customer.items() if name not in ("ref", "locale")}
-        wishes = tuple(Wish(w["text"], w.get("lang", ""), w.get("kind", "want")) for w in held.wishes)  # type: ignore[arg-type]
-        return replace(order, personal=personal, wishes=wishes)
-
-    return read
 
 
 def _names_nobody(form: OrderFile, told_by: str) -> None:

@@ -10,11 +10,12 @@ import pytest
 
 from model.errors import OrderError
 from pipeline.batch.ledger import Ledger
+from pipeline.batch.submit import whole
 from pipeline.customers import key
 from pipeline.customers.vault import Vault
 from pipeline.floor.state import opened
 from pipeline.intake.documents import Document
-from pipeline.receive.door import Door, joined
+from pipeline.receive.door import Door
 
 ANNA = {"name": "Anna Brass", "email": "anna@example.com", "phone": "+46 70 555 01 17", "address": "Mill Road 5, Lund"}
 
@@ -70,7 +71,7 @@ def test_an_order_that_names_its_customer_does_not(door: Door, fields: dict[str,
 
 def test_the_worker_reads_the_order_as_it_came(door: Door) -> None:
     admit(door, wishes=["matt", {"text": "звоните", "lang": "ru", "kind": "must"}], finish="matt")
-    order = joined(door.vault)(door.ledger.status("O-1").request)
+    order = whole(door.vault)(door.ledger.status("O-1").request)
 
     assert ANNA == order.personal
     assert [("matt", "", "want"), ("звоните", "ru", "must")] == [(w.text, w.lang, w.kind) for w in order.wishes]
@@ -82,7 +83,7 @@ def test_what_was_erased_cannot_be_read_as_if_it_had_never_been(door: Door) -> N
     request = door.ledger.status("O-1").request
     door.vault.erase(["O-1"])
     with pytest.raises(OrderError) as caught:
-        joined(door.vault)(request)
+        whole(door.vault)(request)
 
     assert "customers.erased" == caught.value.code
     assert "known" == admit(door, wishes=["matt"])
